@@ -1,0 +1,24 @@
+import { foreignKey, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { id, owned } from './columns.ts';
+import { workspaces } from './workspaces.ts';
+
+/** Who did what to what. Written in the transaction of the change itself; never updated. */
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    id: id(),
+    ...owned(),
+    /** The procedure: `topologies.create`. */
+    action: text('action').notNull(),
+    /** What it was done to: `topology:123`. */
+    target: text('target').notNull(),
+    tokenId: uuid('token_id'),
+    details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (t) => [
+    foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('cascade'),
+    // The log of a workspace, newest first; and of one thing.
+    index('audit_log_list_idx').on(t.workspaceId, t.id),
+    index('audit_log_target_idx').on(t.workspaceId, t.target, t.id),
+  ],
+);

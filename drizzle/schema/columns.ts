@@ -1,0 +1,19 @@
+import { bigint, timestamp } from 'drizzle-orm/pg-core';
+
+/** Milliseconds are what a JavaScript Date holds; more would not survive the way to a client and back in a cursor. */
+export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+export const id = () => bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
+
+export const reference = (name: string) => bigint(name, { mode: 'number' });
+
+/** Every row says whose it is, when it came and changed, and who made it (null: the server itself). */
+export const owned = () => ({
+  workspaceId: reference('workspace_id').notNull(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  updatedAt: instant('updated_at')
+    .notNull()
+    .defaultNow()
+    .$onUpdate(() => new Date()),
+  createdBy: reference('created_by'),
+});

@@ -1,0 +1,25 @@
+import { sql } from 'drizzle-orm';
+import { check, foreignKey, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import { id, owned } from './columns.ts';
+import { users } from './users.ts';
+import { workspaces } from './workspaces.ts';
+
+/** A named collection of files and of text chunks. */
+export const datasets = pgTable(
+  'datasets',
+  {
+    id: id(),
+    ...owned(),
+    name: text('name').notNull(),
+    description: text('description').notNull().default(''),
+    metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (t) => [
+    foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('cascade'),
+    foreignKey({ columns: [t.createdBy], foreignColumns: [users.id] }).onDelete('set null'),
+    unique('datasets_workspace_id_key').on(t.workspaceId, t.id),
+    // The name is the folder of the dataset's files, and how an upload finds its dataset.
+    unique('datasets_name_key').on(t.workspaceId, t.name),
+    check('datasets_name_length', sql`char_length(${t.name}) between 1 and 200`),
+  ],
+);

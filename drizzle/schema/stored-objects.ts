@@ -1,0 +1,47 @@
+import { sql } from 'drizzle-orm';
+import { bigint, check, foreignKey, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { instant, owned } from './columns.ts';
+import { users } from './users.ts';
+import { workspaces } from './workspaces.ts';
+
+export const objectKinds = ['model', 'checkpoint', 'dataset_file', 'log', 'artifact'] as const;
+
+/** Bytes in the object store, or on their way there. A ready object never changes. */
+export const storedObjects = pgTable(
+  'stored_objects',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    ...owned(),
+    kind: text('kind', { enum: objectKinds }).notNull(),
+    bucket: text('bucket').notNull(),
+    /** Within the workspace, as the buckets' layout draws it: `models/transformer-v1.json`. */
+    key: text('key').notNull(),
+    sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
+    /** Of the whole object, lower-case hex, declared by the caller and checked at `complete`. */
+    sha256: text('sha256').notNull(),
+    contentType: text('content_type').notNull(),
+    metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
+    status: text('status', { enum: ['pending', 'ready'] }).notNull(),
+    /** Of the multipart upload; null for an object that is sent by one PUT. */
+    uploadId: text('upload_id'),
+    partSizeBytes: bigint('part_size_bytes', { mode: 'number' }),
+    /** When a pending upload is given up. */
+    expiresAt: instant('expires_at'),
+    completedAt: instant('completed_at'),
+  },
+  (t) => [
+    foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('restrict'),
+    foreignKey({ columns: [t.createdBy], foreignColumns: [users.id] }).onDelete('set null'),
+    unique('stored_objects_workspace_id_key').on(t.workspaceId, t.id),
+    // One object for a key, pending ones included: two uploads never write the same place.
+    unique('stored_objects_key').on(t.workspaceId, t.bucket, t.key),
+    // The list by kind, newest first.
+    index('stored_objects_list_idx').on(t.workspaceId, t.kind, t.createdAt, t.id),
+    // The sweep of pending uploads past their time.
+    index('stored_objects_pending_idx').on(t.expiresAt).where(sql`status = 'pending'`),
+    check('stored_objects_kind', sql`${t.kind} in ('model', 'checkpoint', 'dataset_file', 'log', 'artifact')`),
+    check('stored_objects_size', sql`${t.sizeBytes} between 0 and 5497558138880`),
+    check('stored_objects_hash_is_sha256', sql`${t.sha256} ~ '^[0-9a-f]{64}$'`),
+    check('stored_objects_status', sql`(${t.status} = 'ready' and ${t.completedAt} is not null) or (${t.status} = 'pending' and ${t.expiresAt} is not null)`),
+  ],
+);

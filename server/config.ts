@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** A wrong or missing setting. `main.ts` prints its one line and exits with code 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((n) => n >= least && n <= most, `a whole number from ${least} to ${most}`);
+
+const urlOf = (...protocols: string[]) => {
+  const remedy = `a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`;
+  return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), remedy);
+};
+
+const Environment = z.object({
+  DATABASE_URL: urlOf('postgres:', 'postgresql:').optional(),
+  NEXUS_POOL_MAX: wholeNumber(1, 1000).default(20),
+  NEXUS_POOL_IDLE_SECONDS: wholeNumber(1, 86_400).default(30),
+  NEXUS_POOL_CONNECT_SECONDS: wholeNumber(1, 300).default(2),
+  S3_ENDPOINT: urlOf('http:', 'https:').optional(),
+  S3_PUBLIC_ENDPOINT: urlOf('http:', 'https:').optional(),
+  S3_ACCESS_KEY: z.string().optional(),
+  S3_SECRET_KEY: z.string().optional(),
+  S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, 'a region such as us-east-1')
+    .default('us-east-1'),
+  COUCHDB_URL: urlOf('http:', 'https:').optional(),
+  REDIS_URL: urlOf('redis:', 'rediss:').optional(),
+  NEXUS_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]+$/, 'an address to listen on, such as 127.0.0.1')
+    .default('127.0.0.1'),
+  NEXUS_PORT: wholeNumber(0, 65_535).default(3000),
+  NEXUS_DATA_DIR: z.string().default('.nexus'),
+  NEXUS_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'trace, debug, info, warn, error or silent')
+    .default('info'),
+});
+
+type Variable = keyof typeof Environment.shape;
+
+/** Each may be given in a file instead, by `<NAME>_FILE`, and its value is never printed. */
+const secrets = ['DATABASE_URL', 'S3_ACCESS_KEY', 'S3_SECRET_KEY', 'COUCHDB_URL', 'REDIS_URL'] as const;
+
+export type Config = Readonly<{
+  postgres?: { url: string };
+  pool: { max: number; idleSeconds: number; connectSeconds: number };
+  objects?: { endpoint: string; publicEndpoint: string; accessKey: string; secretKey: string };
+  region: string;
+  documents?: { url: string; user: string; password: string };
+  redisUrl?: string;
+  host: string;
+  port: number;
+  dataDirectory: string;
+  logLevel: z.infer<typeof Environment>['NEXUS_LOG_LEVEL'];
+}>;
+
+/**
+ * Reads the settings from an environment; empty values count as not set. Throws ConfigError with one line that names
+ * the variable, its value (never a secret's) and the remedy. No other file reads `process.env`.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(Environment.shape)) {
+    const value = environment[name]?.trim();
+    if (value) given[name] = value;
+  }
+  for (const name of secrets) readSecretFile(name, environment, given);
+
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0] ?? 'environment');
+    throw new ConfigError(`${name} is ${shown(name, given[name])}; it must be ${issue?.message ?? 'valid'}.`);
+  }
+  const env = parsed.data;
+  return {
+    ...(env.DATABASE_URL && { postgres: { url: env.DATABASE_URL } }),
+    pool: {
+      max: env.NEXUS_POOL_MAX,
+      idleSeconds: env.NEXUS_POOL_IDLE_SECONDS,
+      connectSeconds: env.NEXUS_POOL_CONNECT_SECONDS,
+    },
+    ...objectSettings(env),
+    region: env.S3_REGION,
+    ...documentSettings(env),
+    ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
+    host: env.NEXUS_HOST,
+    port: env.NEXUS_PORT,
+    dataDirectory: env.NEXUS_DATA_DIR,
+    logLevel: env.NEXUS_LOG_LEVEL,
+  };
+}
+
+function readSecretFile(name: Variable, environment: NodeJS.ProcessEnv, given: Record<string, string>): void {
+  const file = environment[`${name}_FILE`]?.trim();
+  if (!file) return;
+  if (given[name]) {
+    throw new ConfigError(`${name} and ${name}_FILE are both set; remove one of them.`);
+  }
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch {
+    throw new ConfigError(`${name}_FILE is "${file}", which cannot be read; name a readable file or remove it.`);
+  }
+  if (!text) throw new ConfigError(`${name}_FILE is "${file}", which is empty; write the value into it or remove it.`);
+  given[name] = text;
+}
+
+function objectSettings(env: z.infer<typeof Environment>): Pick<Config, 'objects'> {
+  if (!env.S3_ENDPOINT) {
+    for (const name of ['S3_PUBLIC_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'] as const) {
+      if (env[name]) {
+        throw new ConfigError(`S3_ENDPOINT is not set, but ${name} is; set S3_ENDPOINT, or remove ${name}.`);
+      }
+    }
+    return {};
+  }
+  for (const name of ['S3_ACCESS_KEY', 'S3_SECRET_KEY'] as const) {
+    if (!env[name]) throw new ConfigError(`${name} is not set; S3_ENDPOINT needs it (or ${name}_FILE).`);
+  }
+  for (const name of ['S3_ENDPOINT', 'S3_PUBLIC_ENDPOINT'] as const) {
+    const value = env[name];
+    if (value && (new URL(value).pathname !== '/' || new URL(value).username)) {
+      throw new ConfigError(`${name} is "${value}"; it must be a scheme, a host and a port, without a path or a user.`);
+    }
+  }
+  return {
+    objects: {
+      endpoint: env.S3_ENDPOINT,
+      publicEndpoint: env.S3_PUBLIC_ENDPOINT ?? env.S3_ENDPOINT,
+      accessKey: env.S3_ACCESS_KEY ?? '',
+      secretKey: env.S3_SECRET_KEY ?? '',
+    },
+  };
+}
+
+function documentSettings(env: z.infer<typeof Environment>): Pick<Config, 'documents'> {
+  if (!env.COUCHDB_URL) return {};
+  const url = new URL(env.COUCHDB_URL);
+  if (!url.username || !url.password) {
+    throw new ConfigError('COUCHDB_URL has no user and password; write it as http://user:password@host:5984.');
+  }
+  const user = decodeURIComponent(url.username);
+  const password = decodeURIComponent(url.password);
+  url.username = '';
+  url.password = '';
+  return { documents: { url: url.href.replace(/\/$/, ''), user, password } };
+}
+
+function shown(name: string, value: string | undefined): string {
+  if (value === undefined) return 'not set';
+  return secrets.some((secret) => secret === name) ? 'a value that is not shown here' : JSON.stringify(value);
+}

@@ -1,0 +1,236 @@
+import nano from 'nano';
+import { z } from 'zod';
+import { NexusError } from '../errors.ts';
+
+export type DocumentsAddress = { url: string; user: string; password: string };
+
+const StoredDocument = z.looseObject({ _id: z.string(), _rev: z.string() });
+export type StoredDocument = z.infer<typeof StoredDocument>;
+export type NewDocument = { _id: string; _rev?: string; [field: string]: unknown };
+
+/** Any JSON that may stand in a view's key. */
+export type KeyPart = string | number | null | { readonly [key: string]: never };
+
+export type KeyRange = {
+  startKey: KeyPart | readonly KeyPart[];
+  endKey: KeyPart | readonly KeyPart[];
+  /** Then `startKey` is the greater one. */
+  descending?: boolean;
+  limit: number;
+  /** Whether a row whose key is `startKey` is left out. */
+  skipStart?: boolean;
+};
+
+export type BulkResult = { id: string; rev: string } | { id: string; error: string; reason: string };
+export type Change = { id: string; isDeleted: boolean; doc: StoredDocument | undefined };
+export type Changes = { changes: Change[]; lastSequence: string };
+
+/** CouchDB. Every call may throw NexusError `unavailable` with `details.store = 'documents'`. */
+export type DocumentStore = {
+  ping(): Promise<void>;
+  /**
+   * Makes the database and the design documents that are missing. A design document that is there is left as it is:
+   * to change one would rebuild its index under the users, so a change takes a new name.
+   */
+  ensureDatabase(database: string, designs: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<void>;
+  /**
+   * Writes one document and answers its revision. A 409 for a new document that is there already with the same
+   * content is a success, so that a call may be repeated after a time-out. Throws `conflict` otherwise.
+   */
+  put(database: string, document: NewDocument): Promise<{ id: string; rev: string }>;
+  find(database: string, id: string): Promise<StoredDocument | undefined>;
+  /** One answer a document, in order; not atomic. */
+  bulk(database: string, documents: readonly NewDocument[]): Promise<BulkResult[]>;
+  /** Documents of a view in the order of their keys. */
+  view(database: string, design: string, view: string, range: KeyRange): Promise<StoredDocument[]>;
+  /** Documents in the order of their ids. */
+  range(database: string, range: KeyRange): Promise<StoredDocument[]>;
+  /** Removes a document; one that is gone already is a success. */
+  remove(database: string, id: string): Promise<void>;
+  /** What changed since a sequence ('0': ever), at most `limit`; waits up to `waitMs` where nothing did. */
+  changes(database: string, since: string, options: { limit: number; waitMs: number; signal?: AbortSignal }): Promise<Changes>;
+};
+
+const Couch = z.object({
+  statusCode: z.number().optional(),
+  error: z.string().optional(),
+  reason: z.string().optional(),
+});
+const ViewAnswer = z.object({ rows: z.array(z.object({ id: z.string(), doc: StoredDocument.nullish() })) });
+const ChangesAnswer = z.object({
+  results: z.array(z.object({ id: z.string(), deleted: z.boolean().optional(), doc: StoredDocument.nullish() })),
+  last_seq: z.union([z.string(), z.number()]).transform(String),
+});
+const BulkRow = z.union([
+  z.object({ id: z.string(), rev: z.string() }),
+  z.object({ id: z.string(), error: z.string(), reason: z.string() }),
+]);
+
+const answerTimeoutMs = 10_000;
+
+/** Opens a client with one pool of kept-alive connections; nothing is sent until the first call. */
+export function openDocuments(address: DocumentsAddress): DocumentStore {
+  const authorization = `Basic ${Buffer.from(`${address.user}:${address.password}`).toString('base64')}`;
+  const server = nano({
+    url: address.url,
+    headers: { authorization },
+    agentOptions: { headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs, connections: null },
+  });
+
+  const ask = async <T>(options: nano.RequestOptions, answer: z.ZodType<T>): Promise<T> => {
+    try {
+      return answer.parse(await server.request(options));
+    } catch (error) {
+      throw translateDocumentsError(error);
+    }
+  };
+
+  const keyed = async (path: nano.RequestOptions, range: KeyRange): Promise<StoredDocument[]> => {
+    const answer = await ask(
+      {
+        ...path,
+        qs: {
+          include_docs: true,
+          start_key: JSON.stringify(range.startKey),
+          end_key: JSON.stringify(range.endKey),
+          descending: range.descending ?? false,
+          limit: range.limit,
+          ...(range.skipStart && { skip: 1 }),
+        },
+      },
+      ViewAnswer,
+    );
+    return answer.rows.flatMap((row) => row.doc ?? []);
+  };
+
+  const find = async (database: string, id: string): Promise<StoredDocument | undefined> => {
+    try {
+      return await ask({ db: database, doc: id }, StoredDocument);
+    } catch (error) {
+      if (error instanceof NexusError && error.reason === 'not_found') return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    async ping() {
+      await ask({ path: '_up' }, z.looseObject({ status: z.literal('ok') }));
+    },
+    async ensureDatabase(database, designs) {
+      try {
+        await ask({ db: database, method: 'PUT' }, z.unknown());
+      } catch (error) {
+        // 412: it is there.
+        if (!(error instanceof NexusError && error.details.status === 412)) throw error;
+      }
+      for (const [name, views] of Object.entries(designs)) {
+        const document = {
+          language: 'javascript',
+          views: Object.fromEntries(Object.entries(views).map(([view, map]) => [view, { map }])),
+        };
+        try {
+          await ask({ db: database, doc: `_design/${name}`, method: 'PUT', body: document }, z.unknown());
+        } catch (error) {
+          if (!(error instanceof NexusError && error.reason === 'conflict')) throw error;
+        }
+      }
+    },
+    async put(database, document) {
+      const { _id: id, ...body } = document;
+      try {
+        return await ask(
+          { db: database, doc: id, method: 'PUT', body },
+          z.object({ id: z.string(), rev: z.string() }),
+        );
+      } catch (error) {
+        if (!(error instanceof NexusError && error.reason === 'conflict') || document._rev) throw error;
+        const stored = await find(database, id);
+        if (!stored) throw error;
+        const { _rev: rev, ...there } = stored;
+        if (canonical(there) !== canonical(document)) throw error;
+        return { id, rev };
+      }
+    },
+    find,
+    bulk: (database, documents) =>
+      ask({ db: database, path: '_bulk_docs', method: 'POST', body: { docs: documents } }, z.array(BulkRow)),
+    view: (database, design, view, range) => keyed({ db: database, path: `_design/${design}/_view/${view}` }, range),
+    range: (database, range) => keyed({ db: database, path: '_all_docs' }, range),
+    async remove(database, id) {
+      // Bounded: between the read and the delete another writer may come, but not for ever.
+      for (let attempt = 0; ; attempt += 1) {
+        const stored = await find(database, id);
+        if (!stored) return;
+        try {
+          await ask({ db: database, doc: id, method: 'DELETE', qs: { rev: stored._rev } }, z.unknown());
+          return;
+        } catch (error) {
+          if (!(error instanceof NexusError && error.reason === 'conflict') || attempt >= 4) throw error;
+        }
+      }
+    },
+    async changes(database, since, { limit, waitMs, signal }) {
+      // By fetch, not by nano, whose requests cannot be given up: a server that stops would wait for them.
+      const query = new URLSearchParams({
+        feed: waitMs > 0 ? 'longpoll' : 'normal',
+        since,
+        limit: String(limit),
+        timeout: String(waitMs),
+        include_docs: 'true',
+      });
+      const timeout = AbortSignal.timeout(waitMs + answerTimeoutMs);
+      try {
+        const response = await fetch(`${address.url}/${encodeURIComponent(database)}/_changes?${query}`, {
+          headers: { authorization, 'accept-encoding': 'identity' },
+          signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        });
+        if (!response.ok) throw Object.assign(new Error('_changes failed'), { statusCode: response.status });
+        const answer = ChangesAnswer.parse(await response.json());
+        return {
+          lastSequence: answer.last_seq,
+          changes: answer.results.map((row) => ({
+            id: row.id,
+            isDeleted: row.deleted ?? false,
+            doc: row.doc ?? undefined,
+          })),
+        };
+      } catch (error) {
+        throw translateDocumentsError(error);
+      }
+    },
+  };
+}
+
+/** JSON with its keys in order, to compare what was stored with what was to be. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+/** What CouchDB's answers mean to a caller. */
+export function translateDocumentsError(error: unknown): NexusError {
+  if (error instanceof NexusError) return error;
+  const parsed = Couch.safeParse(error);
+  const status = parsed.success ? parsed.data.statusCode : undefined;
+  const details = { store: 'documents', ...(status && { status }) };
+  const problem = (reason: NexusError['reason'], message: string) =>
+    new NexusError(reason, message, { details, cause: error });
+  switch (status) {
+    case 404:
+      return problem('not_found', 'CouchDB has no such document.');
+    case 409:
+      return problem('conflict', 'The document was changed in between; read it again and repeat the change.');
+    case 413:
+      return problem('too_large', 'The document is larger than CouchDB takes (8 MB); make it smaller.');
+    case 400:
+      return problem('invalid_input', 'CouchDB refused the document; it has a character or a name that cannot be stored.');
+    case 401:
+    case 403:
+      return problem('unavailable', 'CouchDB refused the server’s credentials; check COUCHDB_URL.');
+    default:
+      return problem('unavailable', 'CouchDB cannot be reached or did not answer as it should; try again shortly.');
+  }
+}

@@ -1,0 +1,199 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { PgDatabase, PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core';
+import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
+import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
+import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
+import { migrate as migratePostgres } from 'drizzle-orm/postgres-js/migrator';
+import { type SQL, sql } from 'drizzle-orm';
+import postgres from 'postgres';
+import { z } from 'zod';
+import * as schema from '../../drizzle/schema/index.ts';
+import { NexusError } from '../errors.ts';
+
+type Schema = typeof schema;
+/** Both drivers, as everything above this file sees them. A transaction is one too. */
+export type Database = PgDatabase<PgQueryResultHKT, Schema>;
+export type Transaction = PgTransaction<PgQueryResultHKT, Schema, import('drizzle-orm').ExtractTablesWithRelations<Schema>>;
+
+export type PostgresAddress =
+  | { kind: 'server'; url: string; pool: { max: number; idleSeconds: number; connectSeconds: number } }
+  | { kind: 'embedded'; directory: string };
+
+export type PostgresStore = AsyncDisposable & {
+  db: Database;
+  /** Applies the migrations that are missing. Refuses a schema newer than this program. Safe from several servers at once. */
+  migrate(migrationsFolder?: string): Promise<void>;
+};
+
+const migrations = fileURLToPath(new URL('../../drizzle/migrations', import.meta.url));
+const migrationLock = 7_203_846_119;
+
+/** Opens the store; the schema is as it was left until `migrate` is called. */
+export async function openPostgres(address: PostgresAddress): Promise<PostgresStore> {
+  return address.kind === 'server' ? openServer(address) : openEmbedded(address.directory);
+}
+
+async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>): Promise<PostgresStore> {
+  const options = {
+    idle_timeout: address.pool.idleSeconds,
+    connect_timeout: address.pool.connectSeconds,
+    onnotice: () => undefined,
+    connection: { application_name: 'topology-nexus', TimeZone: 'UTC' },
+  };
+  const client = postgres(address.url, { ...options, max: address.pool.max });
+  const db = guarded(client, ['unsafe', 'begin', 'reserve'], (guardedClient) =>
+    drizzlePostgres({ client: guardedClient, schema }),
+  );
+  return {
+    db,
+    async migrate(folder = migrations) {
+      // A connection of its own: the lock belongs to the session that takes it.
+      const single = postgres(address.url, { ...options, max: 1 });
+      try {
+        await single`select pg_advisory_lock(${migrationLock})`;
+        const singleDb = drizzlePostgres({ client: single, schema });
+        await refuseNewerSchema(singleDb, folder);
+        await migratePostgres(singleDb, { migrationsFolder: folder });
+      } finally {
+        await single.end({ timeout: 2 });
+      }
+    },
+    [Symbol.asyncDispose]: () => client.end({ timeout: 2 }),
+  };
+}
+
+async function openEmbedded(directory: string): Promise<PostgresStore> {
+  // Loaded here only: a server on a real PostgreSQL does not pay for it.
+  const [{ PGlite }, { vector }] = await Promise.all([
+    import('@electric-sql/pglite'),
+    import('@electric-sql/pglite-pgvector'),
+  ]);
+  const client = await PGlite.create({ dataDir: directory, extensions: { vector } });
+  await client.exec(`set timezone to 'UTC'`);
+  const db = guarded(client, ['query', 'exec', 'sql', 'transaction'], (guardedClient) =>
+    drizzlePglite({ client: guardedClient, schema }),
+  );
+  const unguarded = drizzlePglite({ client, schema });
+  return {
+    db,
+    async migrate(folder = migrations) {
+      await refuseNewerSchema(unguarded, folder);
+      await migratePglite(unguarded, { migrationsFolder: folder });
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+/**
+ * Makes a query on the pool inside a transaction fail instead of waiting: on the embedded store, which is one backend,
+ * it would wait for itself for ever, and on a pool it would when every connection did so.
+ */
+function guarded<Client extends object, Db extends Database>(
+  client: Client,
+  methods: readonly string[],
+  open: (client: Client) => Db,
+): Db {
+  const inside = new AsyncLocalStorage<true>();
+  const db = open(
+    new Proxy(client, {
+      get(target, property) {
+        if (inside.getStore() && typeof property === 'string' && methods.includes(property)) {
+          throw new NexusError(
+            'internal',
+            'A transaction waits for itself: a query went to the database instead of to the open transaction. Hand the transaction down.',
+          );
+        }
+        const value: unknown = Reflect.get(target, property, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    }),
+  );
+  const transaction = db.transaction.bind(db);
+  db.transaction = (work, config) => transaction((tx) => inside.run(true, () => work(tx)), config);
+  return db;
+}
+
+async function refuseNewerSchema(db: Database, folder: string): Promise<void> {
+  const journal = z
+    .object({ entries: z.array(z.object({ when: z.number() })) })
+    .parse(JSON.parse(readFileSync(`${folder}/meta/_journal.json`, 'utf8')));
+  const newestKnown = Math.max(...journal.entries.map((entry) => entry.when));
+  const [table] = await rows(
+    db,
+    sql`select to_regclass('drizzle.__drizzle_migrations') is not null as present`,
+    z.object({ present: z.boolean() }),
+  );
+  if (!table?.present) return;
+  const [applied] = await rows(
+    db,
+    sql`select max(created_at)::float8 as newest from drizzle.__drizzle_migrations`,
+    z.object({ newest: z.number().nullable() }),
+  );
+  if ((applied?.newest ?? 0) > newestKnown) {
+    throw new NexusError(
+      'precondition_failed',
+      'The database schema is newer than this server; run the version that made it, or a later one.',
+    );
+  }
+}
+
+/** Runs raw SQL and parses each row; the two drivers hand rows over differently. */
+export async function rows<Row>(db: Database, query: SQL, row: z.ZodType<Row>): Promise<Row[]> {
+  const result: unknown = await db.execute(query);
+  const list = Array.isArray(result) ? result : z.object({ rows: z.array(z.unknown()) }).parse(result).rows;
+  return list.map((one) => row.parse(one));
+}
+
+const DriverError = z.object({ code: z.string(), constraint: z.string().optional(), constraint_name: z.string().optional() });
+
+function driverError(error: unknown): z.infer<typeof DriverError> | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    const parsed = DriverError.safeParse(at);
+    if (parsed.success) return parsed.data;
+  }
+  return undefined;
+}
+
+/** Whether a constraint of this name refused the change (unique, foreign key or check). */
+export function isViolationOf(error: unknown, constraint: string): boolean {
+  const found = driverError(error);
+  return found !== undefined && (found.constraint ?? found.constraint_name) === constraint;
+}
+
+/** What PostgreSQL's SQLSTATEs, and postgres.js's own codes, mean to a caller. */
+const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>> = {
+  '22001': ['invalid_input', 'A text is too long for its column; shorten it.'],
+  '22003': ['invalid_input', 'A number is out of the range of its column; use a smaller one.'],
+  '22P05': ['invalid_input', 'A text holds a character that cannot be stored (such as NUL); remove it.'],
+  '22021': ['invalid_input', 'A text holds a character that cannot be stored (such as NUL); remove it.'],
+  '23503': ['conflict', 'Something else still refers to it, or what it refers to is gone; list what depends on it and try again.'],
+  '23505': ['conflict', 'It exists already; use another name, or change the one that is there.'],
+  '23514': ['invalid_input', 'A value breaks a rule of its table; see the limits in the reference.'],
+  '40001': ['conflict', 'Another change came first; read it again and repeat yours.'],
+  '40P01': ['conflict', 'Another change came first; read it again and repeat yours.'],
+  '53300': ['unavailable', 'PostgreSQL has no free connection; try again shortly.'],
+  '57014': ['timeout', 'The query took too long and was stopped; ask for less.'],
+  '57P01': ['unavailable', 'PostgreSQL is shutting down; try again shortly.'],
+  '57P03': ['unavailable', 'PostgreSQL is starting; try again shortly.'],
+  CONNECT_TIMEOUT: ['unavailable', 'PostgreSQL cannot be reached; try again shortly.'],
+  CONNECTION_CLOSED: ['unavailable', 'PostgreSQL closed the connection; try again shortly.'],
+  CONNECTION_ENDED: ['unavailable', 'The connection to PostgreSQL has ended; try again shortly.'],
+  CONNECTION_DESTROYED: ['unavailable', 'The connection to PostgreSQL has ended; try again shortly.'],
+  ECONNREFUSED: ['unavailable', 'PostgreSQL cannot be reached; try again shortly.'],
+  ECONNRESET: ['unavailable', 'PostgreSQL closed the connection; try again shortly.'],
+};
+
+/** The error as callers may see it, or undefined where it did not come from PostgreSQL. */
+export function translatePostgresError(error: unknown): NexusError | undefined {
+  const found = driverError(error);
+  const meaning = found && meanings[found.code];
+  if (!meaning) return undefined;
+  const constraint = found.constraint ?? found.constraint_name;
+  const store = meaning[0] === 'unavailable' ? { store: 'postgres' } : {};
+  return new NexusError(meaning[0], meaning[1], {
+    cause: error,
+    details: constraint ? { constraint, ...store } : store,
+  });
+}

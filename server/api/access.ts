@@ -1,0 +1,52 @@
+import type { Actor, Role } from '../features/actor.ts';
+
+const rank: Record<Role, number> = { viewer: 0, editor: 1, owner: 2 };
+
+/**
+ * Who may call what. A verb has one rule for every noun, and the exceptions stand below it; a verb that is in neither
+ * table is refused to everybody.
+ */
+const verbs: Readonly<Record<string, Role>> = {
+  me: 'viewer',
+  get: 'viewer',
+  list: 'viewer',
+  search: 'viewer',
+  analytics: 'viewer',
+  history: 'viewer',
+  download: 'viewer',
+  presign: 'viewer',
+  info: 'viewer',
+  create: 'editor',
+  update: 'editor',
+  delete: 'editor',
+  add: 'editor',
+  addMany: 'editor',
+  upload: 'editor',
+  begin: 'editor',
+  complete: 'editor',
+  abort: 'editor',
+  parts: 'editor',
+  saveResults: 'editor',
+  start: 'editor',
+  log: 'editor',
+  logMetrics: 'editor',
+  finish: 'editor',
+  end: 'editor',
+};
+
+const exceptions: Readonly<Record<string, Role>> = {
+  'users.create': 'owner',
+  'tokens.create': 'owner',
+  'tokens.list': 'owner',
+  'tokens.revoke': 'owner',
+};
+
+/** The least role that may call a procedure (`topologies.create`), or undefined where there is no rule. */
+export function leastRole(path: string): Role | undefined {
+  return exceptions[path] ?? verbs[path.slice(path.lastIndexOf('.') + 1)];
+}
+
+export function mayCall(actor: Actor, path: string): boolean {
+  const least = leastRole(path);
+  return least !== undefined && rank[actor.role] >= rank[least];
+}

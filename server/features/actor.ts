@@ -1,0 +1,11 @@
+export type Role = 'viewer' | 'editor' | 'owner';
+
+/** Who asks. Every query is limited to `workspaceId`. */
+export type Actor = Readonly<{
+  userId: number;
+  workspaceId: number;
+  role: Role;
+  /** Whether this person administers the installation. */
+  isAdmin: boolean;
+  tokenId: string;
+}>;

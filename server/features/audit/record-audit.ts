@@ -1,0 +1,21 @@
+import { auditLog } from '../../../drizzle/schema/index.ts';
+import type { Transaction } from '../../stores/postgres.ts';
+import type { Actor } from '../actor.ts';
+
+/** Writes who did what to what, in the transaction of the change itself: neither stands without the other. */
+export async function recordAudit(
+  tx: Transaction,
+  actor: Actor,
+  action: string,
+  target: string,
+  details: Record<string, unknown> = {},
+): Promise<void> {
+  await tx.insert(auditLog).values({
+    workspaceId: actor.workspaceId,
+    createdBy: actor.userId,
+    tokenId: actor.tokenId,
+    action,
+    target,
+    details,
+  });
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { ContextDocument } from '../context/contract.ts';
+import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+
+export const TopologyRef = refTo('topology');
+
+/** The limits that the guide sets; other keys are kept as given. */
+export const TopologyConfig = z
+  .looseObject({
+    layers: z.int().min(1).max(50).optional().describe('Layers, 1 to 50.'),
+    dimensions: z.int().min(64).max(4096).optional().describe('Width of the model, 64 to 4096.'),
+    attention_heads: z.int().min(1).max(32).optional().describe('Attention heads, 1 to 32.'),
+  })
+  .pipe(FreeJson)
+  .meta({ id: 'TopologyConfig', description: 'layers 1-50, dimensions 64-4096, attention_heads 1-32; any other JSON is kept as given.' });
+
+export const Topology = z
+  .object({
+    id: Id,
+    name: Name,
+    description: z.string(),
+    architecture: z.string(),
+    config: FreeJson,
+    ...audited,
+  })
+  .meta({ id: 'Topology', description: 'A model architecture.' });
+export type Topology = z.infer<typeof Topology>;
+
+export const TopologyAnalytics = z
+  .object({
+    topologyId: Id,
+    runCount: z.int().describe('Training runs of every status.'),
+    completedRunCount: z.int(),
+    bestAccuracy: z.number().nullable().describe('Greatest accuracy of a completed run, 0 to 1.'),
+    bestLoss: z.number().nullable().describe('Least final loss of a completed run.'),
+    averageAccuracy: z.number().nullable(),
+    accuracyTrend: z
+      .number()
+      .nullable()
+      .describe('Change of accuracy from one completed run to the next, by least squares over the latest 50; null below two.'),
+    moduleCount: z.int(),
+    datasetCount: z.int().describe('Datasets that its runs used.'),
+    checkpointCount: z.int(),
+    storageBytes: z.int().describe('Bytes of its checkpoints and model versions.'),
+    latestRunAt: z.date().nullable(),
+  })
+  .meta({ id: 'TopologyAnalytics', description: 'What the training of a topology came to.' });
+export type TopologyAnalytics = z.infer<typeof TopologyAnalytics>;
+
+export const TopologyWithContext = Topology.extend({
+  context: z.array(ContextDocument).describe('Its ten latest context documents.'),
+  analytics: TopologyAnalytics,
+}).meta({ id: 'TopologyWithContext', description: 'A topology with its recent context and its analytics.' });
+export type TopologyWithContext = z.infer<typeof TopologyWithContext>;
+
+export const CreateTopologyInput = z
+  .object({
+    name: Name,
+    description: storableText(10_000).default(''),
+    architecture: z.string().trim().min(1).max(100).describe('Such as `transformer` or `graph-network`.'),
+    config: TopologyConfig.default({}),
+    createdBy: refTo('user').optional().describe('Yourself; an admin may name another member.'),
+  })
+  .meta({ id: 'CreateTopologyInput' });
+export type CreateTopologyInput = z.infer<typeof CreateTopologyInput>;
+
+export const TopologyInput = z.object({ id: TopologyRef }).meta({ id: 'TopologyInput' });
+
+export const UpdateTopologyInput = z
+  .object({
+    id: TopologyRef,
+    name: Name.optional(),
+    description: storableText(10_000).optional(),
+    architecture: z.string().trim().min(1).max(100).optional(),
+    config: TopologyConfig.optional().describe('Replaces the whole config.'),
+  })
+  .meta({ id: 'UpdateTopologyInput', description: 'What is left out stays as it is.' });
+export type UpdateTopologyInput = z.infer<typeof UpdateTopologyInput>;
+
+export const ListTopologiesInput = PageInput.extend({
+  architecture: z.string().max(100).optional(),
+  name: z.string().max(200).optional().describe('Part of the name, in any case.'),
+  createdBy: refTo('user').optional(),
+}).meta({ id: 'ListTopologiesInput' });
+export type ListTopologiesInput = z.infer<typeof ListTopologiesInput>;
+
+export const TopologyPage = pageOf(Topology).meta({ id: 'TopologyPage' });

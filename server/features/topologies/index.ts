@@ -1,0 +1,1 @@
+export { requireTopology } from './get-topology.ts';

@@ -1,0 +1,53 @@
+import { procedure, router } from '../../api/procedures.ts';
+import { Done } from '../contract.ts';
+import {
+  CreateTopologyInput,
+  ListTopologiesInput,
+  Topology,
+  TopologyAnalytics,
+  TopologyInput,
+  TopologyPage,
+  TopologyWithContext,
+  UpdateTopologyInput,
+} from './contract.ts';
+import { createTopology } from './create-topology.ts';
+import { deleteTopology } from './delete-topology.ts';
+import { getAnalytics, getTopology } from './get-topology.ts';
+import { listTopologies } from './list-topologies.ts';
+import { updateTopology } from './update-topology.ts';
+
+export const topologiesRouter = router({
+  create: procedure
+    .meta({ rest: { method: 'POST', path: '/topologies', status: 201 }, does: 'Creates a topology.' })
+    .input(CreateTopologyInput)
+    .output(Topology)
+    .mutation(({ ctx, input }) => createTopology(ctx.stores, ctx.actor, input)),
+  get: procedure
+    .meta({ rest: { method: 'GET', path: '/topologies/{id}' }, does: 'A topology with its recent context and analytics.' })
+    .input(TopologyInput)
+    .output(TopologyWithContext)
+    .query(({ ctx, input }) => getTopology(ctx.stores, ctx.actor, input)),
+  list: procedure
+    .meta({ rest: { method: 'GET', path: '/topologies' }, does: 'Lists topologies, newest first.' })
+    .input(ListTopologiesInput)
+    .output(TopologyPage)
+    .query(({ ctx, input }) => listTopologies(ctx.stores, ctx.actor, input)),
+  update: procedure
+    .meta({ rest: { method: 'PATCH', path: '/topologies/{id}' }, does: 'Changes the fields that are given.' })
+    .input(UpdateTopologyInput)
+    .output(Topology)
+    .mutation(({ ctx, input }) => updateTopology(ctx.stores, ctx.actor, input)),
+  delete: procedure
+    .meta({
+      rest: { method: 'DELETE', path: '/topologies/{id}' },
+      does: 'Deletes a topology with its modules, runs, checkpoints and context documents.',
+    })
+    .input(TopologyInput)
+    .output(Done)
+    .mutation(({ ctx, input }) => deleteTopology(ctx.stores, ctx.actor, input)),
+  analytics: procedure
+    .meta({ rest: { method: 'GET', path: '/analytics/topologies/{id}' }, does: 'What the training of a topology came to.' })
+    .input(TopologyInput)
+    .output(TopologyAnalytics)
+    .query(({ ctx, input }) => getAnalytics(ctx.stores, ctx.actor, input)),
+});

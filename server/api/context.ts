@@ -1,4 +1,5 @@
 import type { Actor } from '../features/actor.ts';
+import type { Authenticator } from '../features/tokens/index.ts';
 import type { Stores } from '../stores/stores.ts';
 
 /** What one request brings to a procedure. `actor` is undefined where no credential was given. */
@@ -6,6 +7,7 @@ export type Context = {
   stores: Stores;
   actor: Actor | undefined;
   requestId: string;
+  authenticator: Authenticator;
   /** Fills in `system.info` and `system.health`. */
   server: ServerFacts;
 };

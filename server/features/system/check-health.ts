@@ -1,0 +1,41 @@
+import type { Stores } from '../../stores/stores.ts';
+import type { Health, StoreHealth } from './contract.ts';
+import { countOutbox, pingPostgres } from './store.ts';
+
+const boundMs = 2_500;
+
+/** Asks each store by itself and at once, each for at most 2.5 s. Never throws. */
+export async function checkHealth(stores: Stores): Promise<Health> {
+  const [postgres, objects, documents, outbox] = await Promise.all([
+    timed(() => pingPostgres(stores.db)),
+    timed(() => stores.objects.ping()),
+    timed(() => stores.documents.ping()),
+    within(() => countOutbox(stores.db)).catch(() => ({ waiting: null, parked: null })),
+  ]);
+  const isHealthy = [postgres, objects, documents].every((store) => store.status === 'healthy');
+  return { status: isHealthy ? 'healthy' : 'unhealthy', stores: { postgres, objects, documents }, outbox };
+}
+
+async function timed(ping: () => Promise<unknown>): Promise<StoreHealth> {
+  const startedAt = performance.now();
+  const latencyMs = () => Math.round((performance.now() - startedAt) * 10) / 10;
+  try {
+    await within(ping);
+    return { status: 'healthy', latencyMs: latencyMs(), error: null };
+  } catch {
+    // The cause may hold an address; whoever may see that reads the log.
+    return { status: 'unhealthy', latencyMs: latencyMs(), error: 'The store did not answer as it should.' };
+  }
+}
+
+async function within<T>(work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const bound = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), boundMs);
+  });
+  try {
+    return await Promise.race([work(), bound]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

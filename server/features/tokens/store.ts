@@ -1,0 +1,76 @@
+import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { accessTokens, users, workspaceMembers, workspaces } from '../../../drizzle/schema/index.ts';
+import type { Database, Transaction } from '../../stores/postgres.ts';
+import type { Actor } from '../actor.ts';
+import type { AccessToken } from './contract.ts';
+
+/** The living token of a hash, with what its user may do, in one indexed look-up. */
+export async function findLivingToken(db: Database, tokenHash: string) {
+  const [row] = await db
+    .select({
+      id: accessTokens.id,
+      scope: accessTokens.scope,
+      expiresAt: accessTokens.expiresAt,
+      workspaceId: accessTokens.workspaceId,
+      userId: accessTokens.userId,
+      role: workspaceMembers.role,
+      isAdmin: users.isAdmin,
+    })
+    .from(accessTokens)
+    .innerJoin(
+      workspaceMembers,
+      and(
+        eq(workspaceMembers.workspaceId, accessTokens.workspaceId),
+        eq(workspaceMembers.userId, accessTokens.userId),
+      ),
+    )
+    .innerJoin(users, eq(users.id, accessTokens.userId))
+    .where(
+      and(
+        eq(accessTokens.tokenHash, tokenHash),
+        isNull(accessTokens.revokedAt),
+        or(isNull(accessTokens.expiresAt), gt(accessTokens.expiresAt, sql`now()`)),
+      ),
+    );
+  return row;
+}
+
+export async function insertToken(tx: Database, values: typeof accessTokens.$inferInsert): Promise<AccessToken> {
+  const [row] = await tx.insert(accessTokens).values(values).returning();
+  if (!row) throw new Error('The insert of a token answered no row.');
+  return row;
+}
+
+export function selectTokens(db: Database, actor: Actor): Promise<AccessToken[]> {
+  return db
+    .select()
+    .from(accessTokens)
+    .where(eq(accessTokens.workspaceId, actor.workspaceId))
+    .orderBy(desc(accessTokens.createdAt))
+    .limit(1000);
+}
+
+export async function revokeTokenRow(tx: Transaction, actor: Actor, id: string) {
+  const [row] = await tx
+    .update(accessTokens)
+    .set({ revokedAt: new Date(), updatedAt: new Date() })
+    .where(and(eq(accessTokens.workspaceId, actor.workspaceId), eq(accessTokens.id, id)))
+    .returning();
+  return row;
+}
+
+/** The first workspace and its admin; both are made where the database is new. */
+export async function ensureFirstAdmin(db: Database): Promise<{ workspaceId: number; userId: number }> {
+  return db.transaction(async (tx) => {
+    await tx.insert(workspaces).values({ name: 'default', objectPrefix: '' }).onConflictDoNothing();
+    const [workspace] = await tx.select().from(workspaces).where(eq(workspaces.objectPrefix, ''));
+    await tx.insert(users).values({ username: 'admin', email: 'admin@localhost', isAdmin: true }).onConflictDoNothing();
+    const [user] = await tx.select().from(users).where(eq(users.username, 'admin'));
+    if (!workspace || !user) throw new Error('The first workspace could not be made.');
+    await tx
+      .insert(workspaceMembers)
+      .values({ workspaceId: workspace.id, userId: user.id, role: 'owner' })
+      .onConflictDoNothing();
+    return { workspaceId: workspace.id, userId: user.id };
+  });
+}

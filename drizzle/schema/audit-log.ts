@@ -1,5 +1,5 @@
 import { foreignKey, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { id, owned } from './columns.ts';
+import { id, owned, type Json } from './columns.ts';
 import { workspaces } from './workspaces.ts';
 
 /** Who did what to what. Written in the transaction of the change itself; never updated. */
@@ -13,7 +13,7 @@ export const auditLog = pgTable(
     /** What it was done to: `topology:123`. */
     target: text('target').notNull(),
     tokenId: uuid('token_id'),
-    details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
+    details: jsonb('details').$type<Record<string, Json>>().notNull().default({}),
   },
   (t) => [
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('cascade'),

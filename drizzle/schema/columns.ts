@@ -1,5 +1,8 @@
 import { bigint, timestamp } from 'drizzle-orm/pg-core';
 
+/** What a jsonb column of the caller’s own holds. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
 /** Milliseconds are what a JavaScript Date holds; more would not survive the way to a client and back in a cursor. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
-import { id, owned } from './columns.ts';
+import { id, owned, type Json } from './columns.ts';
 import { users } from './users.ts';
 import { workspaces } from './workspaces.ts';
 
@@ -12,7 +12,7 @@ export const datasets = pgTable(
     ...owned(),
     name: text('name').notNull(),
     description: text('description').notNull().default(''),
-    metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
+    metadata: jsonb('metadata').$type<Record<string, Json>>().notNull().default({}),
   },
   (t) => [
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('cascade'),

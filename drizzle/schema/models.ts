@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
-import { id, owned, reference } from './columns.ts';
+import { id, owned, reference, type Json } from './columns.ts';
 import { qloraModules } from './qlora-modules.ts';
 import { storedObjects } from './stored-objects.ts';
 import { topologies } from './topologies.ts';
@@ -37,7 +37,7 @@ export const modelVersions = pgTable(
     version: integer('version').notNull(),
     objectId: uuid('object_id').notNull(),
     /** accuracy, compression_ratio, the caller's own version label … */
-    metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
+    metadata: jsonb('metadata').$type<Record<string, Json>>().notNull().default({}),
     topologyId: reference('topology_id'),
     moduleId: reference('module_id'),
     runId: reference('run_id'),
@@ -71,7 +71,7 @@ export const checkpoints = pgTable(
     name: text('name').notNull(),
     step: bigint('step', { mode: 'number' }),
     objectId: uuid('object_id').notNull(),
-    metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
+    metadata: jsonb('metadata').$type<Record<string, Json>>().notNull().default({}),
   },
   (t) => [
     foreignKey({

@@ -10,7 +10,7 @@ export const outbox = pgTable(
     id: id(),
     ...owned(),
     kind: text('kind').notNull(),
-    payload: jsonb('payload').$type<Record<string, unknown>>().notNull(),
+    payload: jsonb('payload').$type<unknown>().notNull(),
     /** Effects of one entity are applied in the order of their ids. */
     entity: text('entity').notNull(),
     attempts: integer('attempts').notNull().default(0),

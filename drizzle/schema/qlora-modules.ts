@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, doublePrecision, foreignKey, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
-import { id, owned, reference } from './columns.ts';
+import { id, owned, reference, type Json } from './columns.ts';
 import { topologies } from './topologies.ts';
 import { users } from './users.ts';
 
@@ -20,7 +20,7 @@ export const qloraModules = pgTable(
     quantizationBits: integer('quantization_bits'),
     targetModules: text('target_modules').array().notNull(),
     baseModel: text('base_model'),
-    config: jsonb('config').$type<Record<string, unknown>>().notNull().default({}),
+    config: jsonb('config').$type<Record<string, Json>>().notNull().default({}),
   },
   (t) => [
     foreignKey({

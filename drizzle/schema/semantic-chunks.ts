@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, foreignKey, jsonb, pgTable, primaryKey, text, unique, vector } from 'drizzle-orm/pg-core';
-import { owned, reference } from './columns.ts';
+import { owned, reference, type Json } from './columns.ts';
 import { datasets } from './datasets.ts';
 import { users } from './users.ts';
 
@@ -20,7 +20,7 @@ export const semanticChunks = pgTable(
     /** SHA-256 of the content in UTF-8, lower-case hex: the same text is stored once in a dataset. */
     contentHash: text('content_hash').notNull(),
     embedding: vector('embedding', { dimensions: embeddingDimensions }).notNull(),
-    metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
+    metadata: jsonb('metadata').$type<Record<string, Json>>().notNull().default({}),
   },
   (t) => [
     // A chunk by its id, and the list of a dataset, newest first.

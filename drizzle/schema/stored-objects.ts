@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, foreignKey, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
-import { instant, owned } from './columns.ts';
+import { instant, owned, type Json } from './columns.ts';
 import { users } from './users.ts';
 import { workspaces } from './workspaces.ts';
 
@@ -20,7 +20,7 @@ export const storedObjects = pgTable(
     /** Of the whole object, lower-case hex, declared by the caller and checked at `complete`. */
     sha256: text('sha256').notNull(),
     contentType: text('content_type').notNull(),
-    metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
+    metadata: jsonb('metadata').$type<Record<string, Json>>().notNull().default({}),
     status: text('status', { enum: ['pending', 'ready'] }).notNull(),
     /** Of the multipart upload; null for an object that is sent by one PUT. */
     uploadId: text('upload_id'),

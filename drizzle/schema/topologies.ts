@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
-import { id, owned } from './columns.ts';
+import { id, owned, type Json } from './columns.ts';
 import { users } from './users.ts';
 import { workspaces } from './workspaces.ts';
 
@@ -13,7 +13,7 @@ export const topologies = pgTable(
     name: text('name').notNull(),
     description: text('description').notNull().default(''),
     architecture: text('architecture').notNull(),
-    config: jsonb('config').$type<Record<string, unknown>>().notNull().default({}),
+    config: jsonb('config').$type<Record<string, Json>>().notNull().default({}),
   },
   (t) => [
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('cascade'),

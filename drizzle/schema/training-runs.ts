@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, doublePrecision, foreignKey, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
-import { id, instant, owned, reference } from './columns.ts';
+import { id, instant, owned, reference, type Json } from './columns.ts';
 import { datasets } from './datasets.ts';
 import { qloraModules } from './qlora-modules.ts';
 import { topologies } from './topologies.ts';
@@ -19,12 +19,12 @@ export const trainingRuns = pgTable(
     datasetId: reference('dataset_id'),
     name: text('name').notNull(),
     status: text('status', { enum: runStatuses }).notNull(),
-    params: jsonb('params').$type<Record<string, unknown>>().notNull().default({}),
+    params: jsonb('params').$type<Record<string, Json>>().notNull().default({}),
     tags: text('tags').array().notNull().default([]),
     notes: text('notes').notNull().default(''),
     codeVersion: text('code_version'),
     /** What the run produced, as the caller gave it: `{"final_model": "path/to/model.pt"}`. */
-    results: jsonb('results').$type<Record<string, unknown>>().notNull().default({}),
+    results: jsonb('results').$type<Record<string, Json>>().notNull().default({}),
     /** A share, 0 to 1. */
     accuracy: doublePrecision('accuracy'),
     /** The last value of the series `loss`, as it was when the run finished. */

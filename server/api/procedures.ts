@@ -43,7 +43,7 @@ const t = initTRPC
     },
   });
 
-export const { router, mergeRouters, createCallerFactory } = t;
+export const { router } = t;
 
 const reported = t.middleware(async ({ ctx, path, type, next }) => {
   const startedAt = performance.now();

@@ -8,7 +8,7 @@ export async function recordAudit(
   actor: Actor,
   action: string,
   target: string,
-  details: Record<string, unknown> = {},
+  details: Record<string, string | number | boolean | null> = {},
 ): Promise<void> {
   await tx.insert(auditLog).values({
     workspaceId: actor.workspaceId,

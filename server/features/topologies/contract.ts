@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ContextDocument } from '../context/contract.ts';
 import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 
 export const TopologyRef = refTo('topology');
@@ -47,11 +46,11 @@ export const TopologyAnalytics = z
   .meta({ id: 'TopologyAnalytics', description: 'What the training of a topology came to.' });
 export type TopologyAnalytics = z.infer<typeof TopologyAnalytics>;
 
-export const TopologyWithContext = Topology.extend({
-  context: z.array(ContextDocument).describe('Its ten latest context documents.'),
-  analytics: TopologyAnalytics,
-}).meta({ id: 'TopologyWithContext', description: 'A topology with its recent context and its analytics.' });
-export type TopologyWithContext = z.infer<typeof TopologyWithContext>;
+export const TopologyWithAnalytics = Topology.extend({ analytics: TopologyAnalytics }).meta({
+  id: 'TopologyWithAnalytics',
+  description: 'A topology with what its training came to.',
+});
+export type TopologyWithAnalytics = z.infer<typeof TopologyWithAnalytics>;
 
 export const CreateTopologyInput = z
   .object({

@@ -7,7 +7,7 @@ import {
   TopologyAnalytics,
   TopologyInput,
   TopologyPage,
-  TopologyWithContext,
+  TopologyWithAnalytics,
   UpdateTopologyInput,
 } from './contract.ts';
 import { createTopology } from './create-topology.ts';
@@ -23,9 +23,9 @@ export const topologiesRouter = router({
     .output(Topology)
     .mutation(({ ctx, input }) => createTopology(ctx.stores, ctx.actor, input)),
   get: procedure
-    .meta({ rest: { method: 'GET', path: '/topologies/{id}' }, does: 'A topology with its recent context and analytics.' })
+    .meta({ rest: { method: 'GET', path: '/topologies/{id}' }, does: 'A topology with its analytics.' })
     .input(TopologyInput)
-    .output(TopologyWithContext)
+    .output(TopologyWithAnalytics)
     .query(({ ctx, input }) => getTopology(ctx.stores, ctx.actor, input)),
   list: procedure
     .meta({ rest: { method: 'GET', path: '/topologies' }, does: 'Lists topologies, newest first.' })
@@ -40,7 +40,7 @@ export const topologiesRouter = router({
   delete: procedure
     .meta({
       rest: { method: 'DELETE', path: '/topologies/{id}' },
-      does: 'Deletes a topology with its modules, runs, checkpoints and context documents.',
+      does: 'Deletes a topology with its modules and runs.',
     })
     .input(TopologyInput)
     .output(Done)

@@ -1,0 +1,32 @@
+import type { AnyTRPCProcedure } from '@trpc/server';
+import { z } from 'zod';
+import type { ProcedureMeta } from './procedures.ts';
+import { appRouter } from './router.ts';
+
+/** A procedure as REST and the reference see it. */
+export type Route = {
+  procedure: string;
+  type: 'query' | 'mutation';
+  meta: ProcedureMeta;
+  input: z.ZodObject;
+  output: z.ZodType;
+};
+
+const Procedure = z.custom<AnyTRPCProcedure>((value) => typeof value === 'function' && '_def' in value);
+const Meta = z.custom<ProcedureMeta>((meta) => typeof meta === 'object' && meta !== null && 'rest' in meta && 'does' in meta);
+
+/** Every procedure of the router; one without its REST route, or whose contract is no zod schema, fails the start. */
+export function routesOf(): Route[] {
+  // Flat at run time ('users.me'), nested in its type.
+  const procedures: Readonly<Record<string, unknown>> = appRouter._def.procedures;
+  return Object.entries(procedures).map(([procedure, value]) => {
+    const definition = Procedure.parse(value)._def;
+    const meta = Meta.safeParse(definition.meta);
+    const [input]: unknown[] = definition.inputs;
+    const output: unknown = Reflect.get(definition, 'output');
+    if (!meta.success || !(input instanceof z.ZodObject) || !(output instanceof z.ZodType) || definition.type === 'subscription') {
+      throw new Error(`${procedure} needs .meta({ rest, does }), a zod object as its input and a zod output.`);
+    }
+    return { procedure, type: definition.type, meta: meta.data, input, output };
+  });
+}

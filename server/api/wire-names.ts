@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+type Direction = 'input' | 'output';
+
+/**
+ * A schema as it travels by REST: field names in snake_case, dates as text. It follows the schema and nothing else, so
+ * that free JSON (config, metadata, data) is never touched. `names` gives a field another name: `{ text: 'q' }`.
+ */
+export function renamed(schema: z.ZodType, value: unknown, direction: Direction, names: Readonly<Record<string, string>> = {}): unknown {
+  const inner = unwrap(schema, direction);
+  if (value === null || value === undefined) return value;
+  if (value instanceof Date) return value.toISOString();
+  if (inner instanceof z.ZodDate) return typeof value === 'string' ? new Date(value) : value;
+  if (inner instanceof z.ZodArray && Array.isArray(value)) {
+    const element = inner.element;
+    return element instanceof z.ZodType ? value.map((one) => renamed(element, one, direction)) : value;
+  }
+  if (inner instanceof z.ZodObject && typeof value === 'object' && !Array.isArray(value)) {
+    return renamedObject(inner, value, direction, names);
+  }
+  return value;
+}
+
+function renamedObject(schema: z.ZodObject, value: object, direction: Direction, names: Readonly<Record<string, string>>) {
+  const fields = new Map<string, { to: string; schema: z.ZodType }>();
+  for (const [name, field] of Object.entries(schema.shape)) {
+    const wire = names[name] ?? snakeCase(name);
+    if (!(field instanceof z.ZodType)) continue;
+    fields.set(direction === 'input' ? wire : name, { to: direction === 'input' ? name : wire, schema: field });
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]: [string, unknown]) => {
+      const field = fields.get(key);
+      return field ? [field.to, renamed(field.schema, part, direction)] : [key, part];
+    }),
+  );
+}
+
+/** The schema behind optional, default, nullable and pipe. */
+export function unwrap(schema: z.ZodType, direction: Direction = 'input'): z.ZodType {
+  let at: unknown = schema;
+  for (let depth = 0; depth < 10; depth += 1) {
+    if (at instanceof z.ZodOptional || at instanceof z.ZodNullable || at instanceof z.ZodDefault) at = at.unwrap();
+    else if (at instanceof z.ZodPipe) at = direction === 'input' ? at.in : at.out;
+    else break;
+  }
+  return at instanceof z.ZodType ? at : schema;
+}

@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util';
+import { ConfigError, readConfig } from './config.ts';
+import { NexusError } from './errors.ts';
+import { createAdminToken } from './features/tokens/index.ts';
+import { serve } from './serve.ts';
+import { openStores } from './stores/addresses.ts';
+
+const usage = `Usage: main.ts serve | migrate | token [--new NAME]
+  serve             run the server
+  migrate           bring the database's schema up to date
+  token             print the admin token; --new NAME makes another (while no server has the data directory)`;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function runServer(): Promise<void> {
+  const server = await serve(readConfig());
+  say(`Topology Nexus listens on ${server.url}`);
+  say(`API reference: ${server.url}/docs`);
+  if (server.admin.isNew) say(`Admin token (npm run token prints it again): ${server.admin.token}`);
+  const stop = (signal: NodeJS.Signals) => {
+    say(`${signal}: stopping`);
+    // Whatever hangs, the process ends within 5 s.
+    setTimeout(() => process.exit(1), 4_800).unref();
+    server[Symbol.asyncDispose]().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+async function migrate(): Promise<void> {
+  await using _stores = await openStores(readConfig());
+  say('The schema is up to date.');
+}
+
+async function token(name: string | undefined): Promise<void> {
+  const config = readConfig();
+  if (name === undefined) {
+    // Reading needs no lock: the server may be running.
+    const { readFileSync } = await import('node:fs');
+    const { join } = await import('node:path');
+    try {
+      say(readFileSync(join(config.dataDirectory, 'admin-token'), 'utf8').trim());
+    } catch {
+      throw new NexusError('not_found', `There is no admin token in "${config.dataDirectory}" yet; start the server once.`);
+    }
+    return;
+  }
+  await using stores = await openStores(config);
+  say(await createAdminToken(stores.postgres.db, name));
+}
+
+function fail(error: unknown): never {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+  process.stderr.write(`${error instanceof NexusError ? error.message : error instanceof Error ? error.stack : error}\n`);
+  process.exit(1);
+}
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { new: { type: 'string' } } });
+const commands: Readonly<Record<string, () => Promise<void>>> = {
+  serve: runServer,
+  migrate,
+  token: () => token(values.new),
+};
+const command = commands[positionals[0] ?? 'serve'];
+if (!command) {
+  process.stderr.write(`${usage}\n`);
+  process.exit(2);
+}
+command().catch(fail);

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { serve as listen } from '@hono/node-server';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { createApp } from './api/http.ts';
+import type { Config } from './config.ts';
+import { NexusError } from './errors.ts';
+import { createAdminToken, createAuthenticator } from './features/tokens/index.ts';
+import { startRelay } from './outbox/relay.ts';
+import { openStores } from './stores/addresses.ts';
+
+export type RunningServer = AsyncDisposable & {
+  url: string;
+  /** The operator's token; `isNew` at the first start. */
+  admin: { token: string; isNew: boolean };
+};
+
+const version = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version;
+
+/** How long open requests may take to end when the server stops. */
+const drainMs = 3_000;
+
+/**
+ * Opens the stores, brings the schema up to date and listens. Disposing it ends open requests (at most 3 s), the relay
+ * and the stores. Throws `conflict` where the port or the data directory is taken.
+ */
+export async function serve(config: Config): Promise<RunningServer> {
+  await using opened = new AsyncDisposableStack();
+  const log = pino({ level: config.logLevel });
+  const { directory, postgres, objects, documents, embedded } = opened.use(await openStores(config));
+  const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log }));
+  const stores = { db: postgres.db, objects, documents, log, wakeRelay: relay.wake };
+
+  let token = directory.readText('admin-token');
+  const authenticator = createAuthenticator(postgres.db);
+  // A data directory may outlive its database: a token that opens nothing is replaced.
+  const isNew = !token || !(await authenticator.actorOf(token));
+  if (isNew) {
+    token = await createAdminToken(postgres.db, 'admin');
+    directory.writeSecret('admin-token', token);
+  }
+  const app = createApp({ stores, authenticator, server: { version, startedAt: new Date(), embedded } });
+  const { server, port } = await listenAt(app.fetch, config);
+  opened.defer(() => stop(server));
+  const closing = opened.move();
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    admin: { token: token ?? '', isNew },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+function listenAt(fetch: (request: Request) => Response | Promise<Response>, config: Config) {
+  return new Promise<{ server: Server; port: number }>((resolve, reject) => {
+    const server = listen(
+      { fetch, hostname: config.host, port: config.port, overrideGlobalObjects: false },
+      (address) => resolve({ server: plain, port: address.port }),
+    );
+    const plain = z.custom<Server>((value) => typeof value === 'object').parse(server);
+    plain.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EADDRINUSE') return reject(cause);
+      reject(
+        new NexusError('conflict', `NEXUS_PORT is ${config.port}, which another program has on ${config.host}; stop it or choose another port.`, {
+          cause,
+        }),
+      );
+    });
+  });
+}
+
+async function stop(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearTimeout(timer);
+}

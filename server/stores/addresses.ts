@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { type DocumentStore, openDocuments } from './documents.ts';
+import { type DataDirectory, openDataDirectory } from './embedded/data-directory.ts';
+import { type ObjectStore, openObjects } from './objects.ts';
+import { openPostgres, type PostgresStore } from './postgres.ts';
+
+export type OpenStores = AsyncDisposable & {
+  directory: DataDirectory;
+  postgres: PostgresStore;
+  objects: ObjectStore;
+  documents: DocumentStore;
+  embedded: { postgres: boolean; objects: boolean; documents: boolean };
+};
+
+/**
+ * The switch: for each store the address that the environment names, or the embedded one in the data directory.
+ * Nothing above this folder knows which. Throws `conflict` where another server has the data directory.
+ */
+export async function openStores(config: Config): Promise<OpenStores> {
+  await using opened = new AsyncDisposableStack();
+  const directory = opened.use(openDataDirectory(config.dataDirectory));
+  const [objects, documents, postgres] = await Promise.all([
+    openObjectsAt(config, directory, opened),
+    openDocumentsAt(config, directory, opened),
+    openPostgres(
+      config.postgres
+        ? { kind: 'server', url: config.postgres.url, pool: config.pool }
+        : { kind: 'embedded', directory: join(directory.path, 'postgres') },
+    ),
+  ]);
+  opened.use(postgres);
+  await postgres.migrate();
+  const closing = opened.move();
+  return {
+    directory,
+    postgres,
+    objects,
+    documents,
+    embedded: { postgres: !config.postgres, objects: !config.objects, documents: !config.documents },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+async function openObjectsAt(config: Config, directory: DataDirectory, opened: AsyncDisposableStack): Promise<ObjectStore> {
+  if (config.objects) return openObjects({ ...config.objects, region: config.region });
+  const { startEmbeddedObjects } = await import('./embedded/objects.ts');
+  const { s3AccessKey: accessKey, s3SecretKey: secretKey } = directory.secrets;
+  const server = opened.use(
+    await startEmbeddedObjects({
+      directory: join(directory.path, 'objects'),
+      accessKey,
+      secretKey,
+      preferredPort: lastPort(directory, 'objects.port'),
+    }),
+  );
+  directory.writeSecret('objects.port', String(server.port));
+  return openObjects({
+    endpoint: server.endpoint,
+    publicEndpoint: server.endpoint,
+    accessKey,
+    secretKey,
+    region: config.region,
+  });
+}
+
+async function openDocumentsAt(
+  config: Config,
+  directory: DataDirectory,
+  opened: AsyncDisposableStack,
+): Promise<DocumentStore> {
+  if (config.documents) return openDocuments(config.documents);
+  const { startEmbeddedDocuments } = await import('./embedded/documents.ts');
+  const { couchUser: user, couchPassword: password } = directory.secrets;
+  const server = opened.use(
+    await startEmbeddedDocuments({ directory: join(directory.path, 'documents'), user, password }),
+  );
+  return openDocuments({ url: server.endpoint, user, password });
+}
+
+function lastPort(directory: DataDirectory, name: string): number | undefined {
+  const port = Number(directory.readText(name));
+  return Number.isInteger(port) && port > 0 ? port : undefined;
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { z } from 'zod';
+import { type Listening, listenOnLoopback } from './listen.ts';
+
+const require = createRequire(import.meta.url);
+// The package has no types; what is used of it is stated here and checked when it is loaded.
+const Handler = z.custom<(request: IncomingMessage, response: ServerResponse) => void>((f) => typeof f === 'function');
+const Account = z.object({ registry: z.instanceof(Map), DUMMY_ACCOUNT: z.object({ accessKeys: z.instanceof(Map) }) });
+
+/**
+ * An S3 server on loopback with its files in `directory`: s3rver behind a guard that refuses what s3rver lets through,
+ * which is requests without a signature, and keys that leave their bucket or that the file system cannot hold.
+ */
+export async function startEmbeddedObjects(options: {
+  directory: string;
+  accessKey: string;
+  secretKey: string;
+  preferredPort?: number | undefined;
+}): Promise<Listening> {
+  const S3rver = require('@20minutes/s3rver');
+  const { registry, DUMMY_ACCOUNT } = Account.parse(
+    Object.assign({}, { registry: require('@20minutes/s3rver/lib/models/account.js').registry }, {
+      DUMMY_ACCOUNT: require('@20minutes/s3rver/lib/models/account.js').DUMMY_ACCOUNT,
+    }),
+  );
+  registry.delete('S3RVER');
+  DUMMY_ACCOUNT.accessKeys.clear();
+  DUMMY_ACCOUNT.accessKeys.set(options.accessKey, options.secretKey);
+  registry.set(options.accessKey, DUMMY_ACCOUNT);
+  const s3 = new S3rver({ directory: options.directory, silent: true, resetOnClose: false });
+  const handle = Handler.parse(s3.callback());
+  return listenOnLoopback((request, response) => {
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-expose-headers', 'ETag, Content-Range, Content-Length');
+    if (request.method === 'OPTIONS') {
+      response.setHeader('access-control-allow-methods', 'GET, HEAD, PUT');
+      response.setHeader('access-control-allow-headers', request.headers['access-control-request-headers'] ?? '*');
+      response.writeHead(204).end();
+      return;
+    }
+    const refusal = refusalOf(request);
+    if (!refusal) return handle(request, response);
+    // Read away what was sent, or the client sees a reset instead of the answer.
+    request.resume();
+    response.writeHead(refusal.status, { 'content-type': 'application/xml' });
+    response.end(`<?xml version="1.0"?><Error><Code>${refusal.code}</Code><Message>${refusal.message}</Message></Error>`);
+  }, options.preferredPort);
+}
+
+function refusalOf(request: IncomingMessage): { status: number; code: string; message: string } | undefined {
+  const [rawPath = '', rawQuery = ''] = (request.url ?? '').split('?');
+  const isSigned =
+    request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') || new URLSearchParams(rawQuery).has('X-Amz-Signature');
+  if (!isSigned) return { status: 403, code: 'AccessDenied', message: 'The request has no signature.' };
+  let path = rawPath;
+  try {
+    path = decodeURIComponent(rawPath);
+  } catch {
+    return { status: 400, code: 'InvalidURI', message: 'The path is not well formed.' };
+  }
+  const segments = path.split(/[/\\]/).slice(1);
+  const isOutside = path.includes('\0') || path.includes('\\') || segments.some((part) => part === '..' || part === '.');
+  const isTooLong =
+    Buffer.byteLength(segments.slice(1).join('/')) > 1024 || segments.some((part) => Buffer.byteLength(part) > 200);
+  if (isOutside || isTooLong) {
+    return { status: 400, code: 'InvalidArgument', message: 'The key is too long, or it leaves its bucket.' };
+  }
+  return undefined;
+}

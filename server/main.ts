@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util';
+import { emitClient } from './api/emit-client.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { NexusError } from './errors.ts';
 import { createAdminToken } from './features/tokens/index.ts';
 import { serve } from './serve.ts';
 import { openStores } from './stores/addresses.ts';
 
-const usage = `Usage: main.ts serve | migrate | token [--new NAME]
+const usage = `Usage: main.ts serve | migrate | token [--new NAME] | generate
   serve             run the server
   migrate           bring the database's schema up to date
-  token             print the admin token; --new NAME makes another (while no server has the data directory)`;
+  token             print the admin token; --new NAME makes another (while no server has the data directory)
+  generate          write the client's types from the contracts`;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -17,6 +19,7 @@ async function runServer(): Promise<void> {
   say(`Topology Nexus listens on ${server.url}`);
   say(`API reference: ${server.url}/docs`);
   if (server.admin.isNew) say(`Admin token (npm run token prints it again): ${server.admin.token}`);
+  say('Ready');
   const stop = (signal: NodeJS.Signals) => {
     say(`${signal}: stopping`);
     // Whatever hangs, the process ends within 5 s.
@@ -44,7 +47,10 @@ async function token(name: string | undefined): Promise<void> {
     try {
       say(readFileSync(join(config.dataDirectory, 'admin-token'), 'utf8').trim());
     } catch {
-      throw new NexusError('not_found', `There is no admin token in "${config.dataDirectory}" yet; start the server once.`);
+      throw new NexusError(
+        'not_found',
+        `There is no admin token in "${config.dataDirectory}" yet; start the server once.`,
+      );
     }
     return;
   }
@@ -57,7 +63,9 @@ function fail(error: unknown): never {
     process.stderr.write(`${error.message}\n`);
     process.exit(2);
   }
-  process.stderr.write(`${error instanceof NexusError ? error.message : error instanceof Error ? error.stack : error}\n`);
+  process.stderr.write(
+    `${error instanceof NexusError ? error.message : error instanceof Error ? error.stack : error}\n`,
+  );
   process.exit(1);
 }
 
@@ -65,6 +73,7 @@ const { positionals, values } = parseArgs({ allowPositionals: true, options: { n
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   serve: runServer,
   migrate,
+  generate: async () => emitClient(),
   token: () => token(values.new),
 };
 const command = commands[positionals[0] ?? 'serve'];

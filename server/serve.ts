@@ -55,17 +55,20 @@ export async function serve(config: Config): Promise<RunningServer> {
 
 function listenAt(fetch: (request: Request) => Response | Promise<Response>, config: Config) {
   return new Promise<{ server: Server; port: number }>((resolve, reject) => {
-    const server = listen(
-      { fetch, hostname: config.host, port: config.port, overrideGlobalObjects: false },
-      (address) => resolve({ server: plain, port: address.port }),
+    const server = listen({ fetch, hostname: config.host, port: config.port }, (address) =>
+      resolve({ server: plain, port: address.port }),
     );
     const plain = z.custom<Server>((value) => typeof value === 'object').parse(server);
     plain.once('error', (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') return reject(cause);
       reject(
-        new NexusError('conflict', `NEXUS_PORT is ${config.port}, which another program has on ${config.host}; stop it or choose another port.`, {
-          cause,
-        }),
+        new NexusError(
+          'conflict',
+          `NEXUS_PORT is ${config.port}, which another program has on ${config.host}; stop it or choose another port.`,
+          {
+            cause,
+          },
+        ),
       );
     });
   });

@@ -1,5 +1,5 @@
 import { foreignKey, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { id, owned, type Json } from './columns.ts';
+import { id, type Json, owned } from './columns.ts';
 import { workspaces } from './workspaces.ts';
 
 /** Who did what to what. Written in the transaction of the change itself; never updated. */

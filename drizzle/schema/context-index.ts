@@ -16,9 +16,7 @@ export const contextIndex = pgTable(
     type: text('type').notNull(),
     body: text('body').notNull(),
     documentAt: instant('document_at').notNull(),
-    words: tsvector('words')
-      .notNull()
-      .generatedAlwaysAs(sql`to_tsvector('english', body)`),
+    words: tsvector('words').notNull().generatedAlwaysAs(sql`to_tsvector('english', body)`),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.documentId] }),

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
-import { id, owned, type Json } from './columns.ts';
+import { id, type Json, owned } from './columns.ts';
 import { users } from './users.ts';
 import { workspaces } from './workspaces.ts';
 

@@ -1,6 +1,18 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
-import { id, owned, reference, type Json } from './columns.ts';
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { id, type Json, owned, reference } from './columns.ts';
 import { qloraModules } from './qlora-modules.ts';
 import { storedObjects } from './stored-objects.ts';
 import { topologies } from './topologies.ts';
@@ -44,7 +56,9 @@ export const modelVersions = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.modelId, t.version] }),
-    foreignKey({ columns: [t.workspaceId, t.modelId], foreignColumns: [models.workspaceId, models.id] }).onDelete('cascade'),
+    foreignKey({ columns: [t.workspaceId, t.modelId], foreignColumns: [models.workspaceId, models.id] }).onDelete(
+      'cascade',
+    ),
     // An object that a version needs cannot be deleted under it.
     foreignKey({ columns: [t.workspaceId, t.objectId], foreignColumns: [storedObjects.workspaceId, storedObjects.id] }),
     foreignKey({ columns: [t.workspaceId, t.topologyId], foreignColumns: [topologies.workspaceId, topologies.id] }),

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, doublePrecision, foreignKey, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
-import { id, owned, reference, type Json } from './columns.ts';
+import { id, type Json, owned, reference } from './columns.ts';
 import { topologies } from './topologies.ts';
 import { users } from './users.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, foreignKey, jsonb, pgTable, primaryKey, text, unique, vector } from 'drizzle-orm/pg-core';
-import { owned, reference, type Json } from './columns.ts';
+import { type Json, owned, reference } from './columns.ts';
 import { datasets } from './datasets.ts';
 import { users } from './users.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, foreignKey, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
-import { instant, owned, type Json } from './columns.ts';
+import { instant, type Json, owned } from './columns.ts';
 import { users } from './users.ts';
 import { workspaces } from './workspaces.ts';
 
@@ -42,6 +42,9 @@ export const storedObjects = pgTable(
     check('stored_objects_kind', sql`${t.kind} in ('model', 'checkpoint', 'dataset_file', 'log', 'artifact')`),
     check('stored_objects_size', sql`${t.sizeBytes} between 0 and 5497558138880`),
     check('stored_objects_hash_is_sha256', sql`${t.sha256} ~ '^[0-9a-f]{64}$'`),
-    check('stored_objects_status', sql`(${t.status} = 'ready' and ${t.completedAt} is not null) or (${t.status} = 'pending' and ${t.expiresAt} is not null)`),
+    check(
+      'stored_objects_status',
+      sql`(${t.status} = 'ready' and ${t.completedAt} is not null) or (${t.status} = 'pending' and ${t.expiresAt} is not null)`,
+    ),
   ],
 );

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, doublePrecision, foreignKey, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
-import { id, instant, owned, reference, type Json } from './columns.ts';
+import { id, instant, type Json, owned, reference } from './columns.ts';
 import { datasets } from './datasets.ts';
 import { qloraModules } from './qlora-modules.ts';
 import { topologies } from './topologies.ts';

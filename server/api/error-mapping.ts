@@ -1,4 +1,4 @@
-import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server';
+import { type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { NexusError, type Reason } from '../errors.ts';
 import { translatePostgresError } from '../stores/postgres.ts';
@@ -21,7 +21,10 @@ export const reasonTable = {
 /** Whatever was thrown, as the error that a caller may see. An unknown one becomes `internal` with its cause inside. */
 export function toNexusError(thrown: unknown): NexusError {
   const error = thrown instanceof TRPCError && thrown.cause ? thrown.cause : thrown;
-  if (error instanceof NexusError) return error;
+  // Drizzle wraps whatever its driver throws, our own refusals included.
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if (at instanceof NexusError) return at.reason === 'internal' && thrown !== at ? internal(at) : at;
+  }
   if (error instanceof z.ZodError) {
     // An output that breaks its contract is our fault, not the caller's.
     if (thrown instanceof TRPCError && thrown.code === 'INTERNAL_SERVER_ERROR') return internal(error);
@@ -32,7 +35,11 @@ export function toNexusError(thrown: unknown): NexusError {
   if (thrown instanceof TRPCError) {
     const reason = reasons.find(([, row]) => row.code === thrown.code)?.[0];
     if (reason && reason !== 'internal') return new NexusError(reason, thrown.message, { cause: thrown });
-    if (thrown.code === 'METHOD_NOT_SUPPORTED' || thrown.code === 'PARSE_ERROR' || thrown.code === 'UNSUPPORTED_MEDIA_TYPE') {
+    if (
+      thrown.code === 'METHOD_NOT_SUPPORTED' ||
+      thrown.code === 'PARSE_ERROR' ||
+      thrown.code === 'UNSUPPORTED_MEDIA_TYPE'
+    ) {
       return new NexusError('invalid_input', thrown.message, { cause: thrown });
     }
   }
@@ -61,7 +68,7 @@ function fromZod(error: z.ZodError): NexusError {
   const issues = error.issues.slice(0, 50).map((issue) => ({
     field: issue.path.map(String).join('.') || 'input',
     problem: issue.message,
-    ...valueOf(issue),
+    ...shownValue(issue),
   }));
   const [first] = issues;
   const more = error.issues.length > 1 ? ` (and ${error.issues.length - 1} more, in the details)` : '';
@@ -71,7 +78,7 @@ function fromZod(error: z.ZodError): NexusError {
   });
 }
 
-function valueOf(issue: z.core.$ZodIssue): { value?: unknown } {
+function shownValue(issue: z.core.$ZodIssue): { value?: unknown } {
   const value = issue.input;
   return typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= 100)
     ? { value }

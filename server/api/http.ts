@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { v7 as newRequestId } from 'uuid';
 import { NexusError } from '../errors.ts';
 import { checkHealth } from '../features/system/index.ts';
 import type { Context } from './context.ts';
@@ -18,14 +18,21 @@ export function createApp(facts: AppFacts): Hono {
   const contextOf = async (request: Request): Promise<Context> => {
     const [scheme, secret] = (request.headers.get('authorization') ?? '').split(' ');
     const actor = scheme?.toLowerCase() === 'bearer' && secret ? await facts.authenticator.actorOf(secret) : undefined;
-    return { ...facts, actor, requestId: randomUUID() };
+    return { ...facts, actor, requestId: newRequestId() };
   };
   const document = openApiDocument(facts.server.version);
   const app = new Hono();
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,
-      onError: () => problem(new NexusError('too_large', `The body is larger than ${maxBodyBytes} bytes; send less, or upload it as an object.`), undefined),
+      onError: () =>
+        problem(
+          new NexusError(
+            'too_large',
+            `The body is larger than ${maxBodyBytes} bytes; send less, or upload it as an object.`,
+          ),
+          undefined,
+        ),
     }),
   );
   app.get('/health', async (c) => {
@@ -44,22 +51,27 @@ export function createApp(facts: AppFacts): Hono {
     }),
   );
   app.route('/api', restOf(contextOf));
-  app.notFound((c) => problem(new NexusError('not_found', `There is no ${c.req.path}; the reference is at /docs.`), undefined));
+  app.notFound((c) =>
+    problem(new NexusError('not_found', `There is no ${c.req.path}; the reference is at /docs.`), undefined),
+  );
   app.onError((error) => {
-    const requestId = randomUUID();
+    const requestId = newRequestId();
     facts.stores.log.error({ err: error, requestId }, 'failed');
-    return problem(new NexusError('internal', 'The server failed; its log has the cause under this request id.'), requestId);
+    return problem(
+      new NexusError('internal', 'The server failed; its log has the cause under this request id.'),
+      requestId,
+    );
   });
   return app;
 }
 
 /** Plain HTML of the document: it needs no script and no network. */
 function referencePage(document: Record<string, unknown>): string {
-  const escape = (text: string) => text.replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;' })[c] ?? '&gt;');
+  const plain = (text: string) => text.replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;' })[c] ?? '&gt;');
   const sections = Object.entries(Object(document.paths)).flatMap(([path, operations]) =>
     Object.entries(Object(operations)).map(([method, operation]) => {
       const { summary, operationId, ...details } = Object(operation);
-      return `<details><summary><b>${method.toUpperCase()}</b> <code>${escape(path)}</code> ${escape(String(summary))} <small>${escape(String(operationId))}</small></summary><pre>${escape(JSON.stringify(details, null, 2))}</pre></details>`;
+      return `<details><summary><b>${method.toUpperCase()}</b> <code>${plain(path)}</code> ${plain(String(summary))} <small>${plain(String(operationId))}</small></summary><pre>${plain(JSON.stringify(details, null, 2))}</pre></details>`;
     }),
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Topology Nexus: API reference</title><style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}summary{cursor:pointer;padding:.3rem 0}pre{background:#f4f4f4;padding:1rem;overflow:auto}</style><h1>Topology Nexus</h1><p>Send <code>Authorization: Bearer &lt;token&gt;</code>. The whole document: <a href="/api/openapi.json">/api/openapi.json</a>.</p>${sections.join('')}</html>`;

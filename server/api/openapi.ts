@@ -49,7 +49,11 @@ function operation(route: Route): Record<string, unknown> {
       required: inPath.includes(name) || (input.required?.includes(name) ?? false),
       schema,
     }));
-  const content = { type: 'object', properties: Object.fromEntries(rest_), required: input.required?.filter((n) => !inPath.includes(n)) };
+  const content = {
+    type: 'object',
+    properties: Object.fromEntries(rest_),
+    required: input.required?.filter((n) => !inPath.includes(n)),
+  };
   return {
     operationId: route.procedure,
     tags: [route.procedure.split('.')[0]],
@@ -58,7 +62,10 @@ function operation(route: Route): Record<string, unknown> {
     ...(!isQuery && { requestBody: { required: true, content: { 'application/json': { schema: content } } } }),
     responses: {
       [rest.status ?? 200]: { description: 'Done.', content: { 'application/json': { schema: output } } },
-      default: { description: 'An RFC 9457 problem.', content: { 'application/problem+json': { schema: { type: 'object' } } } },
+      default: {
+        description: 'An RFC 9457 problem.',
+        content: { 'application/problem+json': { schema: { type: 'object' } } },
+      },
     },
   };
 }

@@ -67,7 +67,10 @@ export const publicProcedure = t.procedure.use(reported);
 export const procedure = publicProcedure.use(({ ctx, path, next }) => {
   const { actor } = ctx;
   if (!actor) {
-    throw new NexusError('unauthenticated', 'No valid credential was given; send the header "Authorization: Bearer <token>".');
+    throw new NexusError(
+      'unauthenticated',
+      'No valid credential was given; send the header "Authorization: Bearer <token>".',
+    );
   }
   if (!mayCall(actor, path)) {
     throw new NexusError('forbidden', `A ${actor.role} may not call ${path}; ask an owner of the workspace.`, {

@@ -1,5 +1,5 @@
 import { callTRPCProcedure } from '@trpc/server';
-import { type Context as HonoContext, Hono } from 'hono';
+import { Hono, type Context as HonoContext } from 'hono';
 import { z } from 'zod';
 import { invalidInput, NexusError } from '../errors.ts';
 import type { Context } from './context.ts';
@@ -36,7 +36,10 @@ export function restOf(contextOf: (request: Request) => Promise<Context>): Hono 
     });
   }
   app.all('*', (c) =>
-    problem(new NexusError('not_found', `There is no ${c.req.method} ${c.req.path}; the reference is at /docs.`), undefined),
+    problem(
+      new NexusError('not_found', `There is no ${c.req.method} ${c.req.path}; the reference is at /docs.`),
+      undefined,
+    ),
   );
   return app;
 }
@@ -70,7 +73,10 @@ async function bodyOf(c: HonoContext): Promise<Record<string, unknown>> {
   try {
     body = JSON.parse(text);
   } catch {
-    throw invalidInput('body', 'The body is not JSON; send an object with the header "Content-Type: application/json".');
+    throw invalidInput(
+      'body',
+      'The body is not JSON; send an object with the header "Content-Type: application/json".',
+    );
   }
   const parsed = JsonObject.safeParse(body);
   if (!parsed.success) throw invalidInput('body', 'The body must be a JSON object.');
@@ -87,7 +93,8 @@ function queryOf(c: HonoContext, route: Route): Record<string, unknown> {
     const schema = field?.[1];
     const inner = schema instanceof z.ZodType ? unwrap(schema) : undefined;
     const last = all.at(-1) ?? '';
-    if (inner instanceof z.ZodNumber && last.trim() !== '' && Number.isFinite(Number(last))) values[name] = Number(last);
+    if (inner instanceof z.ZodNumber && last.trim() !== '' && Number.isFinite(Number(last)))
+      values[name] = Number(last);
     else if (inner instanceof z.ZodBoolean && (last === 'true' || last === 'false')) values[name] = last === 'true';
     else values[name] = inner instanceof z.ZodArray ? all : last;
   }
@@ -111,6 +118,10 @@ export function problem(
   };
   return new Response(JSON.stringify(body), {
     status,
-    headers: { 'content-type': 'application/problem+json', ...(requestId && { 'x-request-id': requestId }), ...headers },
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(requestId && { 'x-request-id': requestId }),
+      ...headers,
+    },
   });
 }

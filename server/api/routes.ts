@@ -2,6 +2,7 @@ import type { AnyTRPCProcedure } from '@trpc/server';
 import { z } from 'zod';
 import type { ProcedureMeta } from './procedures.ts';
 import { appRouter } from './router.ts';
+import { unwrap } from './wire-names.ts';
 
 /** A procedure as REST and the reference see it. */
 export type Route = {
@@ -9,11 +10,15 @@ export type Route = {
   type: 'query' | 'mutation';
   meta: ProcedureMeta;
   input: z.ZodObject;
+  /** As the contract declares it: it may be left out where it is optional or has a default. */
+  declaredInput: z.ZodType;
   output: z.ZodType;
 };
 
 const Procedure = z.custom<AnyTRPCProcedure>((value) => typeof value === 'function' && '_def' in value);
-const Meta = z.custom<ProcedureMeta>((meta) => typeof meta === 'object' && meta !== null && 'rest' in meta && 'does' in meta);
+const Meta = z.custom<ProcedureMeta>(
+  (meta) => typeof meta === 'object' && meta !== null && 'rest' in meta && 'does' in meta,
+);
 
 /** Every procedure of the router; one without its REST route, or whose contract is no zod schema, fails the start. */
 export function routesOf(): Route[] {
@@ -22,11 +27,18 @@ export function routesOf(): Route[] {
   return Object.entries(procedures).map(([procedure, value]) => {
     const definition = Procedure.parse(value)._def;
     const meta = Meta.safeParse(definition.meta);
-    const [input]: unknown[] = definition.inputs;
+    const [given]: unknown[] = definition.inputs;
+    const input = given instanceof z.ZodType ? unwrap(given) : given;
     const output: unknown = Reflect.get(definition, 'output');
-    if (!meta.success || !(input instanceof z.ZodObject) || !(output instanceof z.ZodType) || definition.type === 'subscription') {
+    if (
+      !meta.success ||
+      !(given instanceof z.ZodType) ||
+      !(input instanceof z.ZodObject) ||
+      !(output instanceof z.ZodType) ||
+      definition.type === 'subscription'
+    ) {
       throw new Error(`${procedure} needs .meta({ rest, does }), a zod object as its input and a zod output.`);
     }
-    return { procedure, type: definition.type, meta: meta.data, input, output };
+    return { procedure, type: definition.type, meta: meta.data, input, declaredInput: given, output };
   });
 }

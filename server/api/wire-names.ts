@@ -8,7 +8,12 @@ type Direction = 'input' | 'output';
  * A schema as it travels by REST: field names in snake_case, dates as text. It follows the schema and nothing else, so
  * that free JSON (config, metadata, data) is never touched. `names` gives a field another name: `{ text: 'q' }`.
  */
-export function renamed(schema: z.ZodType, value: unknown, direction: Direction, names: Readonly<Record<string, string>> = {}): unknown {
+export function renamed(
+  schema: z.ZodType,
+  value: unknown,
+  direction: Direction,
+  names: Readonly<Record<string, string>> = {},
+): unknown {
   const inner = unwrap(schema, direction);
   if (value === null || value === undefined) return value;
   if (value instanceof Date) return value.toISOString();
@@ -23,7 +28,12 @@ export function renamed(schema: z.ZodType, value: unknown, direction: Direction,
   return value;
 }
 
-function renamedObject(schema: z.ZodObject, value: object, direction: Direction, names: Readonly<Record<string, string>>) {
+function renamedObject(
+  schema: z.ZodObject,
+  value: object,
+  direction: Direction,
+  names: Readonly<Record<string, string>>,
+) {
   const fields = new Map<string, { to: string; schema: z.ZodType }>();
   for (const [name, field] of Object.entries(schema.shape)) {
     const wire = names[name] ?? snakeCase(name);
@@ -42,7 +52,13 @@ function renamedObject(schema: z.ZodObject, value: object, direction: Direction,
 export function unwrap(schema: z.ZodType, direction: Direction = 'input'): z.ZodType {
   let at: unknown = schema;
   for (let depth = 0; depth < 10; depth += 1) {
-    if (at instanceof z.ZodOptional || at instanceof z.ZodNullable || at instanceof z.ZodDefault) at = at.unwrap();
+    if (
+      at instanceof z.ZodOptional ||
+      at instanceof z.ZodNullable ||
+      at instanceof z.ZodDefault ||
+      at instanceof z.ZodPrefault
+    )
+      at = at.unwrap();
     else if (at instanceof z.ZodPipe) at = direction === 'input' ? at.in : at.out;
     else break;
   }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 /** JSON of the caller's own, stored and given back as it came; its names are never touched. */
-export const FreeJson = z.record(z.string(), z.json()).meta({ id: 'FreeJson', description: 'Any JSON object, kept as given.' });
+export const FreeJson = z
+  .record(z.string(), z.json())
+  .meta({ id: 'FreeJson', description: 'Any JSON object, kept as given.' });
 export type FreeJson = z.infer<typeof FreeJson>;
 
 export const Id = z.int().positive();
@@ -9,7 +11,12 @@ export const Id = z.int().positive();
 /** An id as callers may write it: `123`, `"123"` or, for a topology, `"topology-123"`. */
 export const refTo = (noun: string) =>
   z
-    .union([Id, z.string().regex(new RegExp(`^(?:${noun}-)?[1-9][0-9]{0,15}$`), `must be an id such as 123, "123" or "${noun}-123"`)])
+    .union([
+      Id,
+      z
+        .string()
+        .regex(new RegExp(`^(?:${noun}-)?[1-9][0-9]{0,15}$`), `must be an id such as 123, "123" or "${noun}-123"`),
+    ])
     .transform((value) => (typeof value === 'number' ? value : Number(value.replace(/^\D+/, ''))))
     .describe(`A ${noun}'s id: 123, "123" or "${noun}-123".`);
 

@@ -106,7 +106,12 @@ async function deliver(stores: Stores, effect: Effect): Promise<void> {
     const delayMs = Math.min(2 ** attempts * 250, 300_000) * (0.5 + Math.random() / 2);
     await stores.db
       .update(outbox)
-      .set({ attempts, lastError, availableAt: new Date(Date.now() + delayMs), ...(isParked && { parkedAt: new Date() }) })
+      .set({
+        attempts,
+        lastError,
+        availableAt: new Date(Date.now() + delayMs),
+        ...(isParked && { parkedAt: new Date() }),
+      })
       .where(eq(outbox.id, effect.id));
   }
 }

@@ -42,7 +42,11 @@ export async function openStores(config: Config): Promise<OpenStores> {
   };
 }
 
-async function openObjectsAt(config: Config, directory: DataDirectory, opened: AsyncDisposableStack): Promise<ObjectStore> {
+async function openObjectsAt(
+  config: Config,
+  directory: DataDirectory,
+  opened: AsyncDisposableStack,
+): Promise<ObjectStore> {
   if (config.objects) return openObjects({ ...config.objects, region: config.region });
   const { startEmbeddedObjects } = await import('./embedded/objects.ts');
   const { s3AccessKey: accessKey, s3SecretKey: secretKey } = directory.secrets;

@@ -1,4 +1,5 @@
 import nano from 'nano';
+import { Agent } from 'undici';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
 
@@ -48,7 +49,11 @@ export type DocumentStore = {
   /** Removes a document; one that is gone already is a success. */
   remove(database: string, id: string): Promise<void>;
   /** What changed since a sequence ('0': ever), at most `limit`; waits up to `waitMs` where nothing did. */
-  changes(database: string, since: string, options: { limit: number; waitMs: number; signal?: AbortSignal }): Promise<Changes>;
+  changes(
+    database: string,
+    since: string,
+    options: { limit: number; waitMs: number; signal?: AbortSignal },
+  ): Promise<Changes>;
 };
 
 const Couch = z.object({
@@ -74,7 +79,10 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
   const server = nano({
     url: address.url,
     headers: { authorization },
-    agentOptions: { headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs, connections: null },
+    // nano hands this on as the dispatcher, which must be an Agent; its types ask for the class or for plain options.
+    agentOptions: z
+      .custom<nano.AgentOptions>((value) => value instanceof Agent)
+      .parse(new Agent({ connect: { timeout: 2_000 }, headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs })),
   });
 
   const ask = async <T>(options: nano.RequestOptions, answer: z.ZodType<T>): Promise<T> => {
@@ -91,8 +99,9 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
         ...path,
         qs: {
           include_docs: true,
-          start_key: JSON.stringify(range.startKey),
-          end_key: JSON.stringify(range.endKey),
+          // nano writes these two as JSON by itself.
+          startkey: range.startKey,
+          endkey: range.endKey,
           descending: range.descending ?? false,
           limit: range.limit,
           ...(range.skipStart && { skip: 1 }),
@@ -138,10 +147,7 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
     async put(database, document) {
       const { _id: id, ...body } = document;
       try {
-        return await ask(
-          { db: database, doc: id, method: 'PUT', body },
-          z.object({ id: z.string(), rev: z.string() }),
-        );
+        return await ask({ db: database, doc: id, method: 'PUT', body }, z.object({ id: z.string(), rev: z.string() }));
       } catch (error) {
         if (!(error instanceof NexusError && error.reason === 'conflict') || document._rev) throw error;
         const stored = await find(database, id);
@@ -226,7 +232,10 @@ export function translateDocumentsError(error: unknown): NexusError {
     case 413:
       return problem('too_large', 'The document is larger than CouchDB takes (8 MB); make it smaller.');
     case 400:
-      return problem('invalid_input', 'CouchDB refused the document; it has a character or a name that cannot be stored.');
+      return problem(
+        'invalid_input',
+        'CouchDB refused the document; it has a character or a name that cannot be stored.',
+      );
     case 401:
     case 403:
       return problem('unavailable', 'CouchDB refused the server’s credentials; check COUCHDB_URL.');

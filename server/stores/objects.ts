@@ -27,13 +27,19 @@ export type ObjectStore = {
   read(bucket: string, key: string): Promise<Readable>;
   /** `lengthBytes` bytes from `offset`, or fewer where the object ends. */
   readRange(bucket: string, key: string, offset: number, lengthBytes: number): Promise<Readable>;
-  /** Copies within a bucket, in the store, at most 5 GiB. */
-  copy(bucket: string, fromKey: string, toKey: string): Promise<void>;
+  /** Copies within a bucket, in the store, at most 5 GiB; the copy has the content type that is given. */
+  copy(bucket: string, fromKey: string, toKey: string, contentType: string): Promise<void>;
   /** Removes up to 1,000 objects; one that is gone already is a success. */
   remove(bucket: string, keys: readonly string[]): Promise<void>;
   presignGet(bucket: string, key: string, expirySeconds: number, options?: { fileName?: string }): Promise<string>;
   presignPut(bucket: string, key: string, expirySeconds: number): Promise<string>;
-  presignPart(bucket: string, key: string, uploadId: string, partNumber: number, expirySeconds: number): Promise<string>;
+  presignPart(
+    bucket: string,
+    key: string,
+    uploadId: string,
+    partNumber: number,
+    expirySeconds: number,
+  ): Promise<string>;
   beginMultipart(bucket: string, key: string, contentType: string): Promise<string>;
   listParts(bucket: string, key: string, uploadId: string): Promise<UploadedPartInfo[]>;
   completeMultipart(bucket: string, key: string, uploadId: string, parts: readonly UploadedPartInfo[]): Promise<void>;
@@ -90,11 +96,16 @@ export function openObjects(address: ObjectsAddress): ObjectStore {
     read: (bucket, key) => translated(() => worker.getObject(bucket, key)),
     readRange: (bucket, key, offset, lengthBytes) =>
       translated(() => worker.getPartialObject(bucket, key, offset, lengthBytes)),
-    async copy(bucket, fromKey, toKey) {
+    async copy(bucket, fromKey, toKey, contentType) {
       await translated(() =>
         worker.copyObject(
           new CopySourceOptions({ Bucket: bucket, Object: fromKey }),
-          new CopyDestinationOptions({ Bucket: bucket, Object: toKey }),
+          new CopyDestinationOptions({
+            Bucket: bucket,
+            Object: toKey,
+            MetadataDirective: 'REPLACE',
+            Headers: { 'Content-Type': contentType },
+          }),
         ),
       );
     },
@@ -111,7 +122,7 @@ export function openObjects(address: ObjectsAddress): ObjectStore {
     },
     presignGet(bucket, key, expirySeconds, options = {}) {
       const disposition = options.fileName && {
-        'response-content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(options.fileName)}`,
+        'response-content-disposition': `attachment; filename="${options.fileName.replace(/[^\w.-]/g, '_')}"`,
       };
       return translated(() => signer.presignedGetObject(bucket, key, expirySeconds, disposition || {}));
     },
@@ -177,7 +188,10 @@ export function translateObjectsError(error: unknown): NexusError {
   const code = codeOf(error);
   const details = { store: 'objects', ...(code && { code }) };
   if (isMissing(error)) {
-    return new NexusError('not_found', 'The object store has no such object; upload it again.', { details, cause: error });
+    return new NexusError('not_found', 'The object store has no such object; upload it again.', {
+      details,
+      cause: error,
+    });
   }
   if (['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'AccessDenied', 'AuthorizationHeaderMalformed'].includes(code)) {
     return new NexusError(
@@ -192,8 +206,12 @@ export function translateObjectsError(error: unknown): NexusError {
       cause: error,
     });
   }
-  return new NexusError('unavailable', 'The object store cannot be reached or did not answer as it should; try again shortly.', {
-    details,
-    cause: error,
-  });
+  return new NexusError(
+    'unavailable',
+    'The object store cannot be reached or did not answer as it should; try again shortly.',
+    {
+      details,
+      cause: error,
+    },
+  );
 }

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type SQL, sql } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import { migrate as migratePostgres } from 'drizzle-orm/postgres-js/migrator';
-import { type SQL, sql } from 'drizzle-orm';
 import postgres from 'postgres';
 import { z } from 'zod';
 import * as schema from '../../drizzle/schema/index.ts';
@@ -15,7 +15,11 @@ import { NexusError } from '../errors.ts';
 type Schema = typeof schema;
 /** Both drivers, as everything above this file sees them. A transaction is one too. */
 export type Database = PgDatabase<PgQueryResultHKT, Schema>;
-export type Transaction = PgTransaction<PgQueryResultHKT, Schema, import('drizzle-orm').ExtractTablesWithRelations<Schema>>;
+export type Transaction = PgTransaction<
+  PgQueryResultHKT,
+  Schema,
+  import('drizzle-orm').ExtractTablesWithRelations<Schema>
+>;
 
 export type PostgresAddress =
   | { kind: 'server'; url: string; pool: { max: number; idleSeconds: number; connectSeconds: number } }
@@ -146,7 +150,11 @@ export async function rows<Row>(db: Database, query: SQL, row: z.ZodType<Row>): 
   return list.map((one) => row.parse(one));
 }
 
-const DriverError = z.object({ code: z.string(), constraint: z.string().optional(), constraint_name: z.string().optional() });
+const DriverError = z.object({
+  code: z.string(),
+  constraint: z.string().optional(),
+  constraint_name: z.string().optional(),
+});
 
 function driverError(error: unknown): z.infer<typeof DriverError> | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
@@ -168,7 +176,10 @@ const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>
   '22003': ['invalid_input', 'A number is out of the range of its column; use a smaller one.'],
   '22P05': ['invalid_input', 'A text holds a character that cannot be stored (such as NUL); remove it.'],
   '22021': ['invalid_input', 'A text holds a character that cannot be stored (such as NUL); remove it.'],
-  '23503': ['conflict', 'Something else still refers to it, or what it refers to is gone; list what depends on it and try again.'],
+  '23503': [
+    'conflict',
+    'Something else still refers to it, or what it refers to is gone; list what depends on it and try again.',
+  ],
   '23505': ['conflict', 'It exists already; use another name, or change the one that is there.'],
   '23514': ['invalid_input', 'A value breaks a rule of its table; see the limits in the reference.'],
   '40001': ['conflict', 'Another change came first; read it again and repeat yours.'],

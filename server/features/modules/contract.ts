@@ -12,13 +12,19 @@ const adapter = {
     .union([z.literal(2), z.literal(3), z.literal(4), z.literal(8)])
     .nullable()
     .describe('Bits of the frozen base weights; null where they are not quantized.'),
-  targetModules: z.array(z.string().min(1).max(200)).min(1).max(256).describe('Names of the layers that carry the adapter.'),
+  targetModules: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(256)
+    .describe('Names of the layers that carry the adapter.'),
   baseModel: z.string().min(1).max(500).nullable(),
 };
 
 export const QloraModule = z
   .object({ id: Id, topologyId: Id, name: Name, description: z.string(), ...adapter, config: FreeJson, ...audited })
-  .extend({ quantizationBits: z.int().nullable().describe('2, 3, 4 or 8 bits of the frozen base weights; null: not quantized.') })
+  .extend({
+    quantizationBits: z.int().nullable().describe('2, 3, 4 or 8 bits of the frozen base weights; null: not quantized.'),
+  })
   .meta({ id: 'QloraModule', description: 'A low-rank adapter of a topology.' });
 export type QloraModule = z.infer<typeof QloraModule>;
 
@@ -57,7 +63,9 @@ export const UpdateModuleInput = z
   .meta({ id: 'UpdateModuleInput', description: 'What is left out stays as it is.' });
 export type UpdateModuleInput = z.infer<typeof UpdateModuleInput>;
 
-export const ListModulesInput = PageInput.extend({ topologyId: TopologyRef.optional() }).meta({ id: 'ListModulesInput' });
+export const ListModulesInput = PageInput.extend({ topologyId: TopologyRef.optional() }).meta({
+  id: 'ListModulesInput',
+});
 export type ListModulesInput = z.infer<typeof ListModulesInput>;
 
 export const ModulePage = pageOf(QloraModule).meta({ id: 'ModulePage' });

@@ -1,6 +1,13 @@
 import { procedure, router } from '../../api/procedures.ts';
 import { Done } from '../contract.ts';
-import { CreateModuleInput, ListModulesInput, ModuleInput, ModulePage, QloraModule, UpdateModuleInput } from './contract.ts';
+import {
+  CreateModuleInput,
+  ListModulesInput,
+  ModuleInput,
+  ModulePage,
+  QloraModule,
+  UpdateModuleInput,
+} from './contract.ts';
 import { createModule } from './create-module.ts';
 import { deleteModule } from './delete-module.ts';
 import { getModule, listModules } from './get-module.ts';

@@ -4,7 +4,8 @@ import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import type { ListModulesInput, QloraModule, UpdateModuleInput } from './contract.ts';
 
-const mine = (actor: Actor, id: number) => and(eq(qloraModules.workspaceId, actor.workspaceId), eq(qloraModules.id, id));
+const mine = (actor: Actor, id: number) =>
+  and(eq(qloraModules.workspaceId, actor.workspaceId), eq(qloraModules.id, id));
 
 export async function insertModule(tx: Transaction, values: typeof qloraModules.$inferInsert): Promise<QloraModule> {
   const [row] = await tx.insert(qloraModules).values(values).returning();
@@ -49,7 +50,11 @@ export const deleteModuleRow = (tx: Transaction, actor: Actor, id: number) =>
   tx.delete(qloraModules).where(mine(actor, id)).returning({ id: qloraModules.id });
 
 /** How many runs and model versions refer to a module. */
-export async function countUses(tx: Transaction, actor: Actor, id: number): Promise<{ runs: number; versions: number }> {
+export async function countUses(
+  tx: Transaction,
+  actor: Actor,
+  id: number,
+): Promise<{ runs: number; versions: number }> {
   const runs = await tx.$count(
     trainingRuns,
     and(eq(trainingRuns.workspaceId, actor.workspaceId), eq(trainingRuns.moduleId, id)),

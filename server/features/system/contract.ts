@@ -26,7 +26,12 @@ export const Info = z
     version: z.string(),
     startedAt: z.date(),
     embedded: z.object({ postgres: z.boolean(), objects: z.boolean(), documents: z.boolean() }),
-    limits: z.object({ embeddingDimensions: z.int(), chunksPerCall: z.int(), pointsPerCall: z.int(), documentsPerCall: z.int() }),
+    limits: z.object({
+      embeddingDimensions: z.int(),
+      chunksPerCall: z.int(),
+      pointsPerCall: z.int(),
+      documentsPerCall: z.int(),
+    }),
   })
   .meta({ id: 'Info', description: 'What this server is.' });
 export type Info = z.infer<typeof Info>;

@@ -33,7 +33,10 @@ export function createAuthenticator(db: Database): Authenticator {
       let found = known.get(tokenHash);
       if (!found) {
         const token = await findLivingToken(db, tokenHash);
-        found = { actor: token && toActor(token), expiresAtMs: token?.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
+        found = {
+          actor: token && toActor(token),
+          expiresAtMs: token?.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+        };
         known.set(tokenHash, found);
       }
       return found.expiresAtMs > Date.now() ? found.actor : undefined;

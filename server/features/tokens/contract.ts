@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { Id } from '../contract.ts';
 import { UserRef } from '../users/contract.ts';
 
-export const TokenScope = z
-  .enum(['read', 'write', 'admin'])
-  .meta({ id: 'TokenScope', description: 'read: viewer at most; write: editor at most; admin: all that its user may.' });
+export const TokenScope = z.enum(['read', 'write', 'admin']).meta({
+  id: 'TokenScope',
+  description: 'read: viewer at most; write: editor at most; admin: all that its user may.',
+});
 
 export const AccessToken = z
   .object({

@@ -30,6 +30,13 @@ export async function createToken(stores: Stores, actor: Actor, input: CreateTok
 export async function createAdminToken(db: Database, name: string): Promise<string> {
   const secret = newSecret();
   const { workspaceId, userId } = await ensureFirstAdmin(db);
-  await insertToken(db, { workspaceId, userId, createdBy: userId, name, scope: 'admin', tokenHash: hashSecret(secret) });
+  await insertToken(db, {
+    workspaceId,
+    userId,
+    createdBy: userId,
+    name,
+    scope: 'admin',
+    tokenHash: hashSecret(secret),
+  });
   return secret;
 }

@@ -19,10 +19,7 @@ export async function findLivingToken(db: Database, tokenHash: string) {
     .from(accessTokens)
     .innerJoin(
       workspaceMembers,
-      and(
-        eq(workspaceMembers.workspaceId, accessTokens.workspaceId),
-        eq(workspaceMembers.userId, accessTokens.userId),
-      ),
+      and(eq(workspaceMembers.workspaceId, accessTokens.workspaceId), eq(workspaceMembers.userId, accessTokens.userId)),
     )
     .innerJoin(users, eq(users.id, accessTokens.userId))
     .where(

@@ -11,7 +11,10 @@ export const TopologyConfig = z
     attention_heads: z.int().min(1).max(32).optional().describe('Attention heads, 1 to 32.'),
   })
   .pipe(FreeJson)
-  .meta({ id: 'TopologyConfig', description: 'layers 1-50, dimensions 64-4096, attention_heads 1-32; any other JSON is kept as given.' });
+  .meta({
+    id: 'TopologyConfig',
+    description: 'layers 1-50, dimensions 64-4096, attention_heads 1-32; any other JSON is kept as given.',
+  });
 
 export const Topology = z
   .object({
@@ -36,7 +39,9 @@ export const TopologyAnalytics = z
     accuracyTrend: z
       .number()
       .nullable()
-      .describe('Change of accuracy from one completed run to the next, by least squares over the latest 50; null below two.'),
+      .describe(
+        'Change of accuracy from one completed run to the next, by least squares over the latest 50; null below two.',
+      ),
     moduleCount: z.int(),
     datasetCount: z.int().describe('Datasets that its runs used.'),
     checkpointCount: z.int(),

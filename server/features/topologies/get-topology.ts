@@ -13,7 +13,11 @@ export async function requireTopology(db: Database, actor: Actor, id: number): P
 }
 
 /** A topology with its analytics. Throws `not_found`. */
-export async function getTopology(stores: Stores, actor: Actor, { id }: { id: number }): Promise<TopologyWithAnalytics> {
+export async function getTopology(
+  stores: Stores,
+  actor: Actor,
+  { id }: { id: number },
+): Promise<TopologyWithAnalytics> {
   const topology = await requireTopology(stores.db, actor, id);
   return { ...topology, analytics: await readAnalytics(stores.db, actor, id) };
 }

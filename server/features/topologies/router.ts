@@ -46,7 +46,10 @@ export const topologiesRouter = router({
     .output(Done)
     .mutation(({ ctx, input }) => deleteTopology(ctx.stores, ctx.actor, input)),
   analytics: procedure
-    .meta({ rest: { method: 'GET', path: '/analytics/topologies/{id}' }, does: 'What the training of a topology came to.' })
+    .meta({
+      rest: { method: 'GET', path: '/analytics/topologies/{id}' },
+      does: 'What the training of a topology came to.',
+    })
     .input(TopologyInput)
     .output(TopologyAnalytics)
     .query(({ ctx, input }) => getAnalytics(ctx.stores, ctx.actor, input)),

@@ -66,8 +66,14 @@ export async function forgetOrigin(tx: Transaction, actor: Actor, id: number): P
   const ofTopology = sql`(select id from training_runs where workspace_id = ${actor.workspaceId} and topology_id = ${id})`;
   const modulesOf = sql`(select id from qlora_modules where workspace_id = ${actor.workspaceId} and topology_id = ${id})`;
   const inWorkspace = eq(modelVersions.workspaceId, actor.workspaceId);
-  await tx.update(modelVersions).set({ topologyId: null }).where(and(inWorkspace, eq(modelVersions.topologyId, id)));
-  await tx.update(modelVersions).set({ runId: null }).where(and(inWorkspace, sql`${modelVersions.runId} in ${ofTopology}`));
+  await tx
+    .update(modelVersions)
+    .set({ topologyId: null })
+    .where(and(inWorkspace, eq(modelVersions.topologyId, id)));
+  await tx
+    .update(modelVersions)
+    .set({ runId: null })
+    .where(and(inWorkspace, sql`${modelVersions.runId} in ${ofTopology}`));
   await tx
     .update(modelVersions)
     .set({ moduleId: null })

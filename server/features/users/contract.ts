@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { audited, Id, PageInput, pageOf, refTo } from '../contract.ts';
 
 export const UserRef = refTo('user');
-export const RoleName = z.enum(['viewer', 'editor', 'owner']).meta({ id: 'Role', description: 'What a member may do.' });
+export const RoleName = z
+  .enum(['viewer', 'editor', 'owner'])
+  .meta({ id: 'Role', description: 'What a member may do.' });
 
 export const User = z
   .object({
@@ -33,4 +35,4 @@ export type CreateUserInput = z.infer<typeof CreateUserInput>;
 export const UserInput = z.object({ id: UserRef }).meta({ id: 'UserInput' });
 export const ListUsersInput = PageInput.meta({ id: 'ListUsersInput' });
 export const UserPage = pageOf(User).meta({ id: 'UserPage' });
-export const NoInput = z.object({}).meta({ id: 'NoInput' });
+export const NoInput = z.object({}).prefault({}).meta({ id: 'NoInput' });

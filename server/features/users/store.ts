@@ -26,10 +26,7 @@ export async function findMember(db: Database, actor: Actor, id: number): Promis
 export function selectMembers(db: Database, actor: Actor, limit: number, before: number | undefined): Promise<User[]> {
   return members(db)
     .where(
-      and(
-        eq(workspaceMembers.workspaceId, actor.workspaceId),
-        before === undefined ? undefined : lt(users.id, before),
-      ),
+      and(eq(workspaceMembers.workspaceId, actor.workspaceId), before === undefined ? undefined : lt(users.id, before)),
     )
     .orderBy(desc(users.id))
     .limit(limit);

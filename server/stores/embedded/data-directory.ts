@@ -1,72 +1,169 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { NexusError } from '../../errors.ts';
 
-const Secrets = z.object({ s3AccessKey: z.string(), s3SecretKey: z.string(), couchUser: z.string(), couchPassword: z.string() });
+const Secret = z.string().regex(/^[0-9a-f]{64}$/);
+const Secrets = z.object({ s3AccessKey: Secret, s3SecretKey: Secret, couchUser: Secret, couchPassword: Secret });
 
-export type DataDirectory = Disposable & {
+/** What the embedded servers ask of their callers: 256 random bits each, in hexadecimal. */
+export type DataDirectorySecrets = z.infer<typeof Secrets>;
+
+export type DataDirectory = AsyncDisposable & {
+  /** Absolute. */
   path: string;
-  /** Of the embedded stores: random, made at the first start. */
-  secrets: z.infer<typeof Secrets>;
-  /** A file's text, or undefined where there is none. */
-  readText(name: string): string | undefined;
-  /** Writes a file that only its owner may read, whole or not at all. */
-  writeSecret(name: string, text: string): void;
+  secrets: DataDirectorySecrets;
+  /** The text of a file of this directory, or undefined where there is none. */
+  readText(name: string): Promise<string | undefined>;
+  /** Puts a file in place whole or not at all, mode 0600. Throws `internal` for a name with a path in it. */
+  writeSecret(name: string, text: string): Promise<void>;
 };
 
+const lockFile = 'lock.db';
+const holderFile = 'lock.pid';
+const secretsFile = 'secrets.json';
+
 /**
- * Opens the directory for this process alone, making it where it is missing. The lock is the operating system's, held
- * through SQLite, so that it ends with the process however that ends. Throws `conflict` where another process has it.
+ * Makes the directory (mode 0700) where it is missing and locks it until it is disposed of or the process ends.
+ *
+ * The lock is the operating system's, so that a killed process leaves none behind. The secrets are made at the first
+ * opening. Throws `conflict` where another server, or this process, holds the directory, and `unavailable` where it
+ * cannot be written or its secrets cannot be read.
  */
-export function openDataDirectory(directory: string): DataDirectory {
-  const path = resolve(directory);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  const lock = new DatabaseSync(join(path, 'lock.db'));
+export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  const directory = resolve(path);
   try {
-    lock.exec('pragma busy_timeout = 0; pragma locking_mode = exclusive; begin exclusive');
-  } catch (cause) {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new NexusError('unavailable', `Data directory ${directory} cannot be made; name one that can be written.`, {
+      details: { directory },
+      cause: error,
+    });
+  }
+  const lock = await takeLock(directory);
+  try {
+    await replaceFile(directory, holderFile, `${process.pid}\n`);
+    const secrets = await readOrMakeSecrets(directory);
+    return {
+      path: directory,
+      secrets,
+      readText: (name) => readText(join(directory, plainName(name))),
+      writeSecret: (name, text) => replaceFile(directory, plainName(name), text),
+      async [Symbol.asyncDispose]() {
+        if (!lock.isOpen) return;
+        await rm(join(directory, holderFile), { force: true });
+        lock.close();
+      },
+    };
+  } catch (error) {
     lock.close();
-    const holder = readFileIn(path, 'server.pid') ?? 'unknown';
+    throw error;
+  }
+}
+
+/**
+ * SQLite is here for its file locks alone: Node has no other that holds on Linux, macOS and Windows. Nothing else may
+ * open the file in this process, because on POSIX systems the closing of any descriptor of a file drops its locks.
+ */
+async function takeLock(directory: string): Promise<DatabaseSync> {
+  const file = join(directory, lockFile);
+  let lock: DatabaseSync | undefined;
+  try {
+    const { DatabaseSync } = loadSqlite();
+    lock = new DatabaseSync(file);
+    lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    await chmod(file, 0o600);
+    return lock;
+  } catch (error) {
+    lock?.close();
+    if (!isBusy(error)) {
+      throw new NexusError(
+        'unavailable',
+        `Data directory ${directory} cannot be locked; name one on a local disk that can be written.`,
+        { details: { directory }, cause: error },
+      );
+    }
+    const pid = (await readText(join(directory, holderFile)))?.trim();
     throw new NexusError(
       'conflict',
-      `The data directory "${path}" is in use by the server with the process id ${holder}; stop it, or set NEXUS_DATA_DIR to another directory.`,
-      { details: { path, holder }, cause },
+      `Data directory ${directory} is in use by process ${pid ?? 'unknown'}; stop that server, or give this one another data directory.`,
+      { details: { directory, ...(pid && { pid: Number(pid) }) }, cause: error },
     );
   }
-  const writeSecret = (name: string, text: string) => writeWhole(path, name, text);
-  writeSecret('server.pid', String(process.pid));
-  let stored = readFileIn(path, 'secrets.json');
-  if (stored === undefined) {
-    const random = () => randomBytes(32).toString('hex');
-    stored = JSON.stringify({ s3AccessKey: random().slice(0, 20), s3SecretKey: random(), couchUser: 'nexus', couchPassword: random() });
-    writeSecret('secrets.json', stored);
-  }
-  return {
-    path,
-    secrets: Secrets.parse(JSON.parse(stored)),
-    readText: (name) => readFileIn(path, name),
-    writeSecret,
-    [Symbol.dispose]: () => lock.close(),
+}
+
+/** SQLITE_BUSY or SQLITE_LOCKED, extended codes included. */
+function isBusy(error: unknown): boolean {
+  const primary = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  return primary === 5 || primary === 6;
+}
+
+/** Loads node:sqlite without its ExperimentalWarning; the load is synchronous, so no other warning can be caught. */
+function loadSqlite(): typeof import('node:sqlite') {
+  const emitWarning = process.emitWarning;
+  const withoutSqlite = (warning: string | Error, ...rest: unknown[]) => {
+    if (!/sqlite/i.test(String(warning))) Reflect.apply(emitWarning, process, [warning, ...rest]);
   };
-}
-
-function readFileIn(path: string, name: string): string | undefined {
-  const file = join(path, name);
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
-}
-
-function writeWhole(path: string, name: string, text: string): void {
-  const temporary = join(path, `${name}.new`);
-  const file = openSync(temporary, 'w', 0o600);
+  process.emitWarning = withoutSqlite;
   try {
-    writeSync(file, `${text}\n`);
-    fsyncSync(file);
+    return process.getBuiltinModule('node:sqlite');
   } finally {
-    closeSync(file);
+    process.emitWarning = emitWarning;
   }
-  chmodSync(temporary, 0o600);
-  renameSync(temporary, join(path, name));
+}
+
+async function readOrMakeSecrets(directory: string): Promise<DataDirectorySecrets> {
+  const text = await readText(join(directory, secretsFile));
+  if (text === undefined) {
+    const random = () => randomBytes(32).toString('hex');
+    const made = { s3AccessKey: random(), s3SecretKey: random(), couchUser: random(), couchPassword: random() };
+    await replaceFile(directory, secretsFile, `${JSON.stringify(made, null, 2)}\n`);
+    return made;
+  }
+  try {
+    return Secrets.parse(JSON.parse(text));
+  } catch {
+    // No cause: a parser's message may quote a secret.
+    throw new NexusError(
+      'unavailable',
+      `${join(directory, secretsFile)} cannot be understood; restore it from a backup, or remove it to have new secrets made.`,
+      { details: { directory } },
+    );
+  }
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function replaceFile(directory: string, name: string, text: string): Promise<void> {
+  const temporary = join(directory, `.${name}.${randomBytes(8).toString('hex')}`);
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, join(directory, name));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function plainName(name: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name) && name !== lockFile && name !== holderFile) return name;
+  throw new NexusError(
+    'internal',
+    `${JSON.stringify(name)} names no file of the data directory; use a plain file name.`,
+  );
 }

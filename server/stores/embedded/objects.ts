@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { z } from 'zod';
@@ -18,11 +19,16 @@ export async function startEmbeddedObjects(options: {
   secretKey: string;
   preferredPort?: number | undefined;
 }): Promise<Listening> {
+  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const S3rver = require('@20minutes/s3rver');
   const { registry, DUMMY_ACCOUNT } = Account.parse(
-    Object.assign({}, { registry: require('@20minutes/s3rver/lib/models/account.js').registry }, {
-      DUMMY_ACCOUNT: require('@20minutes/s3rver/lib/models/account.js').DUMMY_ACCOUNT,
-    }),
+    Object.assign(
+      {},
+      { registry: require('@20minutes/s3rver/lib/models/account.js').registry },
+      {
+        DUMMY_ACCOUNT: require('@20minutes/s3rver/lib/models/account.js').DUMMY_ACCOUNT,
+      },
+    ),
   );
   registry.delete('S3RVER');
   DUMMY_ACCOUNT.accessKeys.clear();
@@ -44,14 +50,17 @@ export async function startEmbeddedObjects(options: {
     // Read away what was sent, or the client sees a reset instead of the answer.
     request.resume();
     response.writeHead(refusal.status, { 'content-type': 'application/xml' });
-    response.end(`<?xml version="1.0"?><Error><Code>${refusal.code}</Code><Message>${refusal.message}</Message></Error>`);
+    response.end(
+      `<?xml version="1.0"?><Error><Code>${refusal.code}</Code><Message>${refusal.message}</Message></Error>`,
+    );
   }, options.preferredPort);
 }
 
 function refusalOf(request: IncomingMessage): { status: number; code: string; message: string } | undefined {
   const [rawPath = '', rawQuery = ''] = (request.url ?? '').split('?');
   const isSigned =
-    request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') || new URLSearchParams(rawQuery).has('X-Amz-Signature');
+    request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') ||
+    new URLSearchParams(rawQuery).has('X-Amz-Signature');
   if (!isSigned) return { status: 403, code: 'AccessDenied', message: 'The request has no signature.' };
   let path = rawPath;
   try {
@@ -60,7 +69,8 @@ function refusalOf(request: IncomingMessage): { status: number; code: string; me
     return { status: 400, code: 'InvalidURI', message: 'The path is not well formed.' };
   }
   const segments = path.split(/[/\\]/).slice(1);
-  const isOutside = path.includes('\0') || path.includes('\\') || segments.some((part) => part === '..' || part === '.');
+  const isOutside =
+    path.includes('\0') || path.includes('\\') || segments.some((part) => part === '..' || part === '.');
   const isTooLong =
     Buffer.byteLength(segments.slice(1).join('/')) > 1024 || segments.some((part) => Buffer.byteLength(part) > 200);
   if (isOutside || isTooLong) {

@@ -1,0 +1,44 @@
+import { TRPCClientError } from '@trpc/client';
+
+/** Every way in which the server refuses something. */
+export type NexusReason =
+  | 'invalid_input'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'precondition_failed'
+  | 'too_large'
+  | 'too_many_requests'
+  | 'timeout'
+  | 'unavailable'
+  | 'internal';
+
+export type NexusErrorData = {
+  code: string;
+  httpStatus: number;
+  path: string | undefined;
+  reason: NexusReason;
+  /** The field, its value, an id: what a program may act on. */
+  details: Readonly<Record<string, unknown>>;
+  /** Finds the cause in the server's log. */
+  requestId: string | undefined;
+};
+
+export type NexusErrorShape = { message: string; code: number; data: NexusErrorData };
+
+/** What a call throws: the server's message, and in `data` why. */
+export type NexusError<Reason extends NexusReason = NexusReason> = Error & {
+  data: NexusErrorData & { reason: Reason };
+};
+
+/** Whether an error is the server's refusal, and for this reason where one is named. */
+export function isNexusError<Reason extends NexusReason = NexusReason>(
+  error: unknown,
+  reason?: Reason,
+): error is NexusError<Reason> {
+  if (!(error instanceof TRPCClientError)) return false;
+  const data: unknown = error.data;
+  if (typeof data !== 'object' || data === null || !('reason' in data)) return false;
+  return reason === undefined || data.reason === reason;
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { type Route, routesOf } from './routes.ts';
+
+type Direction = 'input' | 'output';
+type Names = Map<string, { direction: Direction; text: string; description: string | undefined }>;
+
+const head = `// Generated from the server's contracts by \`npm run generate\`. Do not edit.
+import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
+import type { NexusErrorShape } from '../errors.ts';
+
+/** Any JSON. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+`;
+
+/** The client's types: every contract by its name with its documentation, and the router that they make up. */
+export function printClientTypes(): string {
+  const names: Names = new Map();
+  const routes = routesOf();
+  const nouns = new Map<string, string[]>();
+  for (const route of routes) {
+    const [noun = '', verb = ''] = route.procedure.split('.');
+    nouns.set(noun, [...(nouns.get(noun) ?? []), printProcedure(route, verb, names)]);
+  }
+  const types = [...names]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { text, description }]) => `${docs(description, '')}export type ${name} = ${text};\n`);
+  const router = [...nouns].map(([noun, lines]) => `  ${noun}: {\n${lines.join('')}  };\n`).join('');
+  return `${head}\n${types.join('\n')}
+type Root = { ctx: object; meta: object; errorShape: NexusErrorShape; transformer: true };
+
+/** Every procedure of the server, for tRPC's own tools. */
+export type NexusRouter = TRPCBuiltRouter<Root, NexusProcedures>;
+
+export type NexusProcedures = {
+${router}};
+`;
+}
+
+function printProcedure(route: Route, verb: string, names: Names): string {
+  const kind = route.type === 'query' ? 'TRPCQueryProcedure' : 'TRPCMutationProcedure';
+  const input = print(route.declaredInput, 'input', names, '    ');
+  const mayBeLeftOut = route.declaredInput.isOptional() ? ' | void' : '';
+  const output = print(route.output, 'output', names, '    ');
+  return `${docs(route.meta.does, '    ')}    ${verb}: ${kind}<{ meta: object; input: ${input}${mayBeLeftOut}; output: ${output} }>;\n`;
+}
+
+function print(schema: z.ZodType, direction: Direction, names: Names, indent: string): string {
+  const meta = z.globalRegistry.get(schema);
+  if (!meta?.id) return shape(schema, direction, names, indent);
+  const known = names.get(meta.id);
+  // A name stands for one type: set before its text is printed, so that a contract may refer to itself.
+  if (!known) {
+    const entry = { direction, text: '', description: meta.description };
+    names.set(meta.id, entry);
+    entry.text = shape(schema, direction, names, '');
+  } else if (known.direction !== direction && known.text !== shape(schema, direction, names, '')) {
+    throw new Error(`${meta.id} differs between input and output; give the input a name of its own.`);
+  }
+  return meta.id;
+}
+
+function shape(schema: z.ZodType, direction: Direction, names: Names, indent: string): string {
+  const inner = (part: unknown, at = indent) => {
+    if (!(part instanceof z.ZodType)) throw new Error('A contract holds something that is no zod schema.');
+    return print(part, direction, names, at);
+  };
+  const typescript = z.globalRegistry.get(schema)?.typescript;
+  if (typeof typescript === 'string') return typescript;
+  if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat) return 'string';
+  if (schema instanceof z.ZodNumber) return 'number';
+  if (schema instanceof z.ZodBoolean) return 'boolean';
+  if (schema instanceof z.ZodDate) return 'Date';
+  if (schema instanceof z.ZodUnknown) return 'unknown';
+  if (schema instanceof z.ZodLazy) return 'JsonValue';
+  if (schema instanceof z.ZodNull) return 'null';
+  if (schema instanceof z.ZodLiteral) return [...schema.values].map((value) => JSON.stringify(value)).join(' | ');
+  if (schema instanceof z.ZodEnum) return schema.options.map((value) => JSON.stringify(value)).join(' | ');
+  if (schema instanceof z.ZodArray) return arrayOf(inner(schema.element));
+  if (schema instanceof z.ZodRecord) return `{ [key: string]: ${inner(schema.valueType)} }`;
+  if (schema instanceof z.ZodUnion) return [...new Set(schema.options.map((option) => inner(option)))].join(' | ');
+  if (schema instanceof z.ZodNullable) return `${inner(schema.unwrap())} | null`;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return inner(schema.unwrap());
+  }
+  if (schema instanceof z.ZodPipe) return inner(direction === 'input' ? schema.in : schema.out);
+  if (schema instanceof z.ZodObject) return objectOf(schema, direction, names, indent);
+  throw new Error(`The generator has no rule for zod's ${schema._zod.def.type}; add one to print-types.ts.`);
+}
+
+function objectOf(schema: z.ZodObject, direction: Direction, names: Names, indent: string): string {
+  const fields = Object.entries(schema.shape).map(([name, field]) => {
+    if (!(field instanceof z.ZodType)) throw new Error(`${name} is no zod schema.`);
+    const isOptional = direction === 'input' ? field._zod.optin !== undefined : field._zod.optout !== undefined;
+    const type = print(field, direction, names, `${indent}  `);
+    const description = z.globalRegistry.get(field)?.id ? undefined : describe(field);
+    return `${docs(description, `${indent}  `)}${indent}  ${name}${isOptional ? '?' : ''}: ${type}${isOptional ? ' | undefined' : ''};\n`;
+  });
+  const rest = schema.def.catchall instanceof z.ZodUnknown ? `${indent}  [key: string]: unknown;\n` : '';
+  return fields.length + rest.length === 0 ? 'Record<string, never>' : `{\n${fields.join('')}${rest}${indent}}`;
+}
+
+/** A field's own words, or those of what it wraps. */
+function describe(schema: z.ZodType): string | undefined {
+  const own = z.globalRegistry.get(schema)?.description;
+  if (own) return own;
+  const isWrapper =
+    schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable;
+  const inner: unknown = isWrapper ? schema.unwrap() : undefined;
+  return inner instanceof z.ZodType ? describe(inner) : undefined;
+}
+
+const arrayOf = (element: string) => (/[|{ ]/.test(element) ? `Array<${element}>` : `${element}[]`);
+const docs = (text: string | undefined, indent: string) =>
+  text ? `${indent}/** ${text.replaceAll('*/', '*\\/')} */\n` : '';

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
+
+function run(directory: string, settings: NodeJS.ProcessEnv = {}): ChildProcess {
+  return spawn(process.execPath, [main, 'serve'], {
+    env: { ...process.env, NEXUS_DATA_DIR: directory, NEXUS_PORT: '0', NEXUS_LOG_LEVEL: 'silent', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Reads what a server prints until it names its reference. */
+async function started(child: ChildProcess): Promise<{ url: string; token: string | undefined }> {
+  if (!child.stdout) throw new Error('no output');
+  let url = '';
+  let token: string | undefined;
+  for await (const line of createInterface(child.stdout)) {
+    url = line.match(/listens on (\S+)/)?.[1] ?? url;
+    token = line.match(/(nexus_\S+)/)?.[1] ?? token;
+    if (line.includes('Ready')) return { url, token };
+  }
+  throw new Error('The server ended before it was ready.');
+}
+
+async function ended(child: ChildProcess): Promise<{ code: number | null; errors: string }> {
+  let errors = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    errors += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, errors };
+}
+
+test('a server killed in the middle of writes lost nothing that it acknowledged, and starts again by itself', async () => {
+  await using directory = await temporaryDirectory();
+  const first = run(directory.path);
+  const { url, token } = await started(first);
+  const acknowledged: number[] = [];
+  const write = async () => {
+    for (;;) {
+      const response = await fetch(`${url}/api/topologies`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: JSON.stringify({ name: 'killed', architecture: 'transformer' }),
+      });
+      acknowledged.push(z.object({ id: z.number() }).parse(await response.json()).id);
+      if (acknowledged.length === 60) first.kill('SIGKILL');
+    }
+  };
+  await Promise.allSettled(Array.from({ length: 8 }, write));
+  expect(acknowledged.length).toBeGreaterThanOrEqual(60);
+
+  const second = run(directory.path);
+  const again = await started(second);
+  for (const id of acknowledged) {
+    const response = await fetch(`${again.url}/api/topologies/${id}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(response.status).toBe(200);
+  }
+  second.kill('SIGTERM');
+  expect((await ended(second)).code).toBe(0);
+});
+
+test('a second server on the same data directory is refused with a clear line', async () => {
+  await using directory = await temporaryDirectory();
+  const first = run(directory.path);
+  await started(first);
+  const { code, errors } = await ended(run(directory.path));
+  expect([code, errors]).toEqual([1, expect.stringContaining(`in use by the server with the process id ${first.pid}`)]);
+  first.kill('SIGTERM');
+  expect((await ended(first)).code).toBe(0);
+});
+
+test.each([
+  [{ NEXUS_PORT: 'abc' }, 'NEXUS_PORT is "abc"; it must be a whole number from 0 to 65535.'],
+  [
+    { DATABASE_URL: 'mysql://user:hunter2@host/db' },
+    'DATABASE_URL is a value that is not shown here; it must be a URL',
+  ],
+  [{ S3_ENDPOINT: 'http://127.0.0.1:9000' }, 'S3_ACCESS_KEY is not set; S3_ENDPOINT needs it'],
+  [{ COUCHDB_URL: 'http://127.0.0.1:5984' }, 'COUCHDB_URL has no user and password'],
+  [{ COUCHDB_URL_FILE: '/does/not/exist' }, 'COUCHDB_URL_FILE is "/does/not/exist", which cannot be read'],
+])('a wrong setting is one line and exit code 2: %o', async (settings, line) => {
+  await using directory = await temporaryDirectory();
+  const { code, errors } = await ended(run(directory.path, settings));
+  expect([code, errors]).toEqual([2, expect.stringContaining(line)]);
+  expect(errors.trim().split('\n')).toHaveLength(1);
+  expect(errors).not.toContain('hunter2');
+});

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const files = ['server', 'client', 'drizzle']
+  .flatMap((folder) =>
+    readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' }).map((f) => `${folder}/${f}`),
+  )
+  .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'));
+
+type Import = { from: string; to: string };
+const imports: Import[] = files.flatMap((from) =>
+  [...readFileSync(`${root}/${from}`, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name = '']) => ({
+    from,
+    to: name.startsWith('.') ? relative(root, resolve(root, dirname(from), name)) : name,
+  })),
+);
+const featureOf = (file: string) => file.match(/^server\/features\/([^/]+)\//)?.[1];
+const shown = (found: Import[]) => found.map(({ from, to }) => `${from} imports ${to}`);
+
+test('the code is seen at all', () => {
+  expect(files.length).toBeGreaterThan(40);
+  expect(imports.length).toBeGreaterThan(150);
+});
+
+test('domain files import no tRPC, driver or api: hand them stores and an actor instead', () => {
+  const banned = /^(@trpc\/|postgres$|minio$|nano$|hono|@electric-sql\/|server\/api\/)/;
+  expect(
+    shown(imports.filter(({ from, to }) => featureOf(from) && !from.endsWith('/router.ts') && banned.test(to))),
+  ).toEqual([]);
+});
+
+test('features meet through index.ts or a contract: import the door instead', () => {
+  const crossing = imports.filter(
+    ({ from, to }) => featureOf(from) && featureOf(to) && featureOf(from) !== featureOf(to),
+  );
+  expect(shown(crossing.filter(({ to }) => !/\/(index|contract)\.ts$/.test(to)))).toEqual([]);
+});
+
+test('features import each other without a circle: move what both need into a third', () => {
+  const doors = imports.filter(({ to }) => /^server\/features\/[^/]+\/index\.ts$/.test(to));
+  const next = (feature: string) =>
+    doors.filter(({ from }) => featureOf(from) === feature).flatMap(({ to }) => featureOf(to) ?? []);
+  const circles = [...new Set(files.flatMap((file) => featureOf(file) ?? []))].filter((start) => {
+    const seen = new Set<string>();
+    const queue = next(start);
+    for (let at = queue.pop(); at; at = queue.pop()) {
+      if (at === start) return true;
+      if (!seen.has(at)) queue.push(...next(at));
+      seen.add(at);
+    }
+    return false;
+  });
+  expect(circles).toEqual([]);
+});
+
+test('contracts import zod and other contracts only: move the rest into a verb', () => {
+  const contracts = imports.filter(({ from }) => /features\/(.+\/)?contract\.ts$/.test(from));
+  expect(shown(contracts.filter(({ to }) => to !== 'zod' && !/\/contract\.ts$/.test(to)))).toEqual([]);
+});
+
+test('tables are read in store.ts only: put the query there', () => {
+  const tables = imports.filter(({ from, to }) => featureOf(from) && to.startsWith('drizzle/'));
+  const allowed = /\/(store|record-audit|router)\.ts$/;
+  expect(shown(tables.filter(({ from }) => !allowed.test(from)))).toEqual([]);
+});
+
+test('the client imports no server: let the generator write what it needs', () => {
+  expect(shown(imports.filter(({ from, to }) => from.startsWith('client/') && /^(server|drizzle)\//.test(to)))).toEqual(
+    [],
+  );
+});
+
+test('only config.ts reads the environment, and only main.ts ends the process', () => {
+  const text = (file: string) => readFileSync(`${root}/${file}`, 'utf8').replace(/\/\*\*.*?\*\//gs, '');
+  expect(files.filter((file) => text(file).includes('process.env') && file !== 'server/config.ts')).toEqual([]);
+  expect(files.filter((file) => text(file).includes('process.exit') && file !== 'server/main.ts')).toEqual([]);
+});

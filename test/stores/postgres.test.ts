@@ -1,0 +1,127 @@
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { eq, sql } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { workspaces } from '../../drizzle/schema/index.ts';
+import { openPostgres, type PostgresAddress, rows } from '../../server/stores/postgres.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const migrations = fileURLToPath(new URL('../../drizzle/migrations', import.meta.url));
+const Journal = z.looseObject({ entries: z.array(z.looseObject({ when: z.number() })) });
+const url = process.env.DATABASE_URL;
+
+const addressIn = (directory: string): PostgresAddress =>
+  url
+    ? { kind: 'server', url, pool: { max: 20, idleSeconds: 30, connectSeconds: 2 } }
+    : { kind: 'embedded', directory };
+
+async function openStore() {
+  await using opened = new AsyncDisposableStack();
+  const directory = opened.use(await temporaryDirectory());
+  const store = opened.use(await openPostgres(addressIn(directory.path)));
+  await store.migrate();
+  const closing = opened.move();
+  return { ...store, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
+
+const unique = () => `w-${crypto.randomUUID()}`.slice(0, 60);
+const Echo = z.object({ n: z.number(), text: z.string() });
+
+describe('whatever carries Postgres', () => {
+  test('answers 3,000 concurrent parameterised reads with their own rows', async () => {
+    await using store = await openStore();
+    const answers = await Promise.all(
+      Array.from({ length: 3000 }, (_, n) =>
+        rows(store.db, sql`select ${n}::int as n, ${`text ${n}`}::text as text`, Echo),
+      ),
+    );
+    expect(answers).toEqual(Array.from({ length: 3000 }, (_, n) => [{ n, text: `text ${n}` }]));
+  });
+
+  test('isolates 200 concurrent transactions: no increment is lost', async () => {
+    await using store = await openStore();
+    const name = unique();
+    await store.db.insert(workspaces).values({ name, objectPrefix: `${name}/` });
+    const [{ id } = { id: 0 }] = await store.db.select().from(workspaces).where(eq(workspaces.name, name));
+    await Promise.all(
+      Array.from({ length: 200 }, () =>
+        store.db.transaction(async (tx) => {
+          const [row] = await tx.select().from(workspaces).where(eq(workspaces.id, id)).for('update');
+          const count = row?.createdBy ?? 0;
+          await tx
+            .update(workspaces)
+            .set({ createdBy: count + 1 })
+            .where(eq(workspaces.id, id));
+        }),
+      ),
+    );
+    const [after] = await store.db.select().from(workspaces).where(eq(workspaces.id, id));
+    expect(after?.createdBy).toBe(200);
+  });
+
+  test('an error in the middle of a transaction blocks nobody and leaves nothing', async () => {
+    await using store = await openStore();
+    const name = unique();
+    const work = Array.from({ length: 20 }, (_, n) =>
+      n % 2
+        ? rows(store.db, sql`select ${n}::int as n, 'x' as text`, Echo)
+        : store.db.transaction(async (tx) => {
+            await tx.insert(workspaces).values({ name: `${name.slice(0, 50)}-${n}`, objectPrefix: `${name}-${n}/` });
+            await tx.execute(sql`select 1 / 0`);
+          }),
+    );
+    const results = await Promise.allSettled(work);
+    expect(results.map((result) => result.status)).toEqual(results.map((_, n) => (n % 2 ? 'fulfilled' : 'rejected')));
+    expect(await store.db.$count(workspaces, sql`name like ${`${name.slice(0, 50)}-%`}`)).toBe(0);
+  });
+
+  test('a transaction that waits for itself fails clearly instead of hanging', async () => {
+    await using store = await openStore();
+    await expect(
+      store.db.transaction(async (tx) => {
+        await tx.execute(sql`select 1`);
+        await store.db.select().from(workspaces);
+      }),
+    ).rejects.toMatchObject({ cause: { message: expect.stringContaining('A transaction waits for itself') } });
+    expect(await rows(store.db, sql`select 1::int as n, 'on' as text`, Echo)).toEqual([{ n: 1, text: 'on' }]);
+  });
+});
+
+// On a shared real database an older schema cannot be had; the embedded one makes its own.
+describe('migrations', () => {
+  test('bring a fresh database, and an older, filled one, to the same schema', async () => {
+    await using directory = await temporaryDirectory();
+    await using old = await temporaryDirectory();
+    await cp(migrations, old.path, { recursive: true });
+    const journal = Journal.parse(JSON.parse(await readFile(`${old.path}/meta/_journal.json`, 'utf8')));
+    await writeFile(
+      `${old.path}/meta/_journal.json`,
+      JSON.stringify({ ...journal, entries: journal.entries.slice(0, 2) }),
+    );
+    await using store = await openPostgres({ kind: 'embedded', directory: directory.path });
+    await store.migrate(old.path);
+    await store.db.insert(workspaces).values({ name: 'kept', objectPrefix: 'kept/' });
+    const indexes = sql`select count(*)::int as n, 'indexes' as text from pg_indexes where indexname like 'semantic_chunks_%_idx'`;
+    expect(await rows(store.db, indexes, Echo)).toEqual([{ n: 0, text: 'indexes' }]);
+    await store.migrate();
+    await store.migrate();
+    expect(await rows(store.db, indexes, Echo)).toEqual([{ n: 2, text: 'indexes' }]);
+    expect(await store.db.$count(workspaces, eq(workspaces.name, 'kept'))).toBe(1);
+  });
+
+  test('a schema newer than the program is refused', async () => {
+    await using directory = await temporaryDirectory();
+    await using old = await temporaryDirectory();
+    await using store = await openPostgres({ kind: 'embedded', directory: directory.path });
+    await store.migrate();
+    await cp(migrations, old.path, { recursive: true });
+    const journal = Journal.parse(JSON.parse(await readFile(`${old.path}/meta/_journal.json`, 'utf8')));
+    await writeFile(
+      `${old.path}/meta/_journal.json`,
+      JSON.stringify({ ...journal, entries: journal.entries.slice(0, 1) }),
+    );
+    await rm(`${old.path}/0001_initial.sql`);
+    await expect(store.migrate(old.path)).rejects.toThrow('newer than this server');
+  });
+});

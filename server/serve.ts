@@ -34,13 +34,13 @@ export async function serve(config: Config): Promise<RunningServer> {
   const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log }));
   const stores = { db: postgres.db, objects, documents, log, wakeRelay: relay.wake };
 
-  let token = directory.readText('admin-token');
+  let token = await directory.readText('admin-token');
   const authenticator = createAuthenticator(postgres.db);
   // A data directory may outlive its database: a token that opens nothing is replaced.
   const isNew = !token || !(await authenticator.actorOf(token));
   if (isNew) {
     token = await createAdminToken(postgres.db, 'admin');
-    directory.writeSecret('admin-token', token);
+    await directory.writeSecret('admin-token', token);
   }
   const app = createApp({ stores, authenticator, server: { version, startedAt: new Date(), embedded } });
   const { server, port } = await listenAt(app.fetch, config);

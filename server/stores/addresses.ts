@@ -19,7 +19,7 @@ export type OpenStores = AsyncDisposable & {
  */
 export async function openStores(config: Config): Promise<OpenStores> {
   await using opened = new AsyncDisposableStack();
-  const directory = opened.use(openDataDirectory(config.dataDirectory));
+  const directory = opened.use(await openDataDirectory(config.dataDirectory));
   const [objects, documents, postgres] = await Promise.all([
     openObjectsAt(config, directory, opened),
     openDocumentsAt(config, directory, opened),
@@ -55,10 +55,10 @@ async function openObjectsAt(
       directory: join(directory.path, 'objects'),
       accessKey,
       secretKey,
-      preferredPort: lastPort(directory, 'objects.port'),
+      preferredPort: await lastPort(directory, 'objects.port'),
     }),
   );
-  directory.writeSecret('objects.port', String(server.port));
+  await directory.writeSecret('objects.port', String(server.port));
   return openObjects({
     endpoint: server.endpoint,
     publicEndpoint: server.endpoint,
@@ -82,7 +82,7 @@ async function openDocumentsAt(
   return openDocuments({ url: server.endpoint, user, password });
 }
 
-function lastPort(directory: DataDirectory, name: string): number | undefined {
-  const port = Number(directory.readText(name));
+async function lastPort(directory: DataDirectory, name: string): Promise<number | undefined> {
+  const port = Number(await directory.readText(name));
   return Number.isInteger(port) && port > 0 ? port : undefined;
 }

@@ -1,3 +1,6 @@
+import http from 'node:http';
+import https from 'node:https';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Client, CopyDestinationOptions, CopySourceOptions } from 'minio';
 import { z } from 'zod';
@@ -58,9 +61,10 @@ const S3Failure = z.object({ code: z.string() });
 
 /** Opens a client of each endpoint; nothing is sent until the first call. */
 export function openObjects(address: ObjectsAddress): ObjectStore {
-  const worker = clientOf(address.endpoint, address);
+  const worker = clientOf(address.endpoint, address, silenceMs);
+  const assembler = clientOf(address.endpoint, address, assemblyMs);
   // The region is given to both, or each bucket would cost a look-up at an endpoint that the server may not reach.
-  const signer = clientOf(address.publicEndpoint, address);
+  const signer = clientOf(address.publicEndpoint, address, silenceMs);
   return {
     async ping() {
       await translated(() => worker.listBuckets());
@@ -139,7 +143,7 @@ export function openObjects(address: ObjectsAddress): ObjectStore {
     },
     async completeMultipart(bucket, key, uploadId, parts) {
       const etags = parts.map((part) => ({ part: part.partNumber, etag: part.etag }));
-      await translated(() => worker.completeMultipartUpload(bucket, key, uploadId, etags));
+      await translated(() => assembler.completeMultipartUpload(bucket, key, uploadId, etags));
     },
     async abortMultipart(bucket, key, uploadId) {
       try {
@@ -151,7 +155,27 @@ export function openObjects(address: ObjectsAddress): ObjectStore {
   };
 }
 
-function clientOf(endpoint: string, address: ObjectsAddress): PartListingClient {
+/** minio-js waits for ever; a connection on which nothing comes or goes for so long is given up. */
+const silenceMs = 60_000;
+/** The store says nothing while it puts the parts of a large object together. */
+const assemblyMs = 900_000;
+
+function agentOf(useSSL: boolean, maxSilenceMs: number): http.Agent {
+  const agent = useSSL ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const socket = connect(options, callback);
+    if (socket instanceof Socket) {
+      socket.setTimeout(maxSilenceMs, () =>
+        socket.destroy(new Error(`The object store was silent for ${maxSilenceMs} ms.`)),
+      );
+    }
+    return socket;
+  };
+  return agent;
+}
+
+function clientOf(endpoint: string, address: ObjectsAddress, maxSilenceMs: number): PartListingClient {
   const url = new URL(endpoint);
   const useSSL = url.protocol === 'https:';
   return new PartListingClient({
@@ -162,6 +186,7 @@ function clientOf(endpoint: string, address: ObjectsAddress): PartListingClient 
     secretKey: address.secretKey,
     region: address.region,
     pathStyle: true,
+    transportAgent: agentOf(useSSL, maxSilenceMs),
     // A request that failed is repeated by whoever asked for it, who knows whether that is safe.
     retryOptions: { disableRetry: true },
   });

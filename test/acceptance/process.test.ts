@@ -73,7 +73,7 @@ test('a second server on the same data directory is refused with a clear line', 
   const first = run(directory.path);
   await started(first);
   const { code, errors } = await ended(run(directory.path));
-  expect([code, errors]).toEqual([1, expect.stringContaining(`in use by the server with the process id ${first.pid}`)]);
+  expect([code, errors]).toEqual([1, expect.stringContaining(`in use by process ${first.pid};`)]);
   first.kill('SIGTERM');
   expect((await ended(first)).code).toBe(0);
 });

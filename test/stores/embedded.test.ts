@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDocuments } from '../../server/stores/documents.ts';
-import { openDataDirectory } from '../../server/stores/embedded/data-directory.ts';
 import { startEmbeddedDocuments } from '../../server/stores/embedded/documents.ts';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
 import { openObjects } from '../../server/stores/objects.ts';
@@ -114,14 +113,4 @@ test('views list newest first in one workspace, and _changes tells what came', a
   await store.remove('notes', 'a');
   const later = await store.changes('notes', lastSequence, { limit: 10, waitMs: 1000 });
   expect(later.changes).toMatchObject([{ id: 'a', isDeleted: true }]);
-});
-
-test('a second opener of a data directory is refused, and told who has it', async () => {
-  await using directory = await temporaryDirectory();
-  const first = openDataDirectory(directory.path);
-  expect(() => openDataDirectory(directory.path)).toThrow(`process id ${process.pid}`);
-  first[Symbol.dispose]();
-  const again = openDataDirectory(directory.path);
-  expect(again.secrets).toEqual(first.secrets);
-  again[Symbol.dispose]();
 });

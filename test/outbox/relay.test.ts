@@ -32,7 +32,7 @@ async function openRelay() {
     payload: { database, document: { _id: id, text } },
     entity: `${database}:${id}`,
   });
-  const waiting = () => db.select().from(outbox).where(eq(outbox.workspaceId, workspace.id));
+  const waiting = () => db.select().from(outbox).where(eq(outbox.workspaceId, workspace.id)).orderBy(outbox.id);
   return { db, documents, relay, database, effect, waiting, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
 

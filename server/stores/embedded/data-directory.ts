@@ -73,7 +73,9 @@ async function takeLock(directory: string): Promise<DatabaseSync> {
   try {
     const { DatabaseSync } = loadSqlite();
     lock = new DatabaseSync(file);
-    lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    lock.exec(
+      'PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE',
+    );
     await chmod(file, 0o600);
     return lock;
   } catch (error) {

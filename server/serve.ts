@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { createApp } from './api/http.ts';
 import type { Config } from './config.ts';
 import { NexusError } from './errors.ts';
+import { buckets, sweepPendingObjects } from './features/objects/index.ts';
 import { createAdminToken, createAuthenticator } from './features/tokens/index.ts';
 import { startRelay } from './outbox/relay.ts';
 import { openStores } from './stores/addresses.ts';
@@ -22,6 +23,8 @@ const version = z
 
 /** How long open requests may take to end when the server stops. */
 const drainMs = 3_000;
+/** How often uploads past their time are looked for. */
+const sweepMs = 60_000;
 
 /**
  * Opens the stores, brings the schema up to date and listens. Disposing it ends open requests (at most 3 s), the relay
@@ -33,6 +36,14 @@ export async function serve(config: Config): Promise<RunningServer> {
   const { directory, postgres, objects, documents, embedded } = opened.use(await openStores(config));
   const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log }));
   const stores = { db: postgres.db, objects, documents, log, wakeRelay: relay.wake };
+
+  await objects.ensureBuckets(buckets);
+  const sweep = setInterval(() => {
+    sweepPendingObjects(stores, new Date()).catch((error: unknown) => {
+      log.warn({ err: error }, 'Pending uploads could not be swept; it is tried again.');
+    });
+  }, sweepMs);
+  opened.defer(() => clearInterval(sweep));
 
   let token = await directory.readText('admin-token');
   const authenticator = createAuthenticator(postgres.db);

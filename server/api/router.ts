@@ -1,4 +1,9 @@
+import { artifactsRouter } from '../features/artifacts/router.ts';
+import { checkpointsRouter } from '../features/checkpoints/router.ts';
+import { logsRouter } from '../features/logs/router.ts';
+import { modelsRouter } from '../features/models/router.ts';
 import { modulesRouter } from '../features/modules/router.ts';
+import { objectsRouter } from '../features/objects/router.ts';
 import { systemRouter } from '../features/system/router.ts';
 import { tokensRouter } from '../features/tokens/router.ts';
 import { topologiesRouter } from '../features/topologies/router.ts';
@@ -10,6 +15,11 @@ export const appRouter = router({
   tokens: tokensRouter,
   topologies: topologiesRouter,
   modules: modulesRouter,
+  models: modelsRouter,
+  checkpoints: checkpointsRouter,
+  logs: logsRouter,
+  artifacts: artifactsRouter,
+  objects: objectsRouter,
   system: systemRouter,
 });
 

@@ -68,6 +68,26 @@ test('removing objects forgives those that are gone', async () => {
   expect(await store.find('bucket-a', 'y')).toMatchObject({ sizeBytes: 1 });
 });
 
+test('an upload in parts tells which parts have arrived, to a signed request only, and becomes their bytes', async () => {
+  await using directory = await temporaryDirectory();
+  const { server, store } = await openEmbeddedObjects(directory.path);
+  await using _server = server;
+  const uploadId = await store.beginMultipart('bucket-a', 'big/é.bin', 'application/octet-stream');
+  const sizes = [5 << 20, 5 << 20, 10];
+  for (const [n, size] of sizes.entries()) {
+    const url = await store.presignPart('bucket-a', 'big/é.bin', uploadId, n + 1, 60);
+    expect((await fetch(url, { method: 'PUT', body: Buffer.alloc(size, n) })).status).toBe(200);
+  }
+  const parts = await store.listParts('bucket-a', 'big/é.bin', uploadId);
+  expect(parts.map((part) => [part.partNumber, part.sizeBytes])).toEqual(sizes.map((size, n) => [n + 1, size]));
+  await expect(store.listParts('bucket-a', 'other', uploadId)).rejects.toMatchObject({ reason: 'not_found' });
+  const forged = `${server.endpoint}/bucket-a/big/%C3%A9.bin?uploadId=${uploadId}&X-Amz-Signature=00`;
+  expect((await fetch(forged)).status).toBeGreaterThanOrEqual(400);
+  await store.completeMultipart('bucket-a', 'big/é.bin', uploadId, parts);
+  expect(await store.find('bucket-a', 'big/é.bin')).toMatchObject({ sizeBytes: (10 << 20) + 10 });
+  await store.abortMultipart('bucket-a', 'big/é.bin', uploadId);
+});
+
 test('documents need the password, survive a restart, and a repeated put is safe', async () => {
   await using directory = await temporaryDirectory();
   const options = { directory: join(directory.path, 'documents'), user: 'u', password: 'p' };

@@ -16,6 +16,61 @@ export type AccessToken = {
   createdAt: Date;
 };
 
+export type BeginUploadInput = {
+  kind: "model" | "checkpoint" | "dataset_file" | "log" | "artifact";
+  /** The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`. */
+  name: string;
+  /** Of the whole object, up to 5 TiB. */
+  sizeBytes: number;
+  /** Of the whole object; checked by `complete`. */
+  sha256: string;
+  contentType?: string | undefined;
+  /** Any JSON object, kept as given. */
+  metadata?: FreeJson | undefined;
+  /** For a `dataset_file`: the folder, which is the dataset’s name. */
+  datasetName?: string | undefined;
+  /** For a `checkpoint`: its topology. */
+  topologyId?: number | string | undefined;
+  /** For a `log`: its day, YYYY-MM-DD; today in UTC where it is left out. */
+  date?: string | undefined;
+};
+
+export type BegunUpload = {
+  object: StoredObject;
+  /** null: these bytes are there already, and nothing is to be sent. */
+  upload: SinglePut | PartUpload | null;
+  /** When the URLs stop working. */
+  expiresAt: Date | null;
+};
+
+/** The state of a topology’s training at a step. */
+export type Checkpoint = {
+  id: number;
+  name: string;
+  topologyId: number;
+  runId: number | null;
+  step: number | null;
+  /** The key of its bytes in the bucket: `checkpoints/topology-123/epoch-5.json`. */
+  path: string;
+  bucket: string;
+  /** Of a stored object. */
+  objectId: string;
+  sizeBytes: number;
+  sha256: string;
+  contentType: string;
+  metadata: FreeJson;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user who made it; null: the server. */
+  createdBy: number | null;
+};
+
+export type CheckpointPage = {
+  items: Checkpoint[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
 export type CreateModuleInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
@@ -89,6 +144,45 @@ export type Done = {
   id: number | string;
 };
 
+export type DownloadModelInput = {
+  name?: string | undefined;
+  /** Instead of name. */
+  id?: number | string | undefined;
+  /** The latest where it is left out. */
+  version?: number | undefined;
+  /** How long the URL works, up to seven days. */
+  expirySeconds?: number | undefined;
+};
+
+export type DownloadedModel = {
+  modelId: number;
+  name: string;
+  /** 1, 2, 3 …; a number is never given twice. */
+  version: number;
+  /** The key of its bytes in the bucket: `models/my-model-v1.json`. */
+  path: string;
+  bucket: string;
+  /** Of a stored object. */
+  objectId: string;
+  sizeBytes: number;
+  sha256: string;
+  contentType: string;
+  metadata: FreeJson;
+  topologyId: number | null;
+  moduleId: number | null;
+  runId: number | null;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user who made it; null: the server. */
+  createdBy: number | null;
+  /** The document of a JSON model up to 16 MiB, otherwise null; then read the URL. */
+  modelData: JsonValue;
+  /** Reads the bytes without a credential. */
+  url: string;
+  /** When the URL stops working. */
+  expiresAt: Date;
+};
+
 /** Any JSON object, kept as given. */
 export type FreeJson = { [key: string]: JsonValue };
 
@@ -126,6 +220,42 @@ export type Info = {
   };
 };
 
+export type ListArtifactsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** What the path below `artifacts/` begins with. */
+  prefix?: string | undefined;
+};
+
+export type ListCheckpointsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** A topology's id: 123, "123" or "topology-123". */
+  topologyId: number | string;
+};
+
+export type ListLogsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** YYYY-MM-DD in UTC. */
+  date?: string | undefined;
+};
+
+export type ListModelsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** Part of the name, in any case. */
+  name?: string | undefined;
+};
+
 export type ListModulesInput = {
   /** At most so many items, 1 to 200. */
   limit?: number | undefined;
@@ -133,6 +263,17 @@ export type ListModulesInput = {
   cursor?: string | undefined;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId?: number | string | undefined;
+};
+
+export type ListObjectsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  kind?: "model" | "checkpoint" | "dataset_file" | "log" | "artifact" | undefined;
+  /** What the key begins with: `checkpoints/topology-123/`. */
+  prefix?: string | undefined;
+  status?: "pending" | "ready" | undefined;
 };
 
 export type ListTopologiesInput = {
@@ -152,6 +293,67 @@ export type ListUsersInput = {
   limit?: number | undefined;
   /** `nextCursor` of the page before. */
   cursor?: string | undefined;
+};
+
+/** A model in the registry. */
+export type Model = {
+  id: number;
+  name: string;
+  description: string;
+  latestVersion: number;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user who made it; null: the server. */
+  createdBy: number | null;
+};
+
+export type ModelInput = {
+  /** The model’s id or its name. */
+  id: number | string;
+};
+
+export type ModelPage = {
+  items: Model[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
+/** An immutable version of a model: its bytes, and where they came from. */
+export type ModelVersion = {
+  modelId: number;
+  name: string;
+  /** 1, 2, 3 …; a number is never given twice. */
+  version: number;
+  /** The key of its bytes in the bucket: `models/my-model-v1.json`. */
+  path: string;
+  bucket: string;
+  /** Of a stored object. */
+  objectId: string;
+  sizeBytes: number;
+  sha256: string;
+  contentType: string;
+  metadata: FreeJson;
+  topologyId: number | null;
+  moduleId: number | null;
+  runId: number | null;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user who made it; null: the server. */
+  createdBy: number | null;
+};
+
+/** A model with its versions. */
+export type ModelWithVersions = {
+  id: number;
+  name: string;
+  description: string;
+  latestVersion: number;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user who made it; null: the server. */
+  createdBy: number | null;
+  /** Its latest 200, newest first. */
+  versions: ModelVersion[];
 };
 
 export type ModuleInput = {
@@ -180,6 +382,39 @@ export type NewAccessToken = {
 
 export type NoInput = Record<string, never>;
 
+export type ObjectInput = {
+  /** Of a stored object. */
+  id: string;
+};
+
+/** The object goes in parts, in any order and several at a time. */
+export type PartUpload = {
+  method: "parts";
+  /** Of every part but the last, which is what remains. */
+  partSizeBytes: number;
+  partCount: number;
+  /** The first hundred; `parts` answers the others, and what is there already. */
+  parts: UploadPart[];
+};
+
+export type PresignObjectInput = {
+  /** Of a stored object. */
+  id?: string | undefined;
+  bucket?: "topology-models" | "topology-datasets" | "topology-logs" | "topology-artifacts" | undefined;
+  /** With `bucket`, instead of `id`: `models/my-model-v1.json`. */
+  key?: string | undefined;
+  /** How long the URL works, up to seven days. */
+  expirySeconds?: number | undefined;
+  /** The name under which a browser saves it. */
+  fileName?: string | undefined;
+};
+
+/** Reads the object without a credential until it expires. */
+export type PresignedUrl = {
+  url: string;
+  expiresAt: Date;
+};
+
 /** A low-rank adapter of a topology. */
 export type QloraModule = {
   id: number;
@@ -207,11 +442,49 @@ export type QloraModule = {
 /** What a member may do. */
 export type Role = "viewer" | "editor" | "owner";
 
+/** The whole object goes in one PUT. */
+export type SinglePut = {
+  method: "put";
+  url: string;
+  /** To be sent with the PUT. */
+  headers: { [key: string]: string };
+};
+
 export type StoreHealth = {
   status: "healthy" | "unhealthy";
   /** How long the store took to answer, or to fail; milliseconds. */
   latencyMs: number;
   error: string | null;
+};
+
+/** Bytes in the object store, or on their way there. */
+export type StoredObject = {
+  /** Of a stored object. */
+  id: string;
+  kind: "model" | "checkpoint" | "dataset_file" | "log" | "artifact";
+  bucket: "topology-models" | "topology-datasets" | "topology-logs" | "topology-artifacts";
+  /** Within the workspace: `models/transformer-v1.json`. */
+  key: string;
+  sizeBytes: number;
+  /** Of the whole object, lower-case hex. */
+  sha256: string;
+  contentType: string;
+  metadata: FreeJson;
+  /** `ready` once its bytes were checked; it never changes after that. */
+  status: "pending" | "ready";
+  /** When a pending upload is given up. */
+  expiresAt: Date | null;
+  completedAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user who made it; null: the server. */
+  createdBy: number | null;
+};
+
+export type StoredObjectPage = {
+  items: StoredObject[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
 };
 
 export type TokenInput = {
@@ -328,6 +601,90 @@ export type UpdateTopologyInput = {
   config?: TopologyConfig | undefined;
 };
 
+export type UploadArtifactInput = {
+  /** The path below `artifacts/`: `experiment-results/run-7.json`. */
+  name: string;
+  /** A string is stored as text, anything else as JSON; 16 MiB at most. */
+  data?: JsonValue | undefined;
+  /** Instead of data: any bytes in base64, 16 MiB at most. */
+  bytes?: string | undefined;
+  contentType?: string | undefined;
+  /** Any JSON object, kept as given. */
+  metadata?: FreeJson | undefined;
+};
+
+export type UploadCheckpointInput = {
+  /** Names one checkpoint of its topology. */
+  name: string;
+  /** A topology's id: 123, "123" or "topology-123". */
+  topologyId: number | string;
+  /** Any JSON up to 16 MiB, stored as `checkpoints/topology-<id>/<name>.json`. */
+  checkpointData?: JsonValue | undefined;
+  /** Instead of checkpointData: a ready object of kind `checkpoint` of this topology. */
+  objectId?: string | undefined;
+  step?: number | undefined;
+  /** A run's id: 123, "123" or "run-123". */
+  runId?: number | string | undefined;
+  /** Any JSON object, kept as given. */
+  metadata?: FreeJson | undefined;
+};
+
+export type UploadLogInput = {
+  /** `.log` is added where it has no extension, and -2, -3 … where the day has it already. */
+  name: string;
+  /** A string is stored as text, anything else as JSON; 16 MiB at most. */
+  data: JsonValue;
+  /** The day it belongs to, YYYY-MM-DD; today in UTC where it is left out. */
+  date?: string | undefined;
+};
+
+export type UploadModelInput = {
+  name: string;
+  /** Any JSON up to 16 MiB, stored as `models/<name>-v<version>.json`. */
+  modelData?: JsonValue | undefined;
+  /** Instead of modelData: a ready object of kind `model`. */
+  objectId?: string | undefined;
+  /** accuracy, compression_ratio, a version label of your own … */
+  metadata?: FreeJson | undefined;
+  /** Of the model; replaces the one that it has. */
+  description?: string | undefined;
+  /** A topology's id: 123, "123" or "topology-123". */
+  topologyId?: number | string | undefined;
+  /** A module's id: 123, "123" or "module-123". */
+  moduleId?: number | string | undefined;
+  /** A run's id: 123, "123" or "run-123". */
+  runId?: number | string | undefined;
+};
+
+export type UploadPart = {
+  /** From 1. */
+  partNumber: number;
+  /** PUT the part’s bytes here. */
+  url: string;
+  /** Of a part that is there already. */
+  etag?: string | undefined;
+  /** Of a part that is there already. */
+  sizeBytes?: number | undefined;
+};
+
+/** Parts of an upload, those that are there already with their ETag. */
+export type UploadParts = {
+  partSizeBytes: number;
+  partCount: number;
+  parts: UploadPart[];
+  /** Give it as `fromPartNumber` for the next ones; null at the end. */
+  nextPartNumber: number | null;
+  /** When the URLs stop working. */
+  expiresAt: Date;
+};
+
+export type UploadPartsInput = {
+  /** Of a stored object. */
+  id: string;
+  fromPartNumber?: number | undefined;
+  limit?: number | undefined;
+};
+
 /** A member of the workspace. */
 export type User = {
   id: number;
@@ -386,7 +743,7 @@ export type NexusProcedures = {
     list: TRPCQueryProcedure<{ meta: object; input: ListTopologiesInput; output: TopologyPage }>;
     /** Changes the fields that are given. */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateTopologyInput; output: Topology }>;
-    /** Deletes a topology with its modules and runs. */
+    /** Deletes a topology with its modules, runs and checkpoints. */
     delete: TRPCMutationProcedure<{ meta: object; input: TopologyInput; output: Done }>;
     /** What the training of a topology came to. */
     analytics: TRPCQueryProcedure<{ meta: object; input: TopologyInput; output: TopologyAnalytics }>;
@@ -402,6 +759,52 @@ export type NexusProcedures = {
     update: TRPCMutationProcedure<{ meta: object; input: UpdateModuleInput; output: QloraModule }>;
     /** Deletes a module that nothing was made with. */
     delete: TRPCMutationProcedure<{ meta: object; input: ModuleInput; output: Done }>;
+  };
+  models: {
+    /** Adds a version to a model, from a JSON document or from an uploaded object. */
+    upload: TRPCMutationProcedure<{ meta: object; input: UploadModelInput; output: ModelVersion }>;
+    /** A version of a model with its document, where it is JSON, and a URL of its bytes. */
+    download: TRPCQueryProcedure<{ meta: object; input: DownloadModelInput; output: DownloadedModel }>;
+    /** A model, by its id or name, with its versions. */
+    get: TRPCQueryProcedure<{ meta: object; input: ModelInput; output: ModelWithVersions }>;
+    /** Lists models, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListModelsInput; output: ModelPage }>;
+  };
+  checkpoints: {
+    /** Keeps a checkpoint of a topology, from a JSON document or from an uploaded object. */
+    upload: TRPCMutationProcedure<{ meta: object; input: UploadCheckpointInput; output: Checkpoint }>;
+    /** Lists a topology’s checkpoints, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListCheckpointsInput; output: CheckpointPage }>;
+  };
+  logs: {
+    /** Stores a log under its day. */
+    upload: TRPCMutationProcedure<{ meta: object; input: UploadLogInput; output: StoredObject }>;
+    /** Lists logs, of one day or of all, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListLogsInput; output: StoredObjectPage }>;
+  };
+  artifacts: {
+    /** Stores an artifact of at most 16 MiB. */
+    upload: TRPCMutationProcedure<{ meta: object; input: UploadArtifactInput; output: StoredObject }>;
+    /** Lists artifacts, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListArtifactsInput; output: StoredObjectPage }>;
+  };
+  objects: {
+    /** Begins or resumes an upload: a pending object, and presigned URLs to which its bytes go. */
+    begin: TRPCMutationProcedure<{ meta: object; input: BeginUploadInput; output: BegunUpload }>;
+    /** Parts of an upload with fresh URLs, and which of them have arrived. */
+    parts: TRPCQueryProcedure<{ meta: object; input: UploadPartsInput; output: UploadParts }>;
+    /** Ends an upload: checks size and SHA-256 of what arrived, and turns the object to ready. */
+    complete: TRPCMutationProcedure<{ meta: object; input: ObjectInput; output: StoredObject }>;
+    /** Gives an upload up, with what arrived of it. */
+    abort: TRPCMutationProcedure<{ meta: object; input: ObjectInput; output: Done }>;
+    /** A URL that reads an object without a credential until it expires. */
+    presign: TRPCMutationProcedure<{ meta: object; input: PresignObjectInput; output: PresignedUrl }>;
+    /** What is known of an object. */
+    get: TRPCQueryProcedure<{ meta: object; input: ObjectInput; output: StoredObject }>;
+    /** Lists objects, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListObjectsInput; output: StoredObjectPage }>;
+    /** Deletes an object and its bytes, unless a model version or a checkpoint needs it. */
+    delete: TRPCMutationProcedure<{ meta: object; input: ObjectInput; output: Done }>;
   };
   system: {
     /** Asks each store by itself, and says how long it took. */

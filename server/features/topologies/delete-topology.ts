@@ -2,15 +2,18 @@ import { notFound } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
+import { removeCheckpointsOf } from '../checkpoints/index.ts';
 import { deleteTopologyRow, findTopology, forgetOrigin } from './store.ts';
 
-/** Deletes a topology with its modules and runs, in one transaction. Model versions stay. Throws `not_found`. */
+/** Deletes a topology with its modules, runs and checkpoints: the rows in one transaction, their bytes right after it. Model versions stay. Throws `not_found`. */
 export async function deleteTopology(stores: Stores, actor: Actor, { id }: { id: number }): Promise<{ id: number }> {
   await stores.db.transaction(async (tx) => {
     if (!(await findTopology(tx, actor, id))) throw notFound('topology', id);
     await forgetOrigin(tx, actor, id);
+    await removeCheckpointsOf(tx, actor, id);
     await deleteTopologyRow(tx, actor, id);
     await recordAudit(tx, actor, 'topologies.delete', `topology:${id}`);
   });
+  stores.wakeRelay();
   return { id };
 }

@@ -40,7 +40,7 @@ export const topologiesRouter = router({
   delete: procedure
     .meta({
       rest: { method: 'DELETE', path: '/topologies/{id}' },
-      does: 'Deletes a topology with its modules and runs.',
+      does: 'Deletes a topology with its modules, runs and checkpoints.',
     })
     .input(TopologyInput)
     .output(Done)

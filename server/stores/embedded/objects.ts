@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { type Listening, listenOnLoopback } from './listen.ts';
+import { addMultipart } from './multipart.ts';
 
 const require = createRequire(import.meta.url);
 // The package has no types; what is used of it is stated here and checked when it is loaded.
@@ -35,6 +36,7 @@ export async function startEmbeddedObjects(options: {
   DUMMY_ACCOUNT.accessKeys.set(options.accessKey, options.secretKey);
   registry.set(options.accessKey, DUMMY_ACCOUNT);
   const s3 = new S3rver({ directory: options.directory, silent: true, resetOnClose: false });
+  addMultipart(s3, options.directory);
   const handle = Handler.parse(s3.callback());
   return listenOnLoopback((request, response) => {
     response.setHeader('access-control-allow-origin', '*');
@@ -58,9 +60,10 @@ export async function startEmbeddedObjects(options: {
 
 function refusalOf(request: IncomingMessage): { status: number; code: string; message: string } | undefined {
   const [rawPath = '', rawQuery = ''] = (request.url ?? '').split('?');
-  const isSigned =
-    request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') ||
-    new URLSearchParams(rawQuery).has('X-Amz-Signature');
+  const query = new URLSearchParams(rawQuery);
+  // s3rver takes a query for signed by its algorithm alone, and one with a signature but no algorithm for unsigned.
+  const isPresigned = query.get('X-Amz-Algorithm') === 'AWS4-HMAC-SHA256' && query.has('X-Amz-Signature');
+  const isSigned = isPresigned || request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ');
   if (!isSigned) return { status: 403, code: 'AccessDenied', message: 'The request has no signature.' };
   let path = rawPath;
   try {

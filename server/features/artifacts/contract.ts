@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { FreeJson, PageInput } from '../contract.ts';
+import { ContentType, ObjectPath } from '../objects/contract.ts';
+
+export const UploadArtifactInput = z
+  .object({
+    name: ObjectPath.describe('The path below `artifacts/`: `experiment-results/run-7.json`.'),
+    data: z.json().optional().describe('A string is stored as text, anything else as JSON; 16 MiB at most.'),
+    bytes: z.base64().max(22_369_624).optional().describe('Instead of data: any bytes in base64, 16 MiB at most.'),
+    contentType: ContentType.optional(),
+    metadata: FreeJson.default({}),
+  })
+  .refine(({ data, bytes }) => (data === undefined) !== (bytes === undefined), {
+    path: ['data'],
+    message: 'give either data or bytes',
+  })
+  .meta({ id: 'UploadArtifactInput' });
+export type UploadArtifactInput = z.infer<typeof UploadArtifactInput>;
+
+export const ListArtifactsInput = PageInput.extend({
+  prefix: z.string().max(1024).optional().describe('What the path below `artifacts/` begins with.'),
+}).meta({ id: 'ListArtifactsInput' });
+export type ListArtifactsInput = z.infer<typeof ListArtifactsInput>;

@@ -1,0 +1,1 @@
+export { removeCheckpointsOf } from './remove-checkpoints.ts';

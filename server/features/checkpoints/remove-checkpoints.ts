@@ -1,0 +1,13 @@
+import type { Transaction } from '../../stores/postgres.ts';
+import type { Actor } from '../actor.ts';
+import { deleteUnusedObjectRows } from '../objects/index.ts';
+import { deleteCheckpointRows } from './store.ts';
+
+/**
+ * Deletes a topology's checkpoints and, unless something else needs them, their objects, in the caller's transaction;
+ * the bytes go after it. Call `stores.wakeRelay()` then.
+ */
+export async function removeCheckpointsOf(tx: Transaction, actor: Actor, topologyId: number): Promise<void> {
+  const objectIds = await deleteCheckpointRows(tx, actor, topologyId);
+  await deleteUnusedObjectRows(tx, actor, objectIds);
+}

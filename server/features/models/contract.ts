@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { ExpirySeconds, ObjectId, ObjectPath } from '../objects/contract.ts';
+
+/** It is part of a key in the object store. */
+export const ModelName = Name.pipe(ObjectPath);
+
+export const ModelVersion = z
+  .object({
+    modelId: Id,
+    name: z.string(),
+    version: z.int().describe('1, 2, 3 …; a number is never given twice.'),
+    path: z.string().describe('The key of its bytes in the bucket: `models/my-model-v1.json`.'),
+    bucket: z.string(),
+    objectId: ObjectId,
+    sizeBytes: z.int(),
+    sha256: z.string(),
+    contentType: z.string(),
+    metadata: FreeJson,
+    topologyId: Id.nullable(),
+    moduleId: Id.nullable(),
+    runId: Id.nullable(),
+    ...audited,
+  })
+  .meta({ id: 'ModelVersion', description: 'An immutable version of a model: its bytes, and where they came from.' });
+export type ModelVersion = z.infer<typeof ModelVersion>;
+
+export const Model = z
+  .object({
+    id: Id,
+    name: z.string(),
+    description: z.string(),
+    latestVersion: z.int(),
+    ...audited,
+  })
+  .meta({ id: 'Model', description: 'A model in the registry.' });
+export type Model = z.infer<typeof Model>;
+
+export const ModelWithVersions = Model.extend({
+  versions: z.array(ModelVersion).describe('Its latest 200, newest first.'),
+}).meta({ id: 'ModelWithVersions', description: 'A model with its versions.' });
+export type ModelWithVersions = z.infer<typeof ModelWithVersions>;
+
+export const UploadModelInput = z
+  .object({
+    name: ModelName,
+    modelData: z.json().optional().describe('Any JSON up to 16 MiB, stored as `models/<name>-v<version>.json`.'),
+    objectId: ObjectId.optional().describe('Instead of modelData: a ready object of kind `model`.'),
+    metadata: FreeJson.default({}).describe('accuracy, compression_ratio, a version label of your own …'),
+    description: storableText(10_000).optional().describe('Of the model; replaces the one that it has.'),
+    topologyId: refTo('topology').optional(),
+    moduleId: refTo('module').optional(),
+    runId: refTo('run').optional(),
+  })
+  .refine(({ modelData, objectId }) => (modelData === undefined) !== (objectId === undefined), {
+    path: ['modelData'],
+    message: 'give either modelData or objectId',
+  })
+  .meta({ id: 'UploadModelInput' });
+export type UploadModelInput = z.infer<typeof UploadModelInput>;
+
+export const DownloadModelInput = z
+  .object({
+    name: Name.optional(),
+    id: refTo('model').optional().describe('Instead of name.'),
+    version: z.int().min(1).max(2_147_483_647).optional().describe('The latest where it is left out.'),
+    expirySeconds: ExpirySeconds,
+  })
+  .refine(({ name, id }) => (name === undefined) !== (id === undefined), {
+    path: ['name'],
+    message: 'give either name or id',
+  })
+  .meta({ id: 'DownloadModelInput' });
+export type DownloadModelInput = z.infer<typeof DownloadModelInput>;
+
+export const DownloadedModel = ModelVersion.extend({
+  modelData: z.json().describe('The document of a JSON model up to 16 MiB, otherwise null; then read the URL.'),
+  url: z.string().describe('Reads the bytes without a credential.'),
+  expiresAt: z.date().describe('When the URL stops working.'),
+}).meta({ id: 'DownloadedModel' });
+export type DownloadedModel = z.infer<typeof DownloadedModel>;
+
+export const ModelInput = z
+  .object({ id: z.union([Id, z.string().min(1).max(200)]).describe('The model’s id or its name.') })
+  .meta({ id: 'ModelInput' });
+export type ModelInput = z.infer<typeof ModelInput>;
+
+export const ListModelsInput = PageInput.extend({
+  name: z.string().max(200).optional().describe('Part of the name, in any case.'),
+}).meta({ id: 'ListModelsInput' });
+export type ListModelsInput = z.infer<typeof ListModelsInput>;
+
+export const ModelPage = pageOf(Model).meta({ id: 'ModelPage' });

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { notFound } from '../../errors.ts';
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import { maxSmallBytes, presignReady, readSmallObject, requireReadyObject } from '../objects/index.ts';
+import type { DownloadedModel, DownloadModelInput, ModelVersion } from './contract.ts';
+import { findModel, selectVersions } from './store.ts';
+
+const AnyJson = z.json();
+
+/**
+ * A version of a model, the latest where none is named, with a presigned URL of its bytes and, for JSON of at most 16 MiB,
+ * the document itself. Throws `not_found`.
+ */
+export async function downloadModel(
+  stores: Stores,
+  actor: Actor,
+  { name, id, version, expirySeconds }: DownloadModelInput,
+): Promise<DownloadedModel> {
+  const model = await findModel(stores.db, actor, id === undefined ? { name: name ?? '' } : { id });
+  if (!model) throw notFound('model', id ?? name ?? '');
+  const [found] = await selectVersions(stores.db, actor, model.id, { version, limit: 1 });
+  if (!found) throw notFound('model version', `${model.name} v${version}`);
+  const presigned = await presignReady(stores, actor, { bucket: found.bucket, key: found.path }, { expirySeconds });
+  return { ...found, modelData: await readDocument(stores, actor, found), ...presigned };
+}
+
+async function readDocument(
+  stores: Stores,
+  actor: Actor,
+  version: ModelVersion,
+): Promise<DownloadedModel['modelData']> {
+  if (!version.contentType.startsWith('application/json') || version.sizeBytes > maxSmallBytes) return null;
+  const object = await requireReadyObject(stores.db, actor, version.objectId);
+  const text = (await readSmallObject(stores, actor, object)).toString('utf8');
+  try {
+    return AnyJson.parse(JSON.parse(text));
+  } catch {
+    // The caller's own bytes, which only claim to be JSON, or are nested beyond what can be answered; the URL has them.
+    return null;
+  }
+}

@@ -1,0 +1,66 @@
+import { invalidInput } from '../../errors.ts';
+import type { Transaction } from '../../stores/postgres.ts';
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import { recordAudit } from '../audit/index.ts';
+import { requireOrigin, requireReadyObject, storeSmallObjectWith } from '../objects/index.ts';
+import type { ModelVersion, UploadModelInput } from './contract.ts';
+import { insertVersion, reserveVersion, selectVersions } from './store.ts';
+
+/**
+ * Adds a version to a model, which it makes where it is new: from a JSON document of at most 16 MiB, or from a ready
+ * object of kind `model`. Versions count 1, 2, 3 …; an upload that fails leaves its number out. Throws `not_found` for an
+ * unknown object, topology, module or run, `precondition_failed` for a pending object, `too_large`.
+ */
+export async function uploadModel(stores: Stores, actor: Actor, input: UploadModelInput): Promise<ModelVersion> {
+  return input.objectId === undefined
+    ? uploadDocument(stores, actor, input)
+    : registerObject(stores, actor, input, input.objectId);
+}
+
+async function uploadDocument(stores: Stores, actor: Actor, input: UploadModelInput): Promise<ModelVersion> {
+  const bytes = Buffer.from(JSON.stringify(input.modelData));
+  const reserved = await stores.db.transaction(async (tx) => {
+    await requireOrigin(tx, actor, input);
+    return reserveVersion(tx, actor, input);
+  });
+  const name = `${input.name}-v${reserved.version}.json`;
+  const document = { kind: 'model' as const, name, bytes, contentType: 'application/json' };
+  return storeSmallObjectWith(stores, actor, document, (tx, object) =>
+    recordVersion(tx, actor, input, { ...reserved, objectId: object.id }),
+  );
+}
+
+async function registerObject(
+  stores: Stores,
+  actor: Actor,
+  input: UploadModelInput,
+  objectId: string,
+): Promise<ModelVersion> {
+  return stores.db.transaction(async (tx) => {
+    const object = await requireReadyObject(tx, actor, objectId);
+    if (object.kind !== 'model') {
+      throw invalidInput(
+        'objectId',
+        `Object ${objectId} is a ${object.kind}; a model’s version needs an object of kind "model".`,
+      );
+    }
+    await requireOrigin(tx, actor, input);
+    const reserved = await reserveVersion(tx, actor, input);
+    return recordVersion(tx, actor, input, { ...reserved, objectId });
+  });
+}
+
+async function recordVersion(
+  tx: Transaction,
+  actor: Actor,
+  { metadata, topologyId, moduleId, runId }: UploadModelInput,
+  added: { modelId: number; version: number; objectId: string },
+): Promise<ModelVersion> {
+  const { workspaceId, userId: createdBy } = actor;
+  await insertVersion(tx, { ...added, workspaceId, createdBy, metadata, topologyId, moduleId, runId });
+  await recordAudit(tx, actor, 'models.upload', `model:${added.modelId}`, { version: added.version });
+  const [version] = await selectVersions(tx, actor, added.modelId, { version: added.version, limit: 1 });
+  if (!version) throw new Error('A model version is not there after its insert.');
+  return version;
+}

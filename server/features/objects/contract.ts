@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { audited, FreeJson, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+
+export const ObjectId = z.uuid().describe('Of a stored object.');
+
+export const ObjectKind = z.enum(['model', 'checkpoint', 'dataset_file', 'log', 'artifact']);
+export type ObjectKind = z.infer<typeof ObjectKind>;
+
+export const Bucket = z.enum(['topology-models', 'topology-datasets', 'topology-logs', 'topology-artifacts']);
+export type Bucket = z.infer<typeof Bucket>;
+
+const maxSegmentBytes = 200;
+
+function problemOfPath(path: string): string | undefined {
+  if (!path.isWellFormed()) return 'must not hold half a surrogate pair';
+  if (/[\p{Cc}\\]/u.test(path)) return 'must not hold control characters or a backslash';
+  const segments = path.split('/');
+  if (segments.some((segment) => segment.trim() === ''))
+    return 'must not begin or end with a slash, nor have two together';
+  if (segments.some((segment) => segment === '.' || segment === '..'))
+    return 'must not have a part that is "." or ".."';
+  if (segments.some((segment) => Buffer.byteLength(segment) > maxSegmentBytes)) {
+    return `must not have a part of more than ${maxSegmentBytes} bytes of UTF-8`;
+  }
+  return undefined;
+}
+
+/** The end of an object's key: names apart by slashes that no file system and no URL reads in another way. */
+export const ObjectPath = z
+  .string()
+  .min(1)
+  .max(1024)
+  .superRefine((path, context) => {
+    const problem = problemOfPath(path);
+    if (problem) context.addIssue({ code: 'custom', message: problem, input: path });
+  });
+
+/** One name of such a path. */
+export const ObjectSegment = ObjectPath.refine((name) => !name.includes('/'), 'must not hold a slash');
+
+export const ContentType = z
+  .string()
+  .max(255)
+  .regex(/^[\w.+-]+\/[\w.+-]+(?:; ?[\x20-\x7e]+)?$/, 'must be a media type such as "application/json"');
+
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 as 64 lower-case hex digits');
+
+export const ExpirySeconds = z
+  .int()
+  .min(1)
+  .max(604_800)
+  .default(3600)
+  .describe('How long the URL works, up to seven days.');
+
+export const StoredObject = z
+  .object({
+    id: ObjectId,
+    kind: ObjectKind,
+    bucket: Bucket,
+    key: z.string().describe('Within the workspace: `models/transformer-v1.json`.'),
+    sizeBytes: z.int(),
+    sha256: z.string().describe('Of the whole object, lower-case hex.'),
+    contentType: z.string(),
+    metadata: FreeJson,
+    status: z.enum(['pending', 'ready']).describe('`ready` once its bytes were checked; it never changes after that.'),
+    expiresAt: z.date().nullable().describe('When a pending upload is given up.'),
+    completedAt: z.date().nullable(),
+    ...audited,
+  })
+  .meta({ id: 'StoredObject', description: 'Bytes in the object store, or on their way there.' });
+export type StoredObject = z.infer<typeof StoredObject>;
+
+export const BeginUploadInput = z
+  .object({
+    kind: ObjectKind,
+    name: ObjectPath.describe('The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`.'),
+    sizeBytes: z.int().min(0).max(5_497_558_138_880).describe('Of the whole object, up to 5 TiB.'),
+    sha256: Sha256.describe('Of the whole object; checked by `complete`.'),
+    contentType: ContentType.default('application/octet-stream'),
+    metadata: FreeJson.default({}),
+    datasetName: ObjectSegment.optional().describe('For a `dataset_file`: the folder, which is the dataset’s name.'),
+    topologyId: refTo('topology').optional().describe('For a `checkpoint`: its topology.'),
+    date: z.iso.date().optional().describe('For a `log`: its day, YYYY-MM-DD; today in UTC where it is left out.'),
+  })
+  .meta({ id: 'BeginUploadInput' });
+export type BeginUploadInput = z.infer<typeof BeginUploadInput>;
+
+export const UploadPart = z
+  .object({
+    partNumber: z.int().describe('From 1.'),
+    url: z.string().describe('PUT the part’s bytes here.'),
+    etag: z.string().optional().describe('Of a part that is there already.'),
+    sizeBytes: z.int().optional().describe('Of a part that is there already.'),
+  })
+  .meta({ id: 'UploadPart' });
+export type UploadPart = z.infer<typeof UploadPart>;
+
+export const SinglePut = z
+  .object({
+    method: z.literal('put'),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()).describe('To be sent with the PUT.'),
+  })
+  .meta({ id: 'SinglePut', description: 'The whole object goes in one PUT.' });
+
+export const PartUpload = z
+  .object({
+    method: z.literal('parts'),
+    partSizeBytes: z.int().describe('Of every part but the last, which is what remains.'),
+    partCount: z.int(),
+    parts: z.array(UploadPart).describe('The first hundred; `parts` answers the others, and what is there already.'),
+  })
+  .meta({ id: 'PartUpload', description: 'The object goes in parts, in any order and several at a time.' });
+
+export const BegunUpload = z
+  .object({
+    object: StoredObject,
+    upload: z
+      .discriminatedUnion('method', [SinglePut, PartUpload])
+      .nullable()
+      .describe('null: these bytes are there already, and nothing is to be sent.'),
+    expiresAt: z.date().nullable().describe('When the URLs stop working.'),
+  })
+  .meta({ id: 'BegunUpload' });
+export type BegunUpload = z.infer<typeof BegunUpload>;
+
+export const UploadPartsInput = z
+  .object({
+    id: ObjectId,
+    fromPartNumber: z.int().min(1).max(10_000).default(1),
+    limit: z.int().min(1).max(1000).default(100),
+  })
+  .meta({ id: 'UploadPartsInput' });
+export type UploadPartsInput = z.infer<typeof UploadPartsInput>;
+
+export const UploadParts = z
+  .object({
+    partSizeBytes: z.int(),
+    partCount: z.int(),
+    parts: z.array(UploadPart),
+    nextPartNumber: z.int().nullable().describe('Give it as `fromPartNumber` for the next ones; null at the end.'),
+    expiresAt: z.date().describe('When the URLs stop working.'),
+  })
+  .meta({ id: 'UploadParts', description: 'Parts of an upload, those that are there already with their ETag.' });
+export type UploadParts = z.infer<typeof UploadParts>;
+
+export const ObjectInput = z.object({ id: ObjectId }).meta({ id: 'ObjectInput' });
+export type ObjectInput = z.infer<typeof ObjectInput>;
+
+export const PresignObjectInput = z
+  .object({
+    id: ObjectId.optional(),
+    bucket: Bucket.optional(),
+    key: z.string().min(1).max(1024).optional().describe('With `bucket`, instead of `id`: `models/my-model-v1.json`.'),
+    expirySeconds: ExpirySeconds,
+    fileName: storableText(255).optional().describe('The name under which a browser saves it.'),
+  })
+  .refine(({ id, bucket, key }) => (id === undefined) === (bucket !== undefined && key !== undefined), {
+    path: ['id'],
+    message: 'give either id, or bucket and key',
+  })
+  .meta({ id: 'PresignObjectInput' });
+export type PresignObjectInput = z.infer<typeof PresignObjectInput>;
+
+export const PresignedUrl = z
+  .object({ url: z.string(), expiresAt: z.date() })
+  .meta({ id: 'PresignedUrl', description: 'Reads the object without a credential until it expires.' });
+export type PresignedUrl = z.infer<typeof PresignedUrl>;
+
+export const ListObjectsInput = PageInput.extend({
+  kind: ObjectKind.optional(),
+  prefix: z.string().max(1024).optional().describe('What the key begins with: `checkpoints/topology-123/`.'),
+  status: z.enum(['pending', 'ready']).optional(),
+}).meta({ id: 'ListObjectsInput' });
+export type ListObjectsInput = z.infer<typeof ListObjectsInput>;
+
+export const StoredObjectPage = pageOf(StoredObject).meta({ id: 'StoredObjectPage' });

@@ -1,0 +1,83 @@
+import { procedure, router } from '../../api/procedures.ts';
+import { Done } from '../contract.ts';
+import { abortUpload } from './abort-upload.ts';
+import { beginUpload } from './begin-upload.ts';
+import { completeUpload } from './complete-upload.ts';
+import {
+  BeginUploadInput,
+  BegunUpload,
+  ListObjectsInput,
+  ObjectInput,
+  PresignedUrl,
+  PresignObjectInput,
+  StoredObject,
+  StoredObjectPage,
+  UploadParts,
+  UploadPartsInput,
+} from './contract.ts';
+import { deleteObject } from './delete-object.ts';
+import { getObject } from './get-object.ts';
+import { listObjects } from './list-objects.ts';
+import { listParts } from './list-parts.ts';
+import { presignObject } from './presign-object.ts';
+
+export const objectsRouter = router({
+  begin: procedure
+    .meta({
+      rest: { method: 'POST', path: '/objects', status: 201 },
+      does: 'Begins or resumes an upload: a pending object, and presigned URLs to which its bytes go.',
+    })
+    .input(BeginUploadInput)
+    .output(BegunUpload)
+    .mutation(({ ctx, input }) => beginUpload(ctx.stores, ctx.actor, input)),
+  parts: procedure
+    .meta({
+      rest: { method: 'GET', path: '/objects/{id}/parts' },
+      does: 'Parts of an upload with fresh URLs, and which of them have arrived.',
+    })
+    .input(UploadPartsInput)
+    .output(UploadParts)
+    .query(({ ctx, input }) => listParts(ctx.stores, ctx.actor, input)),
+  complete: procedure
+    .meta({
+      rest: { method: 'POST', path: '/objects/{id}/complete' },
+      does: 'Ends an upload: checks size and SHA-256 of what arrived, and turns the object to ready.',
+    })
+    .input(ObjectInput)
+    .output(StoredObject)
+    .mutation(({ ctx, input }) => completeUpload(ctx.stores, ctx.actor, input)),
+  abort: procedure
+    .meta({
+      rest: { method: 'POST', path: '/objects/{id}/abort' },
+      does: 'Gives an upload up, with what arrived of it.',
+    })
+    .input(ObjectInput)
+    .output(Done)
+    .mutation(({ ctx, input }) => abortUpload(ctx.stores, ctx.actor, input)),
+  presign: procedure
+    .meta({
+      rest: { method: 'POST', path: '/objects/presign' },
+      does: 'A URL that reads an object without a credential until it expires.',
+    })
+    .input(PresignObjectInput)
+    .output(PresignedUrl)
+    .mutation(({ ctx, input }) => presignObject(ctx.stores, ctx.actor, input)),
+  get: procedure
+    .meta({ rest: { method: 'GET', path: '/objects/{id}' }, does: 'What is known of an object.' })
+    .input(ObjectInput)
+    .output(StoredObject)
+    .query(({ ctx, input }) => getObject(ctx.stores, ctx.actor, input)),
+  list: procedure
+    .meta({ rest: { method: 'GET', path: '/objects' }, does: 'Lists objects, newest first.' })
+    .input(ListObjectsInput)
+    .output(StoredObjectPage)
+    .query(({ ctx, input }) => listObjects(ctx.stores, ctx.actor, input)),
+  delete: procedure
+    .meta({
+      rest: { method: 'DELETE', path: '/objects/{id}' },
+      does: 'Deletes an object and its bytes, unless a model version or a checkpoint needs it.',
+    })
+    .input(ObjectInput)
+    .output(Done)
+    .mutation(({ ctx, input }) => deleteObject(ctx.stores, ctx.actor, input)),
+});

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { NexusError } from '../../errors.ts';
+import type { Transaction } from '../../stores/postgres.ts';
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import { FreeJson } from '../contract.ts';
+import type { StoredObject } from './contract.ts';
+import { maxSmallBytes, type ObjectName, placeOf, refuseLongKey } from './layout.ts';
+import { enqueueRemoval, enqueueStagingRemoval, untilRemoved } from './removal.ts';
+import { isSameBytes, keyIsTaken, type NewObject, reserveKey } from './reserve-key.ts';
+import {
+  claimObject,
+  deleteClaimed,
+  type ObjectRow,
+  objectPrefixOf,
+  readyClaimed,
+  releaseClaim,
+  toStoredObject,
+} from './store.ts';
+
+/** When the row of a server that died in the middle may be swept; storing 16 MiB takes far less. */
+const lifeMs = 600_000;
+
+export type SmallObject = ObjectName & {
+  bytes: Buffer;
+  contentType: string;
+  metadata?: Record<string, unknown> | undefined;
+};
+
+/** What was reserved for the bytes; `isNew` where this call made the row. */
+type Reserved = { row: ObjectRow; isNew: boolean; prefix: string };
+
+/**
+ * Stores at most 16 MiB that this server has in memory and answers the ready object. The same bytes at the same key are
+ * answered as they are. A server that dies in the middle leaves a pending row, which is swept with its bytes. Throws
+ * `conflict` where the key has other bytes, `too_large`, `invalid_input`.
+ */
+export function storeSmallObject(stores: Stores, actor: Actor, small: SmallObject): Promise<StoredObject> {
+  return storeSmallObjectWith(stores, actor, small, async (_tx, object) => object);
+}
+
+/**
+ * The same, and records in the transaction that turns the object to ready what it was stored for: neither is there
+ * without the other. Where `record` throws, the object is removed again. With `isFreshOnly`, equal bytes at the key are a
+ * `conflict` too.
+ */
+export async function storeSmallObjectWith<Result>(
+  stores: Stores,
+  actor: Actor,
+  small: SmallObject,
+  record: (tx: Transaction, object: StoredObject) => Promise<Result>,
+  options: { isFreshOnly?: boolean } = {},
+): Promise<Result> {
+  const object = describe(small);
+  const prefix = await objectPrefixOf(stores.db, actor);
+  refuseLongKey(prefix + object.key);
+  const expiresAt = new Date(Date.now() + lifeMs);
+  const { row, isNew } = await stores.db.transaction((tx) =>
+    reserveKey(tx, actor, object, { prefix, expiresAt, isClaimed: true }),
+  );
+  if (isNew) return storeReserved(stores, actor, small.bytes, { row, isNew, prefix }, record);
+
+  if (options.isFreshOnly || !isSameBytes(row, object)) throw keyIsTaken(row);
+  if (row.status === 'ready') return stores.db.transaction((tx) => record(tx, toStoredObject(row)));
+  const claimed = await claimObject(stores.db, actor, row.id);
+  if (!claimed) throw keyIsTaken(row);
+  return storeReserved(stores, actor, small.bytes, { row: claimed, isNew, prefix }, record);
+}
+
+function describe(small: SmallObject): NewObject {
+  const sizeBytes = small.bytes.length;
+  const place = placeOf(small);
+  if (sizeBytes > maxSmallBytes) {
+    throw new NexusError(
+      'too_large',
+      `${place.key} has ${sizeBytes} bytes; at most ${maxSmallBytes} go through the server. Use objects.begin for more.`,
+      { details: { sizeBytes, maxBytes: maxSmallBytes } },
+    );
+  }
+  return {
+    ...place,
+    kind: small.kind,
+    sizeBytes,
+    sha256: createHash('sha256').update(small.bytes).digest('hex'),
+    contentType: small.contentType,
+    metadata: FreeJson.parse(small.metadata ?? {}),
+  };
+}
+
+async function storeReserved<Result>(
+  stores: Stores,
+  actor: Actor,
+  bytes: Buffer,
+  reserved: Reserved,
+  record: (tx: Transaction, object: StoredObject) => Promise<Result>,
+): Promise<Result> {
+  const { row, isNew, prefix } = reserved;
+  try {
+    await untilRemoved(stores, row.bucket, prefix + row.key);
+    await stores.objects.put(row.bucket, prefix + row.key, bytes, row.contentType);
+    const result = await stores.db.transaction(async (tx) => {
+      const ready = await readyClaimed(tx, row);
+      if (!ready) {
+        throw new NexusError('conflict', `Storing ${row.key} took so long that it was given up; try again.`, {
+          details: { id: row.id, key: row.key },
+        });
+      }
+      if (!isNew) await enqueueStagingRemoval(tx, ready, prefix);
+      return record(tx, toStoredObject(ready));
+    });
+    if (!isNew) stores.wakeRelay();
+    return result;
+  } catch (error) {
+    await undo(stores, actor, reserved);
+    throw error;
+  }
+}
+
+/** What this call began goes; an upload of the caller's, of the same bytes, that it met goes on. */
+async function undo(stores: Stores, actor: Actor, { row, isNew, prefix }: Reserved): Promise<void> {
+  try {
+    if (!isNew) return await releaseClaim(stores.db, row);
+    await stores.db.transaction(async (tx) => {
+      if (await deleteClaimed(tx, row)) await enqueueRemoval(tx, row, prefix, actor.userId);
+    });
+    stores.wakeRelay();
+  } catch (error) {
+    stores.log.warn({ err: error, object: row.id }, 'An object that could not be stored is left to the sweep.');
+  }
+}

@@ -1,0 +1,274 @@
+import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import {
+  checkpoints,
+  models,
+  modelVersions,
+  outbox,
+  qloraModules,
+  storedObjects,
+  topologies,
+  trainingRuns,
+  workspaces,
+} from '../../../drizzle/schema/index.ts';
+import { notFound } from '../../errors.ts';
+import type { Database, Transaction } from '../../stores/postgres.ts';
+import type { Actor } from '../actor.ts';
+import { FreeJson } from '../contract.ts';
+import { Bucket, type ListObjectsInput, type StoredObject } from './contract.ts';
+import type { ObjectPlace } from './layout.ts';
+
+export type ObjectRow = typeof storedObjects.$inferSelect;
+
+/**
+ * How long a claim stands without being renewed. While a row is pending, `completed_at` says since when a call has been
+ * completing it: nobody else completes, aborts or sweeps it in that time.
+ */
+const claimSeconds = 120;
+
+const mine = (actor: Actor, id: string) =>
+  and(eq(storedObjects.workspaceId, actor.workspaceId), eq(storedObjects.id, id));
+const isUnclaimed = or(
+  isNull(storedObjects.completedAt),
+  lt(storedObjects.completedAt, sql`now() - make_interval(secs => ${claimSeconds})`),
+);
+
+/** What callers see of a row. */
+export function toStoredObject(row: ObjectRow): StoredObject {
+  const { workspaceId: _workspace, uploadId: _upload, partSizeBytes: _partSize, ...object } = row;
+  return {
+    ...object,
+    bucket: Bucket.parse(row.bucket),
+    metadata: FreeJson.parse(row.metadata),
+    completedAt: row.status === 'ready' ? row.completedAt : null,
+  };
+}
+
+/** What leads every key of the workspace in the object store. */
+export async function objectPrefixOf(db: Database, actor: Pick<Actor, 'workspaceId'>): Promise<string> {
+  const [row] = await db
+    .select({ prefix: workspaces.objectPrefix })
+    .from(workspaces)
+    .where(eq(workspaces.id, actor.workspaceId));
+  if (!row) throw notFound('workspace', actor.workspaceId);
+  return row.prefix;
+}
+
+/** Throws `not_found` where the topology, module or run that bytes are said to come from is not in the workspace. */
+export async function requireOrigin(
+  db: Database,
+  actor: Actor,
+  origin: { topologyId?: number | undefined; moduleId?: number | undefined; runId?: number | undefined },
+): Promise<void> {
+  const { workspaceId } = actor;
+  const { topologyId, moduleId, runId } = origin;
+  if (topologyId !== undefined) {
+    const isIt = and(eq(topologies.workspaceId, workspaceId), eq(topologies.id, topologyId));
+    const [row] = await db.select({ id: topologies.id }).from(topologies).where(isIt);
+    if (!row) throw notFound('topology', topologyId);
+  }
+  if (moduleId !== undefined) {
+    const isIt = and(eq(qloraModules.workspaceId, workspaceId), eq(qloraModules.id, moduleId));
+    const [row] = await db.select({ id: qloraModules.id }).from(qloraModules).where(isIt);
+    if (!row) throw notFound('module', moduleId);
+  }
+  if (runId !== undefined) {
+    const isIt = and(eq(trainingRuns.workspaceId, workspaceId), eq(trainingRuns.id, runId));
+    const [row] = await db.select({ id: trainingRuns.id }).from(trainingRuns).where(isIt);
+    if (!row) throw notFound('training run', runId);
+  }
+}
+
+/** Undefined where the key is taken. */
+export async function insertObject(
+  tx: Transaction,
+  values: typeof storedObjects.$inferInsert,
+  isClaimed: boolean,
+): Promise<ObjectRow | undefined> {
+  const [row] = await tx
+    .insert(storedObjects)
+    .values({ ...values, ...(isClaimed && { completedAt: sql`now()` }) })
+    .onConflictDoNothing()
+    .returning();
+  return row;
+}
+
+export async function findObject(db: Database, actor: Actor, id: string): Promise<ObjectRow | undefined> {
+  const [row] = await db.select().from(storedObjects).where(mine(actor, id));
+  return row;
+}
+
+const isAt = (actor: Actor, { bucket, key }: ObjectPlace) =>
+  and(eq(storedObjects.workspaceId, actor.workspaceId), eq(storedObjects.bucket, bucket), eq(storedObjects.key, key));
+
+export async function findObjectAt(db: Database, actor: Actor, place: ObjectPlace): Promise<ObjectRow | undefined> {
+  const [row] = await db.select().from(storedObjects).where(isAt(actor, place));
+  return row;
+}
+
+export async function lockObjectAt(tx: Transaction, actor: Actor, place: ObjectPlace): Promise<ObjectRow | undefined> {
+  const [row] = await tx.select().from(storedObjects).where(isAt(actor, place)).for('update');
+  return row;
+}
+
+/** Locks rows, with whether a call is completing each at this moment. */
+export function lockObjects(
+  tx: Transaction,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<{ row: ObjectRow; isBusy: boolean }[]> {
+  return tx
+    .select({ row: storedObjects, isBusy: sql<boolean>`${storedObjects.status} = 'pending' and not ${isUnclaimed}` })
+    .from(storedObjects)
+    .where(and(eq(storedObjects.workspaceId, actor.workspaceId), inArray(storedObjects.id, [...ids])))
+    .orderBy(asc(storedObjects.id))
+    .for('update');
+}
+
+export async function setUploadId(
+  db: Database,
+  actor: Actor,
+  id: string,
+  uploadId: string,
+): Promise<ObjectRow | undefined> {
+  const [row] = await db
+    .update(storedObjects)
+    .set({ uploadId })
+    .where(and(mine(actor, id), eq(storedObjects.status, 'pending'), isNull(storedObjects.uploadId)))
+    .returning();
+  return row;
+}
+
+export async function setExpiry(
+  tx: Transaction,
+  actor: Actor,
+  id: string,
+  expiresAt: Date,
+): Promise<ObjectRow | undefined> {
+  const [row] = await tx.update(storedObjects).set({ expiresAt }).where(mine(actor, id)).returning();
+  return row;
+}
+
+/** Takes a pending row for one call. Undefined where it is not there, is ready, or another call has it. */
+export async function claimObject(db: Database, actor: Actor, id: string): Promise<ObjectRow | undefined> {
+  const [row] = await db
+    .update(storedObjects)
+    .set({ completedAt: sql`now()` })
+    .where(and(mine(actor, id), eq(storedObjects.status, 'pending'), isUnclaimed))
+    .returning();
+  return row;
+}
+
+const isStillClaimed = (row: ObjectRow) =>
+  and(
+    eq(storedObjects.workspaceId, row.workspaceId),
+    eq(storedObjects.id, row.id),
+    eq(storedObjects.status, 'pending'),
+    row.completedAt === null ? sql`false` : eq(storedObjects.completedAt, row.completedAt),
+  );
+
+/** The row with its renewed claim, or undefined where the claim ran out and another call took it. */
+export async function renewClaim(db: Database, row: ObjectRow): Promise<ObjectRow | undefined> {
+  const [renewed] = await db
+    .update(storedObjects)
+    .set({ completedAt: sql`now()` })
+    .where(isStillClaimed(row))
+    .returning();
+  return renewed;
+}
+
+export async function releaseClaim(db: Database, row: ObjectRow): Promise<void> {
+  await db.update(storedObjects).set({ completedAt: null }).where(isStillClaimed(row));
+}
+
+/** Turns a claimed row to ready; undefined where the claim ran out. */
+export async function readyClaimed(tx: Transaction, row: ObjectRow): Promise<ObjectRow | undefined> {
+  const [ready] = await tx
+    .update(storedObjects)
+    .set({ status: 'ready', completedAt: sql`now()`, expiresAt: null, uploadId: null })
+    .where(isStillClaimed(row))
+    .returning();
+  return ready;
+}
+
+export async function deleteClaimed(tx: Transaction, row: ObjectRow): Promise<boolean> {
+  const deleted = await tx.delete(storedObjects).where(isStillClaimed(row)).returning({ id: storedObjects.id });
+  return deleted.length > 0;
+}
+
+export async function deleteRows(tx: Transaction, ids: readonly string[]): Promise<void> {
+  await tx.delete(storedObjects).where(inArray(storedObjects.id, [...ids]));
+}
+
+/** Locks pending rows whose time is over, in every workspace, each with its workspace's prefix. */
+export function lockExpired(tx: Transaction, now: Date, limit: number): Promise<{ row: ObjectRow; prefix: string }[]> {
+  return tx
+    .select({ row: storedObjects, prefix: workspaces.objectPrefix })
+    .from(storedObjects)
+    .innerJoin(workspaces, eq(workspaces.id, storedObjects.workspaceId))
+    .where(
+      and(
+        eq(storedObjects.status, 'pending'),
+        lt(storedObjects.expiresAt, now),
+        or(
+          isNull(storedObjects.completedAt),
+          lt(storedObjects.completedAt, new Date(now.getTime() - claimSeconds * 1000)),
+        ),
+      ),
+    )
+    .orderBy(asc(storedObjects.expiresAt))
+    .limit(limit)
+    .for('update', { of: storedObjects, skipLocked: true });
+}
+
+export function selectObjects(
+  db: Database,
+  actor: Actor,
+  input: ListObjectsInput,
+  before: { createdAt: Date; id: string } | undefined,
+): Promise<ObjectRow[]> {
+  return db
+    .select()
+    .from(storedObjects)
+    .where(
+      and(
+        eq(storedObjects.workspaceId, actor.workspaceId),
+        input.kind === undefined ? undefined : eq(storedObjects.kind, input.kind),
+        input.status === undefined ? undefined : eq(storedObjects.status, input.status),
+        input.prefix === undefined ? undefined : sql`starts_with(${storedObjects.key}, ${input.prefix})`,
+        before &&
+          or(
+            lt(storedObjects.createdAt, before.createdAt),
+            and(eq(storedObjects.createdAt, before.createdAt), lt(storedObjects.id, before.id)),
+          ),
+      ),
+    )
+    .orderBy(desc(storedObjects.createdAt), desc(storedObjects.id))
+    .limit(input.limit + 1);
+}
+
+/** Who needs these objects, as a message names them. */
+export async function selectUses(
+  db: Database,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<{ objectId: string; usedBy: string }[]> {
+  const versions = await db
+    .select({ objectId: modelVersions.objectId, name: models.name, version: modelVersions.version })
+    .from(modelVersions)
+    .innerJoin(models, eq(models.id, modelVersions.modelId))
+    .where(and(eq(modelVersions.workspaceId, actor.workspaceId), inArray(modelVersions.objectId, [...ids])));
+  const states = await db
+    .select({ objectId: checkpoints.objectId, id: checkpoints.id, name: checkpoints.name })
+    .from(checkpoints)
+    .where(and(eq(checkpoints.workspaceId, actor.workspaceId), inArray(checkpoints.objectId, [...ids])));
+  return [
+    ...versions.map((use) => ({ objectId: use.objectId, usedBy: `version ${use.version} of the model "${use.name}"` })),
+    ...states.map((use) => ({ objectId: use.objectId, usedBy: `the checkpoint "${use.name}" (${use.id})` })),
+  ];
+}
+
+/** Whether effects that touch this place in the object store wait in the outbox. */
+export async function hasEffectsFor(db: Database, entity: string): Promise<boolean> {
+  const [row] = await db.select({ id: outbox.id }).from(outbox).where(eq(outbox.entity, entity)).limit(1);
+  return row !== undefined;
+}

@@ -390,14 +390,30 @@ describe('an object', () => {
     expect((await refusal(getObject(domain.stores, domain.actor, { id: begun.object.id }))).reason).toBe('not_found');
   });
 
-  test('may be replaced by delete and upload, and the late removal does not take the new bytes', async () => {
+  test('may be replaced by delete and upload, and the late removal of the old bytes does not take the new ones', async () => {
     const name = `${randomUUID()}.bin`;
-    for (let round = 0; round < 3; round += 1) {
+    const old = await uploaded(small, { name });
+    const { objects } = domain.stores;
+    const { remove } = objects;
+    const gate = Promise.withResolvers<void>();
+    objects.remove = async (...given) => {
+      await gate.promise;
+      return remove(...given);
+    };
+    try {
+      await deleteObject(domain.stores, domain.actor, { id: old.id });
       const bytes = new Uint8Array(randomBytes(1000));
-      const object = await uploaded(bytes, { name });
+      const begun = await begin(bytes, { name });
+      await send(begun, bytes);
+      const completed = complete(begun.object.id);
+      await Promise.race([completed, new Promise((resolve) => setTimeout(resolve, 300))]);
+      gate.resolve();
+      expect((await completed).status).toBe('ready');
       await domain.drained();
-      expect(await domain.stores.objects.find(object.bucket, physical(object.key))).toBeDefined();
-      await deleteObject(domain.stores, domain.actor, { id: object.id });
+      expect((await stored(begun))?.sizeBytes).toBe(1000);
+    } finally {
+      gate.resolve();
+      objects.remove = remove;
     }
   });
 

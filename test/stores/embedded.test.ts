@@ -88,6 +88,21 @@ test('an upload in parts tells which parts have arrived, to a signed request onl
   await store.abortMultipart('bucket-a', 'big/é.bin', uploadId);
 });
 
+test('a delete takes no neighbour with it that arrives in the same moment', async () => {
+  await using directory = await temporaryDirectory();
+  const { server, store } = await openEmbeddedObjects(directory.path);
+  await using _server = server;
+  for (let round = 0; round < 100; round += 1) {
+    await store.put('bucket-a', 'uploads/old', Buffer.from('x'), 'text/plain');
+    await Promise.all([
+      store.remove('bucket-a', ['uploads/old']),
+      store.put('bucket-a', `uploads/new-${round}`, Buffer.from('x'), 'text/plain'),
+    ]);
+    expect(await store.find('bucket-a', `uploads/new-${round}`), `round ${round}`).toBeDefined();
+    await store.remove('bucket-a', [`uploads/new-${round}`]);
+  }
+});
+
 test('documents need the password, survive a restart, and a repeated put is safe', async () => {
   await using directory = await temporaryDirectory();
   const options = { directory: join(directory.path, 'documents'), user: 'u', password: 'p' };

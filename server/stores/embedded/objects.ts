@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { z } from 'zod';
@@ -37,6 +38,7 @@ export async function startEmbeddedObjects(options: {
   registry.set(options.accessKey, DUMMY_ACCOUNT);
   const s3 = new S3rver({ directory: options.directory, silent: true, resetOnClose: false });
   addMultipart(s3, options.directory);
+  keepFolders(s3.store);
   const handle = Handler.parse(s3.callback());
   return listenOnLoopback((request, response) => {
     response.setHeader('access-control-allow-origin', '*');
@@ -56,6 +58,24 @@ export async function startEmbeddedObjects(options: {
       `<?xml version="1.0"?><Error><Code>${refusal.code}</Code><Message>${refusal.message}</Message></Error>`,
     );
   }, options.preferredPort);
+}
+
+const FileStore = z.object({
+  getResourcePath: z.custom<(bucket: string, key: string, resource: string) => string>((f) => typeof f === 'function'),
+});
+
+/**
+ * Makes a delete remove the object's files and nothing else. s3rver goes on to remove the folders that it finds empty,
+ * with whatever has come into them in the meantime: an object that was just acknowledged went with its folder.
+ */
+function keepFolders(store: object): void {
+  FileStore.parse(store);
+  Object.assign(store, {
+    async deleteObject(this: z.infer<typeof FileStore>, bucket: string, key: string) {
+      const files = ['object', 'object.md5', 'metadata.json'].map((name) => this.getResourcePath(bucket, key, name));
+      await Promise.all(files.map((file) => rm(file, { force: true })));
+    },
+  });
 }
 
 function refusalOf(request: IncomingMessage): { status: number; code: string; message: string } | undefined {

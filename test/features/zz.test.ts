@@ -1,0 +1,525 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NexusError } from '../../server/errors.ts';
+import { abortUpload } from '../../server/features/objects/abort-upload.ts';
+import { beginUpload } from '../../server/features/objects/begin-upload.ts';
+import { completeUpload } from '../../server/features/objects/complete-upload.ts';
+import { BeginUploadInput, type BegunUpload, PresignObjectInput } from '../../server/features/objects/contract.ts';
+import { deleteObject } from '../../server/features/objects/delete-object.ts';
+import { getObject } from '../../server/features/objects/get-object.ts';
+import { storeSmallObject, storeSmallObjectWith, sweepPendingObjects } from '../../server/features/objects/index.ts';
+import { partSizeOf } from '../../server/features/objects/layout.ts';
+import { listObjects } from '../../server/features/objects/list-objects.ts';
+import { listParts } from '../../server/features/objects/list-parts.ts';
+import { presignObject } from '../../server/features/objects/presign-object.ts';
+import {
+  aTopology,
+  type ObjectDomain,
+  openObjectDomain,
+  put,
+  sha256Of,
+  withObjects,
+} from '../support/zz-domain.ts';
+
+const mebibyte = 1024 * 1024;
+let domain: ObjectDomain;
+beforeAll(async () => {
+  domain = await openObjectDomain();
+});
+afterAll(async () => domain[Symbol.asyncDispose]());
+
+const small = new Uint8Array(randomBytes(1000));
+const large = new Uint8Array(randomBytes(20 * mebibyte));
+
+type Changes = Partial<typeof BeginUploadInput._zod.input>;
+const begin = (bytes: Uint8Array, changes: Changes = {}, actor = domain.actor) =>
+  beginUpload(
+    domain.stores,
+    actor,
+    BeginUploadInput.parse({
+      kind: 'artifact',
+      name: `${randomUUID()}.bin`,
+      sizeBytes: bytes.length,
+      sha256: sha256Of(bytes),
+      ...changes,
+    }),
+  );
+const complete = (id: string, actor = domain.actor) => completeUpload(domain.stores, actor, { id });
+const parts = (id: string, fromPartNumber = 1, limit = 100) =>
+  listParts(domain.stores, domain.actor, { id, fromPartNumber, limit });
+const physical = (key: string) => domain.prefix + key;
+const stored = (begun: BegunUpload) => domain.stores.objects.find(begun.object.bucket, physical(begun.object.key));
+const staged = (begun: BegunUpload) =>
+  domain.stores.objects.find(begun.object.bucket, physical(`uploads/${begun.object.id}`));
+
+async function send(begun: BegunUpload, bytes: Uint8Array<ArrayBuffer>, only?: number[]): Promise<void> {
+  const { upload } = begun;
+  if (upload?.method === 'put') {
+    expect((await put(upload.url, bytes, upload.headers)).status).toBe(200);
+  } else if (upload) {
+    for (const { partNumber, url } of upload.parts) {
+      if (only && !only.includes(partNumber)) continue;
+      const from = (partNumber - 1) * upload.partSizeBytes;
+      expect((await put(url, bytes.slice(from, from + upload.partSizeBytes))).status).toBe(200);
+    }
+  } else throw new Error('There is nothing to send.');
+}
+
+const uploaded = async (bytes: Uint8Array<ArrayBuffer>, changes: Changes = {}) => {
+  const begun = await begin(bytes, changes);
+  await send(begun, bytes);
+  return complete(begun.object.id);
+};
+
+const refusal = async (work: Promise<unknown>): Promise<NexusError> => {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof NexusError) return error;
+  throw new Error(`It was not refused as it should: ${String(error)}`);
+};
+
+describe('an upload', () => {
+  test('of a small object is ready after one PUT, and its bytes read back with their content type', async () => {
+    const begun = await begin(small, { contentType: 'application/json', metadata: { a: [1] } });
+    expect(begun.upload?.method).toBe('put');
+    expect(begun.object).toMatchObject({ status: 'pending', completedAt: null });
+    await send(begun, small);
+    const object = await complete(begun.object.id);
+    expect(object).toMatchObject({ status: 'ready', sizeBytes: 1000, sha256: sha256Of(small), metadata: { a: [1] } });
+    const { url } = await presignObject(domain.stores, domain.actor, { id: object.id, expirySeconds: 60 });
+    const response = await fetch(url);
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(small);
+    expect(response.headers.get('content-type')).toBe('application/json');
+  });
+
+  test('of 20 MiB goes in parts, and its bytes read back', async () => {
+    const begun = await begin(large);
+    expect(begun.upload).toMatchObject({ method: 'parts', partSizeBytes: 16 * mebibyte, partCount: 2 });
+    await send(begun, large);
+    expect(await complete(begun.object.id)).toMatchObject({ status: 'ready', sizeBytes: large.length });
+    const { url } = await presignObject(domain.stores, domain.actor, { id: begun.object.id, expirySeconds: 60 });
+    const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
+    expect(sha256Of(bytes)).toBe(sha256Of(large));
+  });
+
+  test('of no bytes at all is ready', async () => {
+    expect(await uploaded(new Uint8Array())).toMatchObject({ status: 'ready', sizeBytes: 0 });
+  });
+
+  test('keeps names with spaces, percent signs, quotes and letters of any language', async () => {
+    const name = `${randomUUID()}/größe 100% + "ü"&<x>/模型#1?.bin`;
+    const object = await uploaded(small, { name });
+    const input = { bucket: object.bucket, key: `artifacts/${name}`, expirySeconds: 60, fileName: 'größe "1".bin' };
+    const response = await fetch((await presignObject(domain.stores, domain.actor, input)).url);
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(small);
+    await deleteObject(domain.stores, domain.actor, { id: object.id });
+    await domain.drained();
+    expect(await domain.stores.objects.find(object.bucket, physical(object.key))).toBeUndefined();
+  });
+
+  test('leaves nothing staged once the outbox is drained', async () => {
+    const begun = await begin(small);
+    await send(begun, small);
+    expect(await staged(begun)).toBeDefined();
+    await complete(begun.object.id);
+    await domain.drained();
+    expect(await staged(begun)).toBeUndefined();
+    expect(await stored(begun)).toBeDefined();
+  });
+
+  test('that is ready is not changed by a PUT to its URL, which is still valid', async () => {
+    const begun = await begin(small);
+    await send(begun, small);
+    const object = await complete(begun.object.id);
+    await send(begun, new Uint8Array(randomBytes(1000)));
+    expect(await complete(object.id)).toEqual(object);
+    const { url } = await presignObject(domain.stores, domain.actor, { id: object.id, expirySeconds: 60 });
+    expect(new Uint8Array(await (await fetch(url)).arrayBuffer())).toEqual(small);
+  });
+
+  test.each([
+    ['fewer', small.slice(0, 999)],
+    ['more', new Uint8Array(1001)],
+  ])('of %s bytes than declared is refused with both sizes and leaves nothing', async (_which, sent) => {
+    const begun = await begin(small);
+    await send(begun, sent);
+    const error = await refusal(complete(begun.object.id));
+    expect(error).toMatchObject({
+      reason: 'precondition_failed',
+      details: { declaredSizeBytes: 1000, foundSizeBytes: sent.length },
+    });
+    await domain.drained();
+    expect(await stored(begun)).toBeUndefined();
+    expect(await staged(begun)).toBeUndefined();
+    expect((await refusal(complete(begun.object.id))).reason).toBe('not_found');
+  });
+
+  test('of other bytes than declared is refused with both hashes and leaves nothing', async () => {
+    const begun = await begin(small);
+    const other = new Uint8Array(randomBytes(1000));
+    await send(begun, other);
+    const error = await refusal(complete(begun.object.id));
+    expect(error.reason).toBe('precondition_failed');
+    expect(error.details).toMatchObject({ declaredSha256: sha256Of(small), foundSha256: sha256Of(other) });
+    expect(error.message).toContain(sha256Of(other));
+    await domain.drained();
+    expect(await stored(begun)).toBeUndefined();
+    expect(await staged(begun)).toBeUndefined();
+    await uploaded(small, { name: begun.object.key.replace('artifacts/', '') });
+  });
+
+  test('in parts of other bytes than declared is refused and leaves nothing', async () => {
+    const begun = await begin(large);
+    const other = new Uint8Array(large);
+    other[17 * mebibyte] = (other[17 * mebibyte] ?? 0) ^ 1;
+    await send(begun, other);
+    expect((await refusal(complete(begun.object.id))).details).toMatchObject({ foundSha256: sha256Of(other) });
+    await domain.drained();
+    expect(await stored(begun)).toBeUndefined();
+  });
+
+  test('that was begun but never sent is refused, and goes on once the bytes arrive', async () => {
+    const begun = await begin(small);
+    expect((await refusal(complete(begun.object.id))).reason).toBe('precondition_failed');
+    await send(begun, small);
+    expect((await complete(begun.object.id)).status).toBe('ready');
+  });
+
+  test('with a missing part is refused with its number, and resumes with what is there', async () => {
+    const begun = await begin(large);
+    await send(begun, large, [2]);
+    const error = await refusal(complete(begun.object.id));
+    expect(error).toMatchObject({ reason: 'precondition_failed', details: { missingPartNumbers: [1] } });
+    const there = await parts(begun.object.id);
+    expect(there).toMatchObject({ partCount: 2, nextPartNumber: null });
+    expect(there.parts.map((part) => part.sizeBytes)).toEqual([undefined, 4 * mebibyte]);
+    const resumed = await begin(large, { name: begun.object.key.replace('artifacts/', '') });
+    expect(resumed.object.id).toBe(begun.object.id);
+    await send(resumed, large, [1]);
+    expect((await complete(begun.object.id)).status).toBe('ready');
+  });
+
+  test('with a part of the wrong size is refused with its number', async () => {
+    const begun = await begin(large);
+    await send(begun, large.slice(0, 19 * mebibyte));
+    expect((await refusal(complete(begun.object.id))).details).toMatchObject({ missingPartNumbers: [2] });
+  });
+
+  test.each([
+    ['one PUT', small],
+    ['parts', large],
+  ])('by %s that is completed twice at once is ready once, and its bytes are whole', async (_way, bytes) => {
+    const begun = await begin(bytes);
+    await send(begun, bytes);
+    const outcomes = await Promise.allSettled([1, 2, 3].map(() => complete(begun.object.id)));
+    const ready = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+    expect(ready.length).toBeGreaterThan(0);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ reason: 'conflict' });
+      else expect(outcome.value.status).toBe('ready');
+    }
+    await domain.drained();
+    expect(await complete(begun.object.id)).toMatchObject({ status: 'ready' });
+    expect((await stored(begun))?.sizeBytes).toBe(bytes.length);
+  });
+
+  test.each([
+    ['one PUT', small],
+    ['parts', large],
+  ])('by %s goes on where its completion broke off after the bytes were put together', async (_way, bytes) => {
+    const begun = await begin(bytes);
+    await send(begun, bytes);
+    const broken = withObjects(domain.stores, { read: () => Promise.reject(new NexusError('unavailable', 'Broken.')) });
+    expect((await refusal(completeUpload(broken, domain.actor, { id: begun.object.id }))).reason).toBe('unavailable');
+    expect((await complete(begun.object.id)).status).toBe('ready');
+  });
+
+  test('of the same bytes again is answered ready with nothing to send', async () => {
+    const object = await uploaded(small);
+    const again = await begin(small, { name: object.key.replace('artifacts/', '') });
+    expect(again).toMatchObject({ object, upload: null, expiresAt: null });
+  });
+
+  test('of other bytes at the same key is a conflict, whether the first is pending or ready', async () => {
+    const begun = await begin(small);
+    const name = begun.object.key.replace('artifacts/', '');
+    const other = new Uint8Array(randomBytes(1000));
+    expect((await refusal(begin(other, { name }))).reason).toBe('conflict');
+    await send(begun, small);
+    await complete(begun.object.id);
+    expect(await refusal(begin(other, { name }))).toMatchObject({
+      reason: 'conflict',
+      details: { id: begun.object.id },
+    });
+  });
+
+  test('begun twice at once is one upload', async () => {
+    const name = `${randomUUID()}.bin`;
+    const [one, two] = await Promise.all([begin(large, { name }), begin(large, { name })]);
+    expect(two.object.id).toBe(one.object.id);
+    await send(one, large, [1]);
+    await send(two, large, [2]);
+    expect((await complete(one.object.id)).status).toBe('ready');
+  });
+
+  test('that was aborted leaves nothing, and its key is free at once', async () => {
+    const begun = await begin(large);
+    await send(begun, large, [1]);
+    await abortUpload(domain.stores, domain.actor, { id: begun.object.id });
+    expect((await refusal(parts(begun.object.id))).reason).toBe('not_found');
+    await domain.drained();
+    const { upload } = begun;
+    if (upload?.method !== 'parts') throw new Error('It goes in parts.');
+    expect((await put(upload.parts[1]?.url ?? '', large.slice(0, 10))).status).toBe(404);
+    expect((await uploaded(small, { name: begun.object.key.replace('artifacts/', '') })).status).toBe('ready');
+  });
+
+  test('that is ready cannot be aborted', async () => {
+    const { id } = await uploaded(small);
+    expect((await refusal(abortUpload(domain.stores, domain.actor, { id }))).reason).toBe('conflict');
+  });
+
+  test('pages its parts, and 5 TiB fit in 10,000 of them', async () => {
+    const sizeBytes = 5_497_558_138_880;
+    const begun = await begin(small, { sizeBytes });
+    if (begun.upload?.method !== 'parts') throw new Error('It goes in parts.');
+    expect(begun.upload.partCount).toBeLessThanOrEqual(10_000);
+    expect(begun.upload.partCount * begun.upload.partSizeBytes).toBeGreaterThanOrEqual(sizeBytes);
+    expect(begun.upload.parts).toHaveLength(100);
+    const next = await parts(begun.object.id, 101, 1000);
+    expect([next.parts[0]?.partNumber, next.parts.length, next.nextPartNumber]).toEqual([101, 1000, 1101]);
+    expect((await parts(begun.object.id, begun.upload.partCount, 10)).nextPartNumber).toBeNull();
+    expect([partSizeOf(16 * mebibyte), partSizeOf(16 * mebibyte + 1)]).toEqual([null, 16 * mebibyte]);
+  });
+});
+
+describe('a name', () => {
+  test.each([
+    '../x',
+    'a/../b',
+    'a/./b',
+    '..',
+    '/a',
+    'a/',
+    'a//b',
+    'a\\b',
+    'a\0b',
+    'a\nb',
+    '',
+    ' ',
+    '\ud800',
+    'x'.repeat(201),
+    'ü'.repeat(101),
+  ])('that leaves its folder or cannot be stored is refused: %j', (name) => {
+    const input = { kind: 'artifact', name, sizeBytes: 1, sha256: sha256Of(small) };
+    expect(BeginUploadInput.safeParse(input).success).toBe(false);
+    const file = { ...input, kind: 'dataset_file', name: 'x', datasetName: name };
+    expect(BeginUploadInput.safeParse(file).success).toBe(false);
+  });
+
+  test('whose whole key is longer than 1,024 bytes is refused', async () => {
+    const name = Array(6).fill('x'.repeat(169)).join('/');
+    expect((await refusal(begin(small, { name }))).reason).toBe('invalid_input');
+  });
+
+  test.each([-1, 1.5, 5_497_558_138_881, Number.NaN])('with a size of %d is refused', (sizeBytes) => {
+    const input = { kind: 'artifact', name: 'x', sizeBytes, sha256: sha256Of(small) };
+    expect(BeginUploadInput.safeParse(input).success).toBe(false);
+  });
+
+  test('of each kind lies where the buckets’ layout draws it', async () => {
+    const { id } = await aTopology(domain.stores, domain.actor);
+    const name = `${randomUUID()}.pt`;
+    const at = async (changes: Changes) => {
+      const { object } = await begin(small, { name, ...changes });
+      return `${object.bucket} ${object.key}`;
+    };
+    expect(await at({ kind: 'model' })).toBe(`topology-models models/${name}`);
+    expect(await at({ kind: 'checkpoint', topologyId: id })).toBe(`topology-models checkpoints/topology-${id}/${name}`);
+    expect(await at({ kind: 'dataset_file', datasetName: 'web' })).toBe(`topology-datasets datasets/web/${name}`);
+    expect(await at({ kind: 'log', date: '2024-01-15' })).toBe(`topology-logs logs/2024-01-15/${name}`);
+    expect(await at({ kind: 'artifact' })).toBe(`topology-artifacts artifacts/${name}`);
+  });
+
+  test('of a checkpoint needs a topology of the workspace', async () => {
+    expect((await refusal(begin(small, { kind: 'checkpoint' }))).reason).toBe('invalid_input');
+    const { id } = await aTopology(domain.stores, domain.otherActor);
+    expect((await refusal(begin(small, { kind: 'checkpoint', topologyId: id }))).reason).toBe('not_found');
+  });
+});
+
+describe('an object', () => {
+  test('of another workspace is not found, and the same name there is another object', async () => {
+    const object = await uploaded(small);
+    const { stores, otherActor } = domain;
+    const { id, bucket, key } = object;
+    expect((await refusal(getObject(stores, otherActor, { id }))).reason).toBe('not_found');
+    expect((await refusal(complete(id, otherActor))).reason).toBe('not_found');
+    expect((await refusal(deleteObject(stores, otherActor, { id }))).reason).toBe('not_found');
+    expect((await refusal(abortUpload(stores, otherActor, { id }))).reason).toBe('not_found');
+    const named = { bucket, key, expirySeconds: 60 };
+    expect((await refusal(presignObject(stores, otherActor, named))).reason).toBe('not_found');
+    const theirs = await begin(small, { name: key.replace('artifacts/', '') }, otherActor);
+    expect(theirs.object.status).toBe('pending');
+  });
+
+  test('is read by a URL for its bucket and key', async () => {
+    const object = await uploaded(small, { kind: 'model', name: `${randomUUID()}.json` });
+    const input = PresignObjectInput.parse({ bucket: 'topology-models', key: object.key });
+    const { url, expiresAt } = await presignObject(domain.stores, domain.actor, input);
+    expect(new Uint8Array(await (await fetch(url)).arrayBuffer())).toEqual(small);
+    expect(expiresAt.getTime() - Date.now()).toBeGreaterThan(3_500_000);
+    expect(expiresAt.getTime() - Date.now()).toBeLessThanOrEqual(3_600_000);
+  });
+
+  test('that is pending has no URL to read it', async () => {
+    const { object } = await begin(small);
+    const input = { id: object.id, expirySeconds: 60 };
+    expect((await refusal(presignObject(domain.stores, domain.actor, input))).reason).toBe('precondition_failed');
+  });
+
+  test('that is deleted is gone, with its bytes once the outbox is drained', async () => {
+    const begun = await begin(small);
+    await send(begun, small);
+    await complete(begun.object.id);
+    await deleteObject(domain.stores, domain.actor, { id: begun.object.id });
+    await domain.drained();
+    expect(await stored(begun)).toBeUndefined();
+    expect((await refusal(getObject(domain.stores, domain.actor, { id: begun.object.id }))).reason).toBe('not_found');
+  });
+
+  test('may be replaced by delete and upload, and the late removal of the old bytes does not take the new ones', async () => {
+    const name = `${randomUUID()}.bin`;
+    const old = await uploaded(small, { name });
+    const { objects } = domain.stores;
+    const { remove } = objects;
+    const gate = Promise.withResolvers<void>();
+    objects.remove = async (...given) => {
+      await gate.promise;
+      return remove(...given);
+    };
+    try {
+      await deleteObject(domain.stores, domain.actor, { id: old.id });
+      const bytes = new Uint8Array(randomBytes(1000));
+      const begun = await begin(bytes, { name });
+      await send(begun, bytes);
+      const completed = complete(begun.object.id);
+      await Promise.race([completed, new Promise((resolve) => setTimeout(resolve, 300))]);
+      gate.resolve();
+      expect((await completed).status).toBe('ready');
+      await domain.drained();
+      expect((await stored(begun))?.sizeBytes).toBe(1000);
+    } finally {
+      gate.resolve();
+      objects.remove = remove;
+    }
+  });
+
+  test('is listed newest first, by kind and prefix, in pages without gaps', async () => {
+    const folder = randomUUID();
+    const made: string[] = [];
+    for (let n = 0; n < 5; n += 1) made.unshift((await begin(small, { name: `${folder}/${n}` })).object.id);
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listObjects(domain.stores, domain.actor, {
+        kind: 'artifact',
+        prefix: `artifacts/${folder}/`,
+        limit: 2,
+        cursor,
+      });
+      seen.push(...page.items.map((item) => item.id));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    expect([...seen].sort()).toEqual([...made].sort());
+    const none = await listObjects(domain.stores, domain.actor, { prefix: `artifacts/${folder}%`, limit: 10 });
+    expect(none.items).toEqual([]);
+  });
+});
+
+describe('the sweep', () => {
+  const later = () => new Date(Date.now() + 8 * 86_400_000);
+
+  test('leaves nothing of uploads whose time is over: no row, no bytes, no parts', async () => {
+    const [single, multi] = [await begin(small), await begin(large)];
+    await send(single, small);
+    await send(multi, large);
+    const ready = await uploaded(small);
+    expect(await sweepPendingObjects(domain.stores, later())).toBeGreaterThanOrEqual(2);
+    await domain.drained();
+    for (const begun of [single, multi]) {
+      expect((await refusal(getObject(domain.stores, domain.actor, { id: begun.object.id }))).reason).toBe('not_found');
+      expect(await staged(begun)).toBeUndefined();
+      expect(await stored(begun)).toBeUndefined();
+    }
+    if (multi.upload?.method !== 'parts') throw new Error('It goes in parts.');
+    expect((await put(multi.upload.parts[0]?.url ?? '', small)).status).toBe(404);
+    expect(await complete(ready.id)).toEqual(ready);
+  });
+
+  test('leaves uploads whose time is not over', async () => {
+    const begun = await begin(small);
+    await sweepPendingObjects(domain.stores, new Date());
+    await send(begun, small);
+    expect((await complete(begun.object.id)).status).toBe('ready');
+  });
+
+  test('takes what a server that died while it stored bytes of its own left behind', async () => {
+    const name = `${randomUUID()}.json`;
+    const place = { kind: 'artifact' as const, name, bytes: Buffer.from('{}'), contentType: 'application/json' };
+    const isDead = { current: false };
+    const dying = withObjects(domain.stores, {
+      async put(...given) {
+        await domain.stores.objects.put(...given);
+        isDead.current = true;
+        throw new NexusError('unavailable', 'The process is gone.');
+      },
+    });
+    const db: typeof dying.db = new Proxy(dying.db, {
+      get(target, property, receiver) {
+        if (isDead.current) throw new Error('The process is gone.');
+        return Reflect.get(target, property, receiver);
+      },
+    });
+    await storeSmallObject({ ...dying, db }, domain.actor, place).catch(() => undefined);
+    const key = physical(`artifacts/${name}`);
+    expect(await domain.stores.objects.find('topology-artifacts', key)).toBeDefined();
+    await sweepPendingObjects(domain.stores, later());
+    await domain.drained();
+    expect(await domain.stores.objects.find('topology-artifacts', key)).toBeUndefined();
+  });
+});
+
+describe('bytes of the server’s own', () => {
+  test('are gone, and their key free, where what they were stored for is refused', async () => {
+    const name = `${randomUUID()}.json`;
+    const place = { kind: 'artifact' as const, name, bytes: Buffer.from('{}'), contentType: 'application/json' };
+    const refused = storeSmallObjectWith(domain.stores, domain.actor, place, () =>
+      Promise.reject(new NexusError('conflict', 'No.')),
+    );
+    expect((await refusal(refused)).message).toBe('No.');
+    await domain.drained();
+    expect(await domain.stores.objects.find('topology-artifacts', physical(`artifacts/${name}`))).toBeUndefined();
+    expect((await storeSmallObject(domain.stores, domain.actor, place)).status).toBe('ready');
+  });
+
+  test('stored twice at once are one object', async () => {
+    const place = {
+      kind: 'artifact' as const,
+      name: `${randomUUID()}.txt`,
+      bytes: Buffer.from('x'),
+      contentType: 'text/plain',
+    };
+    const outcomes = await Promise.allSettled([1, 2].map(() => storeSmallObject(domain.stores, domain.actor, place)));
+    expect(outcomes.some((outcome) => outcome.status === 'fulfilled')).toBe(true);
+    const again = await storeSmallObject(domain.stores, domain.actor, place);
+    expect(again.status).toBe('ready');
+  });
+
+  test('above 16 MiB are refused', async () => {
+    const place = { kind: 'artifact' as const, name: 'x', bytes: Buffer.alloc(16 * mebibyte + 1), contentType: 'a/b' };
+    expect((await refusal(storeSmallObject(domain.stores, domain.actor, place))).reason).toBe('too_large');
+  });
+});

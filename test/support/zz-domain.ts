@@ -1,0 +1,116 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as nextPoll } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
+import pino from 'pino';
+import { z } from 'zod';
+import { topologies, users, workspaceMembers, workspaces } from '../../drizzle/schema/index.ts';
+import { readConfig } from '../../server/config.ts';
+import type { Actor } from '../../server/features/actor.ts';
+import { buckets } from '../../server/features/objects/index.ts';
+import { startRelay } from '../../server/outbox/relay.ts';
+import { openDocuments } from '../../server/stores/documents.ts';
+import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
+import { type ObjectStore, type ObjectsAddress, openObjects } from '../../server/stores/objects.ts';
+import { openPostgres, rows } from '../../server/stores/postgres.ts';
+import type { Stores } from '../../server/stores/stores.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+/** Stores of the environment, or embedded ones, with two workspaces that no other test has. */
+export async function openObjectDomain() {
+  await using opened = new AsyncDisposableStack();
+  const directory = opened.use(await temporaryDirectory());
+  const config = readConfig(process.env);
+  const postgres = opened.use(
+    await openPostgres(
+      config.postgres
+        ? { kind: 'server', url: config.postgres.url, pool: { ...config.pool, max: 5 } }
+        : { kind: 'embedded', directory: join(directory.path, 'postgres') },
+    ),
+  );
+  await postgres.migrate();
+  const address = config.objects
+    ? { ...config.objects, region: config.region }
+    : await startS3(opened, join(directory.path, 'objects'));
+  const objects = openObjects(address);
+  await objects.ensureBuckets(buckets);
+  const documents = openDocuments(config.documents ?? { url: 'http://127.0.0.1:1', user: 'nobody', password: 'none' });
+  const log = pino({ level: 'silent' });
+  const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log }));
+  const stores: Stores = { db: postgres.db, objects, documents, log, wakeRelay: relay.wake };
+  const actor = await aMember(stores);
+  const otherActor = await aMember(stores);
+  const closing = opened.move();
+  return {
+    stores,
+    actor,
+    otherActor,
+    /** Until no effect of these workspaces is left, those included that the relay's own loop has in hand. */
+    async drained() {
+      const query = sql`select count(*)::float8 as count from outbox where workspace_id in (${actor.workspaceId}, ${otherActor.workspaceId})`;
+      for (let round = 0; round < 500; round += 1) {
+        await relay.drain();
+        const [left] = await rows(postgres.db, query, z.object({ count: z.number() }));
+        if (left?.count === 0) return;
+        await nextPoll(10);
+      }
+      throw new Error('Effects are left in the outbox.');
+    },
+    prefix: await prefixOf(stores, actor),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+export type ObjectDomain = Awaited<ReturnType<typeof openObjectDomain>>;
+
+async function startS3(opened: AsyncDisposableStack, directory: string): Promise<ObjectsAddress> {
+  const [accessKey, secretKey] = [randomUUID(), randomUUID()];
+  const { endpoint } = opened.use(await startEmbeddedObjects({ directory, accessKey, secretKey }));
+  return { endpoint, publicEndpoint: endpoint, accessKey, secretKey, region: 'us-east-1' };
+}
+
+/** A member of a workspace of their own. */
+async function aMember({ db }: Stores): Promise<Actor> {
+  const name = `w${randomUUID()}`;
+  const [workspace] = await db
+    .insert(workspaces)
+    .values({ name, objectPrefix: `${name}/` })
+    .returning();
+  const [user] = await db
+    .insert(users)
+    .values({ username: name, email: `${name}@example.org` })
+    .returning();
+  if (!workspace || !user) throw new Error('The insert answered no row.');
+  await db.insert(workspaceMembers).values({ workspaceId: workspace.id, userId: user.id, role: 'editor' });
+  return { userId: user.id, workspaceId: workspace.id, role: 'editor', isAdmin: false, tokenId: randomUUID() };
+}
+
+async function prefixOf({ db }: Stores, actor: Actor): Promise<string> {
+  const query = sql`select object_prefix as prefix from workspaces where id = ${actor.workspaceId}`;
+  const [row] = await rows(db, query, z.object({ prefix: z.string() }));
+  return row?.prefix ?? '';
+}
+
+export async function aTopology({ db }: Stores, actor: Actor): Promise<{ id: number }> {
+  const [row] = await db
+    .insert(topologies)
+    .values({ workspaceId: actor.workspaceId, name: `t-${randomUUID()}`, architecture: 'transformer', config: {} })
+    .returning({ id: topologies.id });
+  if (!row) throw new Error('The insert answered no row.');
+  return row;
+}
+
+export const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+export async function put(
+  url: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(url, { method: 'PUT', body: bytes, headers });
+}
+
+/** A store that counts or replaces calls; what is not given is the real one. */
+export const withObjects = (stores: Stores, changed: Partial<ObjectStore>): Stores => ({
+  ...stores,
+  objects: { ...stores.objects, ...changed },
+});

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDocuments } from '../../server/stores/documents.ts';
@@ -55,6 +56,21 @@ test('no key leaves its bucket', async () => {
   }
   expect(existsSync(join(directory.path, 'escape'))).toBe(false);
   expect(await store.find('bucket-b', 'escape')).toBeUndefined();
+});
+
+test('no batch delete and no copy reaches out of its bucket', async () => {
+  await using directory = await temporaryDirectory();
+  const { server, store } = await openEmbeddedObjects(directory.path);
+  await using _server = server;
+  await writeFile(join(directory.path, 'victim._S3rver_object'), 'mine');
+  await store.put('bucket-a', 'x', Buffer.from('x'), 'text/plain');
+  await store.remove('bucket-a', ['../../victim']).catch(() => undefined);
+  expect(existsSync(join(directory.path, 'victim._S3rver_object'))).toBe(true);
+  await expect(store.copy('bucket-a', '../../victim', 'stolen', 'text/plain')).rejects.toThrow();
+  const url = await store.presignPut('bucket-b', 'copied', 60);
+  const response = await fetch(url, { method: 'PUT', headers: { 'x-amz-copy-source': '/bucket-a/x' } });
+  expect(response.status).toBe(403);
+  expect(await store.find('bucket-b', 'copied')).toBeUndefined();
 });
 
 test('removing objects forgives those that are gone', async () => {

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as nextPoll } from 'node:timers/promises';
-import { sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import pino from 'pino';
 import { z } from 'zod';
-import { topologies, users, workspaceMembers, workspaces } from '../../drizzle/schema/index.ts';
+import { storedObjects, topologies, users, workspaceMembers, workspaces } from '../../drizzle/schema/index.ts';
 import { readConfig } from '../../server/config.ts';
 import type { Actor } from '../../server/features/actor.ts';
 import { buckets } from '../../server/features/objects/index.ts';
@@ -57,6 +57,12 @@ export async function openObjectDomain() {
       throw new Error('Effects are left in the outbox.');
     },
     prefix: await prefixOf(stores, actor),
+    /** Ends the time of this workspace's pending uploads, and what calls hold of them; those of other tests go on. */
+    pendingAreOver: () =>
+      postgres.db
+        .update(storedObjects)
+        .set({ expiresAt: new Date(0), completedAt: null })
+        .where(and(eq(storedObjects.workspaceId, actor.workspaceId), eq(storedObjects.status, 'pending'))),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }

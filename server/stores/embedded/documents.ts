@@ -22,6 +22,12 @@ export async function startEmbeddedDocuments(options: {
     if (timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) return next();
     response.status(401).json({ error: 'unauthorized', reason: 'Name or password is incorrect.' });
   });
+  app.use((request, response, next) => {
+    // PouchDB makes a folder of any name; CouchDB takes these alone, and `_…` are its own services, not databases.
+    const [, database = ''] = request.path.split('/');
+    if (database === '' || database === '_up' || /^(?!pouch__)[a-z][a-z0-9_$()+-]*$/.test(database)) return next();
+    response.status(404).json({ error: 'not_found', reason: 'There is no such database or service.' });
+  });
   app.get('/_up', (_request, response) => {
     response.json({ status: 'ok' });
   });
@@ -29,7 +35,7 @@ export async function startEmbeddedDocuments(options: {
   app.use(
     require('express-pouchdb')(PouchDB, {
       mode: 'minimumForPouchDB',
-      overrideMode: { exclude: ['compression'] },
+      overrideMode: { exclude: ['compression', 'routes/temp-views'] },
       inMemoryConfig: true,
     }),
   );

@@ -36,9 +36,10 @@ export async function startEmbeddedObjects(options: {
   DUMMY_ACCOUNT.accessKeys.clear();
   DUMMY_ACCOUNT.accessKeys.set(options.accessKey, options.secretKey);
   registry.set(options.accessKey, DUMMY_ACCOUNT);
-  const s3 = new S3rver({ directory: options.directory, silent: true, resetOnClose: false });
+  const s3 = new S3rver({ directory: options.directory, silent: true, resetOnClose: false, vhostBuckets: false });
   addMultipart(s3, options.directory);
   keepFolders(s3.store);
+  keepInBucket(s3.store);
   const handle = Handler.parse(s3.callback());
   return listenOnLoopback((request, response) => {
     response.setHeader('access-control-allow-origin', '*');
@@ -58,6 +59,21 @@ export async function startEmbeddedObjects(options: {
       `<?xml version="1.0"?><Error><Code>${refusal.code}</Code><Message>${refusal.message}</Message></Error>`,
     );
   }, options.preferredPort);
+}
+
+/**
+ * Refuses every path that leaves the bucket at the one place that all of s3rver's files come from: the keys of a batch
+ * delete and the source of a copy are in no URL that the guard sees.
+ */
+function keepInBucket(store: object): void {
+  const { getResourcePath } = FileStore.parse(store);
+  Object.assign(store, {
+    getResourcePath(this: object, bucket: string, key: string | undefined, resource: string) {
+      const isOutside = [bucket, ...String(key ?? '').split('/')].some((part) => /^\.\.?$|[\\\0]/.test(part));
+      if (isOutside) throw new Error('The key leaves its bucket.');
+      return Reflect.apply(getResourcePath, this, [bucket, key, resource]);
+    },
+  });
 }
 
 const FileStore = z.object({
@@ -85,6 +101,10 @@ function refusalOf(request: IncomingMessage): { status: number; code: string; me
   const isPresigned = query.get('X-Amz-Algorithm') === 'AWS4-HMAC-SHA256' && query.has('X-Amz-Signature');
   const isSigned = isPresigned || request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ');
   if (!isSigned) return { status: 403, code: 'AccessDenied', message: 'The request has no signature.' };
+  // Not among the signed headers of a presigned PUT: with it the URL would copy whatever its holder names.
+  if (isPresigned && request.headers['x-amz-copy-source'] !== undefined) {
+    return { status: 403, code: 'AccessDenied', message: 'A presigned URL copies nothing.' };
+  }
   let path = rawPath;
   try {
     path = decodeURIComponent(rawPath);

@@ -44,7 +44,9 @@ export async function completeUpload(stores: Stores, actor: Actor, { id }: Objec
       throw await discard(stores, actor, claim, prefix, found);
     return await finish(stores, actor, claim, prefix);
   } catch (error) {
-    await releaseClaim(stores.db, claim.row);
+    await releaseClaim(stores.db, claim.row).catch((problem: unknown) => {
+      stores.log.warn({ err: problem, object: id }, 'A claim could not be given back; it runs out by itself.');
+    });
     throw error;
   }
 }

@@ -29,7 +29,7 @@ export async function reserveKey(
     partSizeBytes: partSizeOf(object.sizeBytes),
     expiresAt: options.expiresAt,
   };
-  // Twice: the row that had the key may be deleted, or swept, between the insert and the look at it.
+  // Again: the row that had the key may be deleted, or swept, between the insert and the look at it.
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const inserted = await insertObject(tx, values, options.isClaimed);
     if (inserted) return { row: inserted, isNew: true };

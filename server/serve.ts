@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { createApp } from './api/http.ts';
 import type { Config } from './config.ts';
 import { NexusError } from './errors.ts';
+import { documentDatabases, followContext } from './features/context/index.ts';
 import { buckets, sweepPendingObjects } from './features/objects/index.ts';
 import { createAdminToken, createAuthenticator } from './features/tokens/index.ts';
 import { startRelay } from './outbox/relay.ts';
@@ -38,6 +39,10 @@ export async function serve(config: Config): Promise<RunningServer> {
   const stores = { db: postgres.db, objects, documents, log, wakeRelay: relay.wake };
 
   await objects.ensureBuckets(buckets);
+  for (const [database, designs] of Object.entries(documentDatabases)) {
+    await documents.ensureDatabase(database, designs);
+  }
+  opened.use(followContext(stores));
   const sweep = setInterval(() => {
     sweepPendingObjects(stores, new Date()).catch((error: unknown) => {
       log.warn({ err: error }, 'Pending uploads could not be swept; it is tried again.');

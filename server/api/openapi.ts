@@ -6,8 +6,10 @@ import { snakeCase } from './wire-names.ts';
 export function openApiDocument(version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routesOf()) {
-    const path = `/api${route.meta.rest.path}`;
-    paths[path] = { ...paths[path], [route.meta.rest.method.toLowerCase()]: operation(route) };
+    for (const below of [route.meta.rest.path, ...(route.meta.rest.alsoPaths ?? [])]) {
+      const path = `/api${below}`;
+      paths[path] = { ...paths[path], [route.meta.rest.method.toLowerCase()]: operation(route, below) };
+    }
   }
   return {
     openapi: '3.1.0',
@@ -33,11 +35,11 @@ const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') =>
     },
   });
 
-function operation(route: Route): Record<string, unknown> {
+function operation(route: Route, path: string): Record<string, unknown> {
   const { rest, does } = route.meta;
   const { $schema: _, ...input } = jsonSchema(route.input, 'input');
   const { $schema: __, ...output } = jsonSchema(route.output, 'output');
-  const inPath = [...rest.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const properties = Object.entries(input.properties ?? {});
   const rest_ = properties.filter(([name]) => !inPath.includes(name));
   const isQuery = rest.method === 'GET' || rest.method === 'DELETE';
@@ -55,7 +57,8 @@ function operation(route: Route): Record<string, unknown> {
     required: input.required?.filter((n) => !inPath.includes(n)),
   };
   return {
-    operationId: route.procedure,
+    // One path is the operation's own; an operationId must be unique in the document.
+    ...(path === rest.path && { operationId: route.procedure }),
     tags: [route.procedure.split('.')[0]],
     summary: does,
     parameters,

@@ -11,6 +11,8 @@ export type ProcedureMeta = {
     method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
     /** Below `/api`, with `{snake_case}` parameters: `/topologies/{id}`. */
     path: string;
+    /** Other paths of the same procedure: `/experiments/by_topology/{topology_id}`. */
+    alsoPaths?: readonly string[];
     /** Names that the guide gives a field instead of its own in snake_case: `{ text: 'q' }`. */
     names?: Readonly<Record<string, string>>;
     /** 201 where something was made. */

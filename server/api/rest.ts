@@ -14,10 +14,8 @@ const JsonObject = z.record(z.string(), z.unknown());
 export function restOf(contextOf: (request: Request) => Promise<Context>): Hono {
   const app = new Hono();
   const allowed = new Map<string, Set<string>>();
-  // A path with fewer parameters first: /users/me before /users/{id}.
-  const routes = routesOf().sort((a, b) => a.meta.rest.path.split('{').length - b.meta.rest.path.split('{').length);
-  for (const route of routes) {
-    const path = route.meta.rest.path.replace(/\{(\w+)\}/g, ':$1');
+  for (const { route, path: given } of inOrder(routesOf())) {
+    const path = given.replace(/\{(\w+)\}/g, ':$1');
     allowed.set(path, (allowed.get(path) ?? new Set()).add(route.meta.rest.method));
     app.on(route.meta.rest.method, path, async (c) => {
       const context = await contextOf(c.req.raw);
@@ -42,6 +40,13 @@ export function restOf(contextOf: (request: Request) => Promise<Context>): Hono 
     ),
   );
   return app;
+}
+
+/** Every path of every route, those with fewer parameters first: /users/me before /users/{id}. */
+function inOrder(routes: readonly Route[]): { route: Route; path: string }[] {
+  return routes
+    .flatMap((route) => [route.meta.rest.path, ...(route.meta.rest.alsoPaths ?? [])].map((path) => ({ route, path })))
+    .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
 }
 
 async function answer(c: HonoContext, route: Route, ctx: Context): Promise<Response> {

@@ -1,9 +1,13 @@
+import { annotationsRouter } from '../features/annotations/router.ts';
 import { artifactsRouter } from '../features/artifacts/router.ts';
 import { checkpointsRouter } from '../features/checkpoints/router.ts';
+import { contextRouter } from '../features/context/router.ts';
+import { experimentsRouter } from '../features/experiments/router.ts';
 import { logsRouter } from '../features/logs/router.ts';
 import { modelsRouter } from '../features/models/router.ts';
 import { modulesRouter } from '../features/modules/router.ts';
 import { objectsRouter } from '../features/objects/router.ts';
+import { sessionsRouter } from '../features/sessions/router.ts';
 import { systemRouter } from '../features/system/router.ts';
 import { tokensRouter } from '../features/tokens/router.ts';
 import { topologiesRouter } from '../features/topologies/router.ts';
@@ -20,6 +24,10 @@ export const appRouter = router({
   logs: logsRouter,
   artifacts: artifactsRouter,
   objects: objectsRouter,
+  context: contextRouter,
+  annotations: annotationsRouter,
+  sessions: sessionsRouter,
+  experiments: experimentsRouter,
   system: systemRouter,
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DocumentStore, StoredDocument } from '../stores/documents.ts';
 import type { Stores } from '../stores/stores.ts';
 
 /** A kind of effect: what its payload is, and how it is applied. Appliers are idempotent, for an effect may come twice. */
@@ -26,7 +27,52 @@ export const effects = {
       for (const id of ids) await stores.documents.remove(database, id);
     },
   ),
+  /**
+   * Removes every document whose row in the view begins with `key`, those too that come while it works; before each, its
+   * parts, which are the documents of `partsDatabase` whose ids begin with its own and ':'.
+   */
+  'documents.remove-by-key.v1': effect(
+    z.object({
+      database: z.string(),
+      design: z.string(),
+      view: z.string(),
+      key: z.array(z.union([z.string(), z.number()])).min(1),
+      partsDatabase: z.string().optional(),
+    }),
+    async ({ documents }, { database, design, view, key, partsDatabase }) => {
+      const range = { startKey: key, endKey: [...key, {}], limit: removalBatch };
+      const next = async () => (await documents.view(database, design, view, range)).flatMap(({ doc }) => doc ?? []);
+      await removeAll(documents, database, next, async ({ _id }) => {
+        if (partsDatabase === undefined) return;
+        // CouchDB orders ids by their bytes: ';' is the one after ':'.
+        const parts = { startKey: `${_id}:`, endKey: `${_id};`, limit: removalBatch };
+        await removeAll(documents, partsDatabase, () => documents.range(partsDatabase, parts));
+      });
+    },
+  ),
 };
+
+const removalBatch = 200;
+/** Batches in a row in which nothing could be removed, because others changed the documents in between. */
+const maxFruitless = 5;
+
+/** Removes batch after batch until there is none. */
+async function removeAll(
+  documents: DocumentStore,
+  database: string,
+  next: () => Promise<StoredDocument[]>,
+  before: (document: StoredDocument) => Promise<void> = async () => undefined,
+): Promise<void> {
+  for (let fruitless = 0; fruitless < maxFruitless; ) {
+    const found = await next();
+    if (found.length === 0) return;
+    for (const document of found) await before(document);
+    const removals = found.map(({ _id, _rev }) => ({ _id, _rev, _deleted: true }));
+    const results = await documents.bulk(database, removals);
+    fruitless = results.some((result) => 'rev' in result) ? 0 : fruitless + 1;
+  }
+  throw new Error(`The documents of ${database} change faster than they can be removed.`);
+}
 
 export type EffectKind = keyof typeof effects;
 export type EffectPayload<Kind extends EffectKind> = z.infer<(typeof effects)[Kind]['payload']>;

@@ -18,9 +18,10 @@ export type KeyRange = {
   /** Then `startKey` is the greater one. */
   descending?: boolean;
   limit: number;
-  /** Whether a row whose key is `startKey` is left out. */
-  skipStart?: boolean;
 };
+
+/** A row of a view. `doc` is undefined where the document went while the view was read. */
+export type ViewRow = { id: string; key: unknown; doc: StoredDocument | undefined };
 
 export type BulkResult = { id: string; rev: string } | { id: string; error: string; reason: string };
 export type Change = { id: string; isDeleted: boolean; doc: StoredDocument | undefined };
@@ -40,10 +41,12 @@ export type DocumentStore = {
    */
   put(database: string, document: NewDocument): Promise<{ id: string; rev: string }>;
   find(database: string, id: string): Promise<StoredDocument | undefined>;
+  /** One answer an id, in order; undefined where there is no such document. */
+  findMany(database: string, ids: readonly string[]): Promise<(StoredDocument | undefined)[]>;
   /** One answer a document, in order; not atomic. */
   bulk(database: string, documents: readonly NewDocument[]): Promise<BulkResult[]>;
-  /** Documents of a view in the order of their keys. */
-  view(database: string, design: string, view: string, range: KeyRange): Promise<StoredDocument[]>;
+  /** Rows of a view with their documents, in the order of their keys. */
+  view(database: string, design: string, view: string, range: KeyRange): Promise<ViewRow[]>;
   /** Documents in the order of their ids. */
   range(database: string, range: KeyRange): Promise<StoredDocument[]>;
   /** Removes a document; one that is gone already is a success. */
@@ -61,7 +64,11 @@ const Couch = z.object({
   error: z.string().optional(),
   reason: z.string().optional(),
 });
-const ViewAnswer = z.object({ rows: z.array(z.object({ id: z.string(), doc: StoredDocument.nullish() })) });
+const ViewAnswer = z.object({
+  rows: z.array(z.object({ id: z.string(), key: z.unknown(), doc: StoredDocument.nullish() })),
+});
+// An unknown id has a row without an id, a deleted one a row with `doc: null`.
+const ManyAnswer = z.object({ rows: z.array(z.object({ doc: StoredDocument.nullish() })) });
 const ChangesAnswer = z.object({
   results: z.array(z.object({ id: z.string(), deleted: z.boolean().optional(), doc: StoredDocument.nullish() })),
   last_seq: z.union([z.string(), z.number()]).transform(String),
@@ -72,28 +79,33 @@ const BulkRow = z.union([
 ]);
 
 const answerTimeoutMs = 10_000;
+/** A view's answer waits for its index, which may have many new documents to take in. */
+const viewTimeoutMs = 60_000;
 
-/** Opens a client with one pool of kept-alive connections; nothing is sent until the first call. */
+/** Opens a client with pools of kept-alive connections; nothing is sent until the first call. */
 export function openDocuments(address: DocumentsAddress): DocumentStore {
   const authorization = `Basic ${Buffer.from(`${address.user}:${address.password}`).toString('base64')}`;
-  const server = nano({
-    url: address.url,
-    headers: { authorization },
-    // nano hands this on as the dispatcher, which must be an Agent; its types ask for the class or for plain options.
-    agentOptions: z
-      .custom<nano.AgentOptions>((value) => value instanceof Agent)
-      .parse(new Agent({ connect: { timeout: 2_000 }, headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs })),
-  });
+  const within = (timeoutMs: number) =>
+    nano({
+      url: address.url,
+      headers: { authorization },
+      // nano hands this on as the dispatcher, which must be an Agent; its types ask for the class or for plain options.
+      agentOptions: z
+        .custom<nano.AgentOptions>((value) => value instanceof Agent)
+        .parse(new Agent({ connect: { timeout: 2_000 }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs })),
+    });
+  const server = within(answerTimeoutMs);
+  const patient = within(viewTimeoutMs);
 
-  const ask = async <T>(options: nano.RequestOptions, answer: z.ZodType<T>): Promise<T> => {
+  const ask = async <T>(options: nano.RequestOptions, answer: z.ZodType<T>, through = server): Promise<T> => {
     try {
-      return answer.parse(await server.request(options));
+      return answer.parse(await through.request(options));
     } catch (error) {
       throw translateDocumentsError(error);
     }
   };
 
-  const keyed = async (path: nano.RequestOptions, range: KeyRange): Promise<StoredDocument[]> => {
+  const keyed = async (path: nano.RequestOptions, range: KeyRange): Promise<ViewRow[]> => {
     const answer = await ask(
       {
         ...path,
@@ -104,12 +116,12 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
           endkey: range.endKey,
           descending: range.descending ?? false,
           limit: range.limit,
-          ...(range.skipStart && { skip: 1 }),
         },
       },
       ViewAnswer,
+      patient,
     );
-    return answer.rows.flatMap((row) => row.doc ?? []);
+    return answer.rows.map((row) => ({ id: row.id, key: row.key, doc: row.doc ?? undefined }));
   };
 
   const find = async (database: string, id: string): Promise<StoredDocument | undefined> => {
@@ -153,15 +165,24 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
         const stored = await find(database, id);
         if (!stored) throw error;
         const { _rev: rev, ...there } = stored;
-        if (canonical(there) !== canonical(document)) throw error;
+        if (!isSameJson(there, document)) throw error;
         return { id, rev };
       }
     },
     find,
+    async findMany(database, ids) {
+      if (ids.length === 0) return [];
+      const options = { db: database, path: '_all_docs', method: 'POST', body: { keys: ids } } as const;
+      const { rows } = await ask({ ...options, qs: { include_docs: true } }, ManyAnswer);
+      return ids.map((_id, place) => rows[place]?.doc ?? undefined);
+    },
     bulk: (database, documents) =>
       ask({ db: database, path: '_bulk_docs', method: 'POST', body: { docs: documents } }, z.array(BulkRow)),
     view: (database, design, view, range) => keyed({ db: database, path: `_design/${design}/_view/${view}` }, range),
-    range: (database, range) => keyed({ db: database, path: '_all_docs' }, range),
+    async range(database, range) {
+      const found = await keyed({ db: database, path: '_all_docs' }, range);
+      return found.flatMap((row) => row.doc ?? []);
+    },
     async remove(database, id) {
       // Bounded: between the read and the delete another writer may come, but not for ever.
       for (let attempt = 0; ; attempt += 1) {
@@ -185,12 +206,14 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
         include_docs: 'true',
       });
       const timeout = AbortSignal.timeout(waitMs + answerTimeoutMs);
+      let hasAnswered = false;
       try {
         const response = await fetch(`${address.url}/${encodeURIComponent(database)}/_changes?${query}`, {
           headers: { authorization, 'accept-encoding': 'identity' },
           signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
         });
         if (!response.ok) throw Object.assign(new Error('_changes failed'), { statusCode: response.status });
+        hasAnswered = true;
         const answer = ChangesAnswer.parse(await response.json());
         return {
           lastSequence: answer.last_seq,
@@ -201,13 +224,18 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
           })),
         };
       } catch (error) {
+        // PouchDB's server begins its answer at once but knows no `timeout`: it waits until something changes.
+        if (hasAnswered && waitMs > 0 && timeout.aborted && !signal?.aborted)
+          return { lastSequence: since, changes: [] };
         throw translateDocumentsError(error);
       }
     },
   };
 }
 
-/** JSON with its keys in order, to compare what was stored with what was to be. */
+/** Whether two values are the same JSON, in whatever order their keys stand. */
+export const isSameJson = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
+
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)

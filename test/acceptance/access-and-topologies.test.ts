@@ -8,7 +8,9 @@ import { type Nexus, startNexus } from '../support/nexus.ts';
 
 const Made = z.looseObject({ id: z.number() });
 const Problem = z.object({ details: z.object({ field: z.string() }) });
-const OpenApi = z.object({ paths: z.record(z.string(), z.record(z.string(), z.object({ operationId: z.string() }))) });
+const OpenApi = z.object({
+  paths: z.record(z.string(), z.record(z.string(), z.object({ operationId: z.string().optional() }))),
+});
 
 let nexus: Nexus;
 beforeAll(async () => {
@@ -163,10 +165,10 @@ describe('the wire', () => {
     expect([broken.status, Problem.parse(await broken.json()).details.field]).toEqual([400, 'body']);
   });
 
-  test('the reference names every procedure', async () => {
+  test('the reference names every procedure once', async () => {
     const document = OpenApi.parse(await (await fetch(`${nexus.url}/api/openapi.json`)).json());
     const operations = Object.values(document.paths).flatMap((path) =>
-      Object.values(path).map((operation) => operation.operationId),
+      Object.values(path).flatMap((operation) => operation.operationId ?? []),
     );
     expect(operations.sort()).toEqual(
       routesOf()

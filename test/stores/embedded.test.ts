@@ -157,7 +157,7 @@ test('views list newest first in one workspace, and _changes tells what came', a
     descending: true,
     limit: 10,
   });
-  expect(listed.map((document) => document._id)).toEqual(['b', 'a']);
+  expect(listed.map((row) => row.id)).toEqual(['b', 'a']);
   const { changes, lastSequence } = await store.changes('notes', '0', { limit: 10, waitMs: 0 });
   expect(changes.map((change) => change.id)).toEqual(expect.arrayContaining(['a', 'b', 'c']));
   await store.remove('notes', 'a');

@@ -16,6 +16,74 @@ export type AccessToken = {
   createdAt: Date;
 };
 
+export type AddAnnotationInput = {
+  /** 123, "123" or "topology-123"; any text for what has no number, such as a document’s id. */
+  targetId: number | string;
+  targetType: TargetType;
+  annotation: string;
+  tags?: string[] | undefined;
+  /** Yourself; an admin may name another member. */
+  createdBy?: number | string | undefined;
+};
+
+export type AddContextInput = {
+  /** Such as `training_note`. */
+  type: string;
+  /** Text or any JSON, up to 1 MB and 100 levels. */
+  data: JsonValue;
+  /** The topology that it is about: 123, "123" or "topology-123". */
+  topologyId?: number | string | null | undefined;
+  /** priority, author, tags … up to 64 KB; `author` and `tags` are searched too. */
+  metadata?: { [key: string]: JsonValue } | undefined;
+  /** An id of your own makes it safe to send the same document again. */
+  id?: string | undefined;
+};
+
+export type AddManyContextInput = {
+  /** 1 to 5,000 documents as `add` takes them; a bad one is refused alone. */
+  documents: AddContextInput[];
+};
+
+export type AddManyContextResult = {
+  /** One a document, in the order given. */
+  results: AddedContext[];
+};
+
+/** What became of one document. */
+export type AddedContext = {
+  /** exists: the same document was there already under this id. */
+  status: "added" | "exists" | "refused";
+  /** null: refused, and it named no id. */
+  id: string | null;
+  /** Why it was refused. */
+  reason?: string | undefined;
+};
+
+/** A remark on a topology, a run, a document … */
+export type Annotation = {
+  id: string;
+  /** CouchDB’s revision. */
+  rev: string;
+  /** "topology-123" for the topology 123, and so on; a text as given. */
+  targetId: string;
+  targetType: TargetType;
+  annotation: string;
+  tags: string[];
+  timestamp: Date;
+  createdBy: number | null;
+};
+
+export type AnnotationInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+};
+
+export type AnnotationPage = {
+  items: Annotation[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
 export type BeginUploadInput = {
   kind: "model" | "checkpoint" | "dataset_file" | "log" | "artifact";
   /** The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`. */
@@ -71,6 +139,65 @@ export type CheckpointPage = {
   nextCursor: string | null;
 };
 
+export type CompleteExperimentInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+  /** What came out, any JSON object up to 1 MB. */
+  results: { [key: string]: JsonValue };
+  status?: "completed" | "failed" | undefined;
+};
+
+/** A note, a measurement or any other engineering context. */
+export type ContextDocument = {
+  id: string;
+  /** CouchDB’s revision. */
+  rev: string;
+  type: string;
+  /** Text or any JSON, as given. */
+  data: JsonValue;
+  topologyId: number | null;
+  /** priority, author, tags …, as given. */
+  metadata: { [key: string]: JsonValue };
+  timestamp: Date;
+  /** The user who wrote it; null: another program. */
+  createdBy: number | null;
+};
+
+/** A document that a search found. */
+export type ContextHit = {
+  document: ContextDocument;
+  /** 0 to 1; greater is nearer to the words. */
+  score: number;
+  /** Up to two passages with the words found between « and ». Plain text: escape it before showing it. */
+  highlight: string;
+};
+
+export type ContextHitPage = {
+  items: ContextHit[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
+export type ContextInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+};
+
+export type ContextPage = {
+  items: ContextDocument[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
+export type CreateExperimentInput = {
+  name: string;
+  /** A topology's id: 123, "123" or "topology-123". */
+  topologyId: number | string;
+  /** What is tried, any JSON object up to 256 KB. */
+  parameters?: { [key: string]: JsonValue } | undefined;
+  description?: string | undefined;
+};
+
 export type CreateModuleInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
@@ -91,6 +218,15 @@ export type CreateModuleInput = {
   config?: FreeJson | undefined;
   /** Yourself; an admin may name another member. */
   createdBy?: number | string | undefined;
+};
+
+export type CreateSessionInput = {
+  /** Yourself; an owner or an admin may name another member. */
+  userId?: number | string | undefined;
+  /** Such as `model_development`. */
+  sessionType: string;
+  /** Any JSON object, up to 64 KB. */
+  metadata?: { [key: string]: JsonValue } | undefined;
 };
 
 export type CreateTokenInput = {
@@ -183,6 +319,72 @@ export type DownloadedModel = {
   expiresAt: Date;
 };
 
+export type EndSessionInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+  summary?: string | undefined;
+};
+
+/** A series of trials with a topology. */
+export type Experiment = {
+  id: string;
+  /** CouchDB’s revision. */
+  rev: string;
+  name: string;
+  description: string;
+  /** null: another program wrote it without one. */
+  topologyId: number | null;
+  status: ExperimentStatus;
+  parameters: FreeJson;
+  /** null while it runs. */
+  results: FreeJson | null;
+  createdAt: Date;
+  completedAt: Date | null;
+  createdBy: number | null;
+};
+
+export type ExperimentInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+};
+
+/** What was measured at one point (epoch, train_loss …), as given. */
+export type ExperimentMetric = {
+  /** When it arrived. */
+  timestamp: Date;
+  [key: string]: unknown;
+};
+
+export type ExperimentPage = {
+  items: Experiment[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
+export type ExperimentStatus = "running" | "completed" | "failed";
+
+/** An experiment with its metrics. */
+export type ExperimentWithMetrics = {
+  id: string;
+  /** CouchDB’s revision. */
+  rev: string;
+  name: string;
+  description: string;
+  /** null: another program wrote it without one. */
+  topologyId: number | null;
+  status: ExperimentStatus;
+  parameters: FreeJson;
+  /** null while it runs. */
+  results: FreeJson | null;
+  createdAt: Date;
+  completedAt: Date | null;
+  createdBy: number | null;
+  /** In the order in which they arrived, at most 10,000. */
+  metrics: ExperimentMetric[];
+  /** Whether there are more than 10,000. */
+  hasMoreMetrics: boolean;
+};
+
 /** Any JSON object, kept as given. */
 export type FreeJson = { [key: string]: JsonValue };
 
@@ -220,6 +422,17 @@ export type Info = {
   };
 };
 
+export type ListAnnotationsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** With `targetType`; a number alone is a topology’s. */
+  targetId?: number | string | undefined;
+  /** What an annotation is about. */
+  targetType?: TargetType | undefined;
+};
+
 export type ListArtifactsInput = {
   /** At most so many items, 1 to 200. */
   limit?: number | undefined;
@@ -236,6 +449,27 @@ export type ListCheckpointsInput = {
   cursor?: string | undefined;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
+};
+
+export type ListContextInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** A topology's id: 123, "123" or "topology-123". */
+  topologyId?: number | string | undefined;
+  /** Such as `training_note`. */
+  type?: string | undefined;
+};
+
+export type ListExperimentsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** A topology's id: 123, "123" or "topology-123". */
+  topologyId?: number | string | undefined;
+  status?: ExperimentStatus | undefined;
 };
 
 export type ListLogsInput = {
@@ -276,6 +510,17 @@ export type ListObjectsInput = {
   status?: "pending" | "ready" | undefined;
 };
 
+export type ListSessionsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** A user's id: 123, "123" or "user-123". */
+  userId?: number | string | undefined;
+  /** true: those that have not ended; false: those that have. */
+  isActive?: boolean | undefined;
+};
+
 export type ListTopologiesInput = {
   /** At most so many items, 1 to 200. */
   limit?: number | undefined;
@@ -293,6 +538,22 @@ export type ListUsersInput = {
   limit?: number | undefined;
   /** `nextCursor` of the page before. */
   cursor?: string | undefined;
+};
+
+export type LogExperimentMetricsInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+  /** A point ({ epoch, train_loss … }) or a list of 1 to 1,000, each up to 16 KB; `timestamp` is the server’s. */
+  metrics: { [key: string]: JsonValue } | Array<{ [key: string]: JsonValue }>;
+  /** An id of your own for each point makes it safe to send the same points again. */
+  ids?: string[] | undefined;
+};
+
+/** The points as they are stored. */
+export type LoggedExperimentMetrics = {
+  id: string;
+  /** The ids of the points, in the order given. */
+  ids: string[];
 };
 
 /** A model in the registry. */
@@ -442,6 +703,44 @@ export type QloraModule = {
 /** What a member may do. */
 export type Role = "viewer" | "editor" | "owner";
 
+export type SearchContextInput = {
+  /** English words, all of which must occur; "a phrase", `or` and `-without` as in a web search. */
+  text: string;
+  /** A topology's id: 123, "123" or "topology-123". */
+  topologyId?: number | string | undefined;
+  /** Such as `training_note`. */
+  type?: string | undefined;
+  /** At most so many items, 1 to 100. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+};
+
+/** A time in which somebody worked on something. */
+export type Session = {
+  id: string;
+  /** CouchDB’s revision. */
+  rev: string;
+  /** Whose session it is. */
+  userId: number;
+  sessionType: string;
+  status: SessionStatus;
+  metadata: FreeJson;
+  /** What came of it; null until it is given at the end. */
+  summary: string | null;
+  startedAt: Date;
+  endedAt: Date | null;
+  createdBy: number | null;
+};
+
+export type SessionPage = {
+  items: Session[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
+export type SessionStatus = "active" | "ended";
+
 /** The whole object goes in one PUT. */
 export type SinglePut = {
   method: "put";
@@ -486,6 +785,9 @@ export type StoredObjectPage = {
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
+
+/** What an annotation is about. */
+export type TargetType = "topology" | "module" | "run" | "dataset" | "model" | "chunk" | "document";
 
 export type TokenInput = {
   id: string;
@@ -544,19 +846,8 @@ export type TopologyConfig = {
   [key: string]: unknown;
 };
 
-export type TopologyInput = {
-  /** A topology's id: 123, "123" or "topology-123". */
-  id: number | string;
-};
-
-export type TopologyPage = {
-  items: Topology[];
-  /** Give it as `cursor` for the next page; null on the last. */
-  nextCursor: string | null;
-};
-
-/** A topology with what its training came to. */
-export type TopologyWithAnalytics = {
+/** A topology with its recent context and what its training came to. */
+export type TopologyDetails = {
   id: number;
   name: string;
   description: string;
@@ -566,7 +857,20 @@ export type TopologyWithAnalytics = {
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
+  /** Its newest context documents, at most 10, newest first; null while CouchDB is away. */
+  context: ContextDocument[] | null;
   analytics: TopologyAnalytics;
+};
+
+export type TopologyInput = {
+  /** A topology's id: 123, "123" or "topology-123". */
+  id: number | string;
+};
+
+export type TopologyPage = {
+  items: Topology[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
 };
 
 /** What is left out stays as it is. */
@@ -737,13 +1041,13 @@ export type NexusProcedures = {
   topologies: {
     /** Creates a topology. */
     create: TRPCMutationProcedure<{ meta: object; input: CreateTopologyInput; output: Topology }>;
-    /** A topology with its analytics. */
-    get: TRPCQueryProcedure<{ meta: object; input: TopologyInput; output: TopologyWithAnalytics }>;
+    /** A topology with its recent context and its analytics. */
+    get: TRPCQueryProcedure<{ meta: object; input: TopologyInput; output: TopologyDetails }>;
     /** Lists topologies, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListTopologiesInput; output: TopologyPage }>;
     /** Changes the fields that are given. */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateTopologyInput; output: Topology }>;
-    /** Deletes a topology with its modules, runs and checkpoints. */
+    /** Deletes a topology with its modules, runs, checkpoints and documents. */
     delete: TRPCMutationProcedure<{ meta: object; input: TopologyInput; output: Done }>;
     /** What the training of a topology came to. */
     analytics: TRPCQueryProcedure<{ meta: object; input: TopologyInput; output: TopologyAnalytics }>;
@@ -805,6 +1109,46 @@ export type NexusProcedures = {
     list: TRPCQueryProcedure<{ meta: object; input: ListObjectsInput; output: StoredObjectPage }>;
     /** Deletes an object and its bytes, unless a model version or a checkpoint needs it. */
     delete: TRPCMutationProcedure<{ meta: object; input: ObjectInput; output: Done }>;
+  };
+  context: {
+    /** Adds a context document. */
+    add: TRPCMutationProcedure<{ meta: object; input: AddContextInput; output: ContextDocument }>;
+    /** Adds up to 5,000 context documents, each with an answer of its own. */
+    addMany: TRPCMutationProcedure<{ meta: object; input: AddManyContextInput; output: AddManyContextResult }>;
+    /** A context document. */
+    get: TRPCQueryProcedure<{ meta: object; input: ContextInput; output: ContextDocument }>;
+    /** Lists context documents, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListContextInput; output: ContextPage }>;
+    /** Finds context documents by their words, the nearest first. */
+    search: TRPCQueryProcedure<{ meta: object; input: SearchContextInput; output: ContextHitPage }>;
+  };
+  annotations: {
+    /** Annotates a topology, a run, a model … */
+    add: TRPCMutationProcedure<{ meta: object; input: AddAnnotationInput; output: Annotation }>;
+    /** Lists annotations, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListAnnotationsInput; output: AnnotationPage }>;
+    /** Deletes an annotation: its author’s own, or any by an owner. */
+    delete: TRPCMutationProcedure<{ meta: object; input: AnnotationInput; output: Done }>;
+  };
+  sessions: {
+    /** Starts a session. */
+    create: TRPCMutationProcedure<{ meta: object; input: CreateSessionInput; output: Session }>;
+    /** Ends a session; it may be repeated. */
+    end: TRPCMutationProcedure<{ meta: object; input: EndSessionInput; output: Session }>;
+    /** Lists sessions, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListSessionsInput; output: SessionPage }>;
+  };
+  experiments: {
+    /** Starts an experiment. */
+    create: TRPCMutationProcedure<{ meta: object; input: CreateExperimentInput; output: Experiment }>;
+    /** An experiment with its metrics. */
+    get: TRPCQueryProcedure<{ meta: object; input: ExperimentInput; output: ExperimentWithMetrics }>;
+    /** Lists experiments without their metrics, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListExperimentsInput; output: ExperimentPage }>;
+    /** Logs one or many points of a running experiment. */
+    logMetrics: TRPCMutationProcedure<{ meta: object; input: LogExperimentMetricsInput; output: LoggedExperimentMetrics }>;
+    /** Ends an experiment with its results; it may be repeated. */
+    complete: TRPCMutationProcedure<{ meta: object; input: CompleteExperimentInput; output: Experiment }>;
   };
   system: {
     /** Asks each store by itself, and says how long it took. */

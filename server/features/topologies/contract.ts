@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ContextDocument } from '../context/contract.ts';
 import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 
 export const TopologyRef = refTo('topology');
@@ -51,11 +52,17 @@ export const TopologyAnalytics = z
   .meta({ id: 'TopologyAnalytics', description: 'What the training of a topology came to.' });
 export type TopologyAnalytics = z.infer<typeof TopologyAnalytics>;
 
-export const TopologyWithAnalytics = Topology.extend({ analytics: TopologyAnalytics }).meta({
-  id: 'TopologyWithAnalytics',
-  description: 'A topology with what its training came to.',
+export const TopologyDetails = Topology.extend({
+  context: z
+    .array(ContextDocument)
+    .nullable()
+    .describe('Its newest context documents, at most 10, newest first; null while CouchDB is away.'),
+  analytics: TopologyAnalytics,
+}).meta({
+  id: 'TopologyDetails',
+  description: 'A topology with its recent context and what its training came to.',
 });
-export type TopologyWithAnalytics = z.infer<typeof TopologyWithAnalytics>;
+export type TopologyDetails = z.infer<typeof TopologyDetails>;
 
 export const CreateTopologyInput = z
   .object({

@@ -3,12 +3,17 @@ import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { removeCheckpointsOf } from '../checkpoints/index.ts';
+import { forgetContextOf } from '../context/index.ts';
 import { deleteTopologyRow, findTopology, forgetOrigin } from './store.ts';
 
-/** Deletes a topology with its modules, runs and checkpoints: the rows in one transaction, their bytes right after it. Model versions stay. Throws `not_found`. */
+/**
+ * Deletes a topology with its modules, runs, checkpoints, context, annotations and experiments: the rows in one
+ * transaction, bytes and documents right after it. Model versions stay. Throws `not_found`.
+ */
 export async function deleteTopology(stores: Stores, actor: Actor, { id }: { id: number }): Promise<{ id: number }> {
   await stores.db.transaction(async (tx) => {
     if (!(await findTopology(tx, actor, id))) throw notFound('topology', id);
+    await forgetContextOf(tx, actor, id);
     await forgetOrigin(tx, actor, id);
     await removeCheckpointsOf(tx, actor, id);
     await deleteTopologyRow(tx, actor, id);

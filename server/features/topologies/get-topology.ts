@@ -1,8 +1,9 @@
-import { notFound } from '../../errors.ts';
+import { NexusError, notFound } from '../../errors.ts';
 import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
-import type { Topology, TopologyAnalytics, TopologyWithAnalytics } from './contract.ts';
+import { type ContextDocument, recentContext } from '../context/index.ts';
+import type { Topology, TopologyAnalytics, TopologyDetails } from './contract.ts';
 import { findTopology, readAnalytics } from './store.ts';
 
 /** The row of a topology, in or out of a transaction. Throws `not_found`. */
@@ -12,14 +13,27 @@ export async function requireTopology(db: Database, actor: Actor, id: number): P
   return topology;
 }
 
-/** A topology with its analytics. Throws `not_found`. */
-export async function getTopology(
-  stores: Stores,
-  actor: Actor,
-  { id }: { id: number },
-): Promise<TopologyWithAnalytics> {
+const recentLimit = 10;
+
+/** A topology with its newest context and its analytics. Throws `not_found`. */
+export async function getTopology(stores: Stores, actor: Actor, { id }: { id: number }): Promise<TopologyDetails> {
   const topology = await requireTopology(stores.db, actor, id);
-  return { ...topology, analytics: await readAnalytics(stores.db, actor, id) };
+  const [analytics, context] = await Promise.all([
+    readAnalytics(stores.db, actor, id),
+    contextIfThere(stores, actor, id),
+  ]);
+  return { ...topology, context, analytics };
+}
+
+/** A topology is worth reading without its context: null where CouchDB is away. */
+async function contextIfThere(stores: Stores, actor: Actor, id: number): Promise<ContextDocument[] | null> {
+  try {
+    return await recentContext(stores, actor, id, recentLimit);
+  } catch (error) {
+    if (!(error instanceof NexusError && error.reason === 'unavailable')) throw error;
+    stores.log.warn({ err: error, topology: id }, 'A topology is answered without its context.');
+    return null;
+  }
 }
 
 /** What the training of a topology came to. Throws `not_found`. */

@@ -5,9 +5,9 @@ import {
   ListTopologiesInput,
   Topology,
   TopologyAnalytics,
+  TopologyDetails,
   TopologyInput,
   TopologyPage,
-  TopologyWithAnalytics,
   UpdateTopologyInput,
 } from './contract.ts';
 import { createTopology } from './create-topology.ts';
@@ -23,9 +23,12 @@ export const topologiesRouter = router({
     .output(Topology)
     .mutation(({ ctx, input }) => createTopology(ctx.stores, ctx.actor, input)),
   get: procedure
-    .meta({ rest: { method: 'GET', path: '/topologies/{id}' }, does: 'A topology with its analytics.' })
+    .meta({
+      rest: { method: 'GET', path: '/topologies/{id}' },
+      does: 'A topology with its recent context and its analytics.',
+    })
     .input(TopologyInput)
-    .output(TopologyWithAnalytics)
+    .output(TopologyDetails)
     .query(({ ctx, input }) => getTopology(ctx.stores, ctx.actor, input)),
   list: procedure
     .meta({ rest: { method: 'GET', path: '/topologies' }, does: 'Lists topologies, newest first.' })
@@ -40,7 +43,7 @@ export const topologiesRouter = router({
   delete: procedure
     .meta({
       rest: { method: 'DELETE', path: '/topologies/{id}' },
-      does: 'Deletes a topology with its modules, runs and checkpoints.',
+      does: 'Deletes a topology with its modules, runs, checkpoints and documents.',
     })
     .input(TopologyInput)
     .output(Done)

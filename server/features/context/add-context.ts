@@ -1,0 +1,57 @@
+import { NexusError, notFound } from '../../errors.ts';
+import { isSameJson } from '../../stores/documents.ts';
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import type { AddContextInput, ContextDocument } from './contract.ts';
+import { indexWritten } from './index-context.ts';
+import { findContext, findTopologies, putContext, storedContext } from './store.ts';
+import { newDocumentId } from './stored-fields.ts';
+
+/**
+ * Writes a document, which a search finds at once. Sent again with the same id, the same document is answered as it is
+ * stored. Throws `not_found` for a topology that is not there, and `conflict` where the id has another document.
+ */
+export async function addContext(stores: Stores, actor: Actor, input: AddContextInput): Promise<ContextDocument> {
+  const { topologyId = null, id = newDocumentId('ctx') } = input;
+  if (topologyId !== null && !(await findTopologies(stores.db, actor, [topologyId])).has(topologyId)) {
+    throw notFound('topology', topologyId);
+  }
+  const timestamp = new Date();
+  const given = { ...input, topologyId, id };
+  const document = await write(stores, actor, given, timestamp);
+  const homeless = await indexWritten(stores, actor, [document]);
+  if (topologyId !== null && homeless.has(id)) throw notFound('topology', topologyId);
+  return document;
+}
+
+type Given = AddContextInput & { id: string; topologyId: number | null };
+
+async function write(stores: Stores, actor: Actor, given: Given, timestamp: Date): Promise<ContextDocument> {
+  try {
+    const { rev } = await putContext(stores, storedContext(actor, given, timestamp));
+    return asDocument(actor, given, rev, timestamp);
+  } catch (error) {
+    if (!(error instanceof NexusError && error.reason === 'conflict')) throw error;
+    const stored = await findContext(stores, actor, given.id);
+    if (stored && isSameContext(stored, given)) return stored;
+    throw takenId(given.id, error);
+  }
+}
+
+export function asDocument(actor: Actor, given: Given, rev: string, timestamp: Date): ContextDocument {
+  const { id, type, data, topologyId, metadata } = given;
+  return { id, rev, type, data, topologyId, metadata, timestamp, createdBy: actor.userId };
+}
+
+/** Whether what is stored is what the caller sends (again). */
+export function isSameContext(stored: ContextDocument, given: AddContextInput): boolean {
+  const content = ({ type, data, topologyId = null, metadata }: AddContextInput) => [type, data, topologyId, metadata];
+  return isSameJson(content(stored), content(given));
+}
+
+export function takenId(id: string, cause?: unknown): NexusError {
+  return new NexusError('conflict', `The id "${id}" has another document; choose another, or leave it out.`, {
+    details: { field: 'id', value: id },
+    cause,
+  });
+}

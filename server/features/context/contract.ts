@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { FreeJson, Id, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+
+type Json = z.infer<typeof FreeJson>[string];
+
+const maxDepth = 100;
+export const maxDataBytes = 1024 * 1024;
+
+/** What of a value cannot be stored in CouchDB and given back as it came, or undefined. Bounded by `maxBytes`. */
+export function storageProblem(value: unknown, maxBytes: number): string | undefined {
+  const open: { part: unknown; depth: number }[] = [{ part: value, depth: 1 }];
+  let bytes = 0;
+  for (let at = open.pop(); at; at = open.pop()) {
+    const { part, depth } = at;
+    // Every part counts, so that a list which holds one thing many times over ends as well.
+    bytes += typeof part === 'string' ? Buffer.byteLength(part) + 3 : typeof part === 'number' ? 3 : 2;
+    if (bytes > maxBytes) return `must be at most ${maxBytes} bytes of JSON; put large things into a stored object`;
+    if (typeof part === 'string' && !part.isWellFormed()) return 'must not hold half a surrogate pair';
+    if (typeof part === 'number' && !Number.isFinite(part)) return 'must not hold NaN or an infinite number';
+    if (part === null || ['string', 'number', 'boolean'].includes(typeof part)) continue;
+    if (depth > maxDepth) return `must not be nested deeper than ${maxDepth} levels`;
+    if (Array.isArray(part)) {
+      if (bytes + part.length * 2 > maxBytes) return `must be at most ${maxBytes} bytes of JSON`;
+      for (let index = 0; index < part.length; index += 1) open.push({ part: part[index], depth: depth + 1 });
+    } else if (isPlainObject(part)) {
+      for (const [key, inner] of Object.entries(part)) {
+        if (key === '__proto__') return 'must not have a key "__proto__"; rename it';
+        if (!key.isWellFormed()) return 'must not have a key with half a surrogate pair';
+        bytes += Buffer.byteLength(key) + 4;
+        open.push({ part: inner, depth: depth + 1 });
+      }
+    } else return 'must be JSON: text, numbers, booleans, null, lists and objects';
+  }
+  return undefined;
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Checked before zod copies it: zod would drop a key "__proto__" without a word, and fall over a deep nesting. */
+const storable = <Type>(maxBytes: number, typescript: string, shapeProblem: (value: unknown) => string | undefined) =>
+  z
+    .custom<Type>()
+    .superRefine((value, context) => {
+      const message = shapeProblem(value) ?? storageProblem(value, maxBytes);
+      if (message) context.addIssue({ code: 'custom', message });
+    })
+    .meta({ typescript });
+
+export const storableJson = (maxBytes: number) => storable<Json>(maxBytes, 'JsonValue', () => undefined);
+
+export const storableObject = (maxBytes: number) =>
+  storable<FreeJson>(maxBytes, '{ [key: string]: JsonValue }', (value) =>
+    isPlainObject(value) ? undefined : 'must be a JSON object',
+  );
+
+/** One object or a list of 1 to `maxItems`, each of at most `maxBytesEach`. */
+export const storableObjects = (maxBytesEach: number, maxItems: number) =>
+  storable<FreeJson | FreeJson[]>(
+    maxBytesEach * maxItems,
+    '{ [key: string]: JsonValue } | Array<{ [key: string]: JsonValue }>',
+    (value) => {
+      const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+      if (items.length < 1 || items.length > maxItems) return `must be a list of 1 to ${maxItems} objects`;
+      if (!items.every(isPlainObject)) return 'must be a JSON object or a list of them';
+      return items.map((item) => storageProblem(item, maxBytesEach)).find((problem) => problem !== undefined);
+    },
+  );
+
+/** A document's id, as the server makes it or as another program may have. */
+export const DocumentId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}$/, 'must be an id such as "ctx_2024_001"')
+  .describe('A document’s id, such as "ctx_2024_001".');
+
+const ContextType = storableText(100).min(1).describe('Such as `training_note`.');
+
+export const ContextDocument = z
+  .object({
+    id: z.string(),
+    rev: z.string().describe('CouchDB’s revision.'),
+    type: z.string(),
+    data: z.json().describe('Text or any JSON, as given.'),
+    topologyId: Id.nullable(),
+    metadata: FreeJson.describe('priority, author, tags …, as given.'),
+    timestamp: z.date(),
+    createdBy: Id.nullable().describe('The user who wrote it; null: another program.'),
+  })
+  .meta({ id: 'ContextDocument', description: 'A note, a measurement or any other engineering context.' });
+export type ContextDocument = z.infer<typeof ContextDocument>;
+
+export const AddContextInput = z
+  .object({
+    type: ContextType,
+    data: storableJson(maxDataBytes).describe('Text or any JSON, up to 1 MB and 100 levels.'),
+    topologyId: refTo('topology').nullish().describe('The topology that it is about: 123, "123" or "topology-123".'),
+    metadata: storableObject(64 * 1024)
+      .default({})
+      .describe('priority, author, tags … up to 64 KB; `author` and `tags` are searched too.'),
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be 1 to 100 letters, digits, "_" or "-"')
+      .optional()
+      .describe('An id of your own makes it safe to send the same document again.'),
+  })
+  .meta({ id: 'AddContextInput' });
+export type AddContextInput = z.infer<typeof AddContextInput>;
+
+export const AddManyContextInput = z
+  .object({
+    documents: z
+      // Typed for whoever calls, unchecked here: each document is parsed by itself.
+      .array(z.custom<z.input<typeof AddContextInput>>().meta({ typescript: 'AddContextInput' }))
+      .min(1)
+      .max(5000)
+      .describe('1 to 5,000 documents as `add` takes them; a bad one is refused alone.'),
+  })
+  .meta({ id: 'AddManyContextInput' });
+export type AddManyContextInput = z.infer<typeof AddManyContextInput>;
+
+export const AddedContext = z
+  .object({
+    status: z
+      .enum(['added', 'exists', 'refused'])
+      .describe('exists: the same document was there already under this id.'),
+    id: z.string().nullable().describe('null: refused, and it named no id.'),
+    reason: z.string().optional().describe('Why it was refused.'),
+  })
+  .meta({ id: 'AddedContext', description: 'What became of one document.' });
+export type AddedContext = z.infer<typeof AddedContext>;
+
+export const AddManyContextResult = z
+  .object({ results: z.array(AddedContext).describe('One a document, in the order given.') })
+  .meta({ id: 'AddManyContextResult' });
+export type AddManyContextResult = z.infer<typeof AddManyContextResult>;
+
+export const ContextInput = z.object({ id: DocumentId }).meta({ id: 'ContextInput' });
+
+export const ListContextInput = PageInput.extend({
+  topologyId: refTo('topology').optional(),
+  type: ContextType.optional(),
+}).meta({ id: 'ListContextInput' });
+export type ListContextInput = z.infer<typeof ListContextInput>;
+
+export const ContextPage = pageOf(ContextDocument).meta({ id: 'ContextPage' });
+
+export const SearchContextInput = z
+  .object({
+    text: storableText(500)
+      .min(1)
+      .describe('English words, all of which must occur; "a phrase", `or` and `-without` as in a web search.'),
+    topologyId: refTo('topology').optional(),
+    type: ContextType.optional(),
+    limit: z.int().min(1).max(100).default(10).describe('At most so many items, 1 to 100.'),
+    cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
+  })
+  .meta({ id: 'SearchContextInput' });
+export type SearchContextInput = z.infer<typeof SearchContextInput>;
+
+export const ContextHit = z
+  .object({
+    document: ContextDocument,
+    score: z.number().describe('0 to 1; greater is nearer to the words.'),
+    highlight: z
+      .string()
+      .describe('Up to two passages with the words found between « and ». Plain text: escape it before showing it.'),
+  })
+  .meta({ id: 'ContextHit', description: 'A document that a search found.' });
+export type ContextHit = z.infer<typeof ContextHit>;
+
+export const ContextHitPage = pageOf(ContextHit).meta({ id: 'ContextHitPage' });

@@ -1,0 +1,74 @@
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import type { ContextDocument } from './contract.ts';
+import { enqueueRemoval, holdTopologies, type IndexRow, upsertIndex } from './store.ts';
+
+/** PostgreSQL refuses a tsvector over 1 MB, which is at most about four times the text; what lies behind is not found. */
+const maxBodyBytes = 200_000;
+
+/** A document as the index holds it: every word of its type, data, tags and author. */
+export function indexRowOf(workspaceId: number, document: ContextDocument): IndexRow {
+  const { id, rev, type, topologyId, timestamp, createdBy } = document;
+  const { tags, author } = document.metadata;
+  const words = [...wordsOf([type, document.data, tags ?? null, author ?? null])];
+  return {
+    workspaceId,
+    documentId: id,
+    revision: rev,
+    topologyId,
+    type,
+    body: words.join('\n'),
+    documentAt: timestamp,
+    createdBy,
+  };
+}
+
+/** Texts, numbers and keys in their order, as far as the index takes them. */
+function* wordsOf(value: unknown): Generator<string> {
+  const open: unknown[] = [value];
+  let bytes = 0;
+  while (open.length > 0 && bytes < maxBodyBytes) {
+    const part = open.pop();
+    if (typeof part === 'string' || typeof part === 'number') {
+      // PostgreSQL holds no NUL; a cut may leave half a character.
+      const text = Buffer.from(String(part).replaceAll('\0', ' ').toWellFormed())
+        .subarray(0, maxBodyBytes - bytes)
+        .toString('utf8')
+        .replace(/\uFFFD$/, '');
+      bytes += Buffer.byteLength(text) + 1;
+      yield text;
+    } else if (Array.isArray(part)) {
+      for (let index = part.length - 1; index >= 0; index -= 1) open.push(part[index]);
+    } else if (typeof part === 'object' && part !== null) {
+      for (const [key, inner] of Object.entries(part).reverse()) open.push(inner, key);
+    }
+  }
+}
+
+/**
+ * Puts the writer's own documents into the index, so that they are found at once; the follower does it again. Answers the
+ * ids of documents whose topology was deleted while they were written, and decides their removal: that of the topology may
+ * have come before them. Where PostgreSQL fails, nothing is lost: the follower finds the documents later.
+ */
+export async function indexWritten(
+  stores: Stores,
+  actor: Actor,
+  documents: readonly ContextDocument[],
+): Promise<Set<string>> {
+  const topologyIds = [...new Set(documents.flatMap(({ topologyId }) => topologyId ?? []))];
+  const homeless: string[] = [];
+  try {
+    await stores.db.transaction(async (tx) => {
+      const there = await holdTopologies(tx, actor, topologyIds);
+      const isHome = ({ topologyId }: ContextDocument) => topologyId === null || there.has(topologyId);
+      homeless.push(...documents.filter((document) => !isHome(document)).map(({ id }) => id));
+      const rows = documents.filter(isHome).map((document) => indexRowOf(actor.workspaceId, document));
+      await enqueueRemoval(tx, actor, homeless);
+      for (let at = 0; at < rows.length; at += 500) await upsertIndex(tx, rows.slice(at, at + 500));
+    });
+  } catch (error) {
+    stores.log.warn({ err: error, count: documents.length }, 'Context is found when the follower comes to it.');
+  }
+  if (homeless.length > 0) stores.wakeRelay();
+  return new Set(homeless);
+}

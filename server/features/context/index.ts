@@ -1,0 +1,20 @@
+export type { ContextDocument } from './contract.ts';
+export {
+  annotationDocuments,
+  documentDatabases,
+  experimentDocuments,
+  metricDocuments,
+  sessionDocuments,
+} from './document-databases.ts';
+export { readDocumentPage } from './document-pages.ts';
+export { type Follower, followContext } from './follow-context.ts';
+export { forgetContextOf } from './forget-context.ts';
+export { recentContext } from './list-context.ts';
+export {
+  isOfWorkspace,
+  newDocumentId,
+  StoredInstant,
+  StoredObject,
+  storedFields,
+  topologyName,
+} from './stored-fields.ts';

@@ -1,0 +1,51 @@
+import { procedure, router } from '../../api/procedures.ts';
+import { addContext } from './add-context.ts';
+import { addManyContext } from './add-many-context.ts';
+import {
+  AddContextInput,
+  AddManyContextInput,
+  AddManyContextResult,
+  ContextDocument,
+  ContextHitPage,
+  ContextInput,
+  ContextPage,
+  ListContextInput,
+  SearchContextInput,
+} from './contract.ts';
+import { getContext } from './get-context.ts';
+import { listContext } from './list-context.ts';
+import { searchContext } from './search-context.ts';
+
+export const contextRouter = router({
+  add: procedure
+    .meta({ rest: { method: 'POST', path: '/context', status: 201 }, does: 'Adds a context document.' })
+    .input(AddContextInput)
+    .output(ContextDocument)
+    .mutation(({ ctx, input }) => addContext(ctx.stores, ctx.actor, input)),
+  addMany: procedure
+    .meta({
+      rest: { method: 'POST', path: '/context/batch' },
+      does: 'Adds up to 5,000 context documents, each with an answer of its own.',
+    })
+    .input(AddManyContextInput)
+    .output(AddManyContextResult)
+    .mutation(({ ctx, input }) => addManyContext(ctx.stores, ctx.actor, input)),
+  get: procedure
+    .meta({ rest: { method: 'GET', path: '/context/{id}' }, does: 'A context document.' })
+    .input(ContextInput)
+    .output(ContextDocument)
+    .query(({ ctx, input }) => getContext(ctx.stores, ctx.actor, input)),
+  list: procedure
+    .meta({ rest: { method: 'GET', path: '/context' }, does: 'Lists context documents, newest first.' })
+    .input(ListContextInput)
+    .output(ContextPage)
+    .query(({ ctx, input }) => listContext(ctx.stores, ctx.actor, input)),
+  search: procedure
+    .meta({
+      rest: { method: 'GET', path: '/context/search', names: { text: 'q' } },
+      does: 'Finds context documents by their words, the nearest first.',
+    })
+    .input(SearchContextInput)
+    .output(ContextHitPage)
+    .query(({ ctx, input }) => searchContext(ctx.stores, ctx.actor, input)),
+});

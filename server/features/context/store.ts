@@ -1,0 +1,238 @@
+import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { contextIndex, followerPositions, topologies, workspaces } from '../../../drizzle/schema/index.ts';
+import { enqueue } from '../../outbox/enqueue.ts';
+import type { BulkResult, NewDocument, StoredDocument } from '../../stores/documents.ts';
+import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import type { AddContextInput, ContextDocument, ListContextInput, SearchContextInput } from './contract.ts';
+import { contextDocuments } from './document-databases.ts';
+import { readDocumentPage } from './document-pages.ts';
+import { isOfWorkspace, StoredInstant, StoredJson, StoredObject, storedFields, topologyName } from './stored-fields.ts';
+
+const { database } = contextDocuments;
+
+const StoredContext = z
+  .object({
+    ...storedFields,
+    type: z.string().min(1).max(1000),
+    data: StoredJson,
+    metadata: StoredObject.nullish(),
+    timestamp: StoredInstant,
+  })
+  .transform((stored) => ({
+    workspaceId: stored.workspace_id,
+    document: {
+      id: stored._id,
+      rev: stored._rev,
+      type: stored.type,
+      data: stored.data,
+      topologyId: stored.topology_id,
+      metadata: stored.metadata ?? {},
+      timestamp: stored.timestamp,
+      createdBy: stored.created_by ?? null,
+    },
+  }));
+
+/** A context document with its workspace, or undefined for what another program wrote otherwise. */
+export function readContext(stored: StoredDocument): { workspaceId: number; document: ContextDocument } | undefined {
+  const parsed = StoredContext.safeParse(stored);
+  return parsed.success ? parsed.data : undefined;
+}
+
+const ofActor = (actor: Actor) => (stored: StoredDocument | undefined) =>
+  stored && isOfWorkspace(actor, stored) ? readContext(stored)?.document : undefined;
+
+/** The document as CouchDB holds it, its names those of the guide. */
+export function storedContext(actor: Actor, input: AddContextInput & { id: string }, timestamp: Date): NewDocument {
+  return {
+    _id: input.id,
+    type: input.type,
+    data: input.data,
+    topology_id: typeof input.topologyId === 'number' ? topologyName(input.topologyId) : null,
+    metadata: input.metadata,
+    timestamp: timestamp.toISOString(),
+    created_by: actor.userId,
+    workspace_id: actor.workspaceId,
+  };
+}
+
+export const putContext = (stores: Stores, document: NewDocument) => stores.documents.put(database, document);
+
+export const putContexts = (stores: Stores, documents: readonly NewDocument[]): Promise<BulkResult[]> =>
+  stores.documents.bulk(database, documents);
+
+/** Decides the removal of documents. Call `stores.wakeRelay()` after the commit. */
+export async function enqueueRemoval(tx: Transaction, actor: Actor, ids: readonly string[]): Promise<void> {
+  for (let at = 0; at < ids.length; at += 1000) {
+    await enqueue(tx, {
+      workspaceId: actor.workspaceId,
+      createdBy: actor.userId,
+      kind: 'documents.remove.v1',
+      payload: { database, ids: ids.slice(at, at + 1000) },
+      entity: `documents:${database}/${ids[at]}`,
+    });
+  }
+}
+
+export async function findContext(stores: Stores, actor: Actor, id: string): Promise<ContextDocument | undefined> {
+  return ofActor(actor)(await stores.documents.find(database, id));
+}
+
+export async function findContexts(
+  stores: Stores,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<(ContextDocument | undefined)[]> {
+  return (await stores.documents.findMany(database, ids)).map(ofActor(actor));
+}
+
+export const selectContext = (stores: Stores, actor: Actor, { topologyId, type, limit, cursor }: ListContextInput) =>
+  readDocumentPage(
+    stores,
+    actor,
+    contextDocuments,
+    { narrowedBy: [topologyId ?? 0, type ?? ''], limit, cursor },
+    ofActor(actor),
+  );
+
+export const readChanges = (stores: Pick<Stores, 'documents'>, since: string, waitMs: number, signal?: AbortSignal) =>
+  stores.documents.changes(database, since, { limit: 200, waitMs, signal });
+
+/** The sequence at which CouchDB is now. */
+export async function newestSequence(stores: Pick<Stores, 'documents'>): Promise<string> {
+  return (await stores.documents.changes(database, 'now', { limit: 1, waitMs: 0 })).lastSequence;
+}
+
+/** Which of these topologies are in the workspace. */
+export async function findTopologies(db: Database, actor: Actor, ids: readonly number[]): Promise<Set<number>> {
+  if (ids.length === 0) return new Set();
+  const found = await db
+    .select({ id: topologies.id })
+    .from(topologies)
+    .where(and(eq(topologies.workspaceId, actor.workspaceId), inArray(topologies.id, [...ids])));
+  return new Set(found.map(({ id }) => id));
+}
+
+/** As `findTopologies`; none of those found can be deleted before the transaction ends. */
+export async function holdTopologies(tx: Transaction, actor: Actor, ids: readonly number[]): Promise<Set<number>> {
+  if (ids.length === 0) return new Set();
+  const found = await tx
+    .select({ id: topologies.id })
+    .from(topologies)
+    .where(and(eq(topologies.workspaceId, actor.workspaceId), inArray(topologies.id, [...ids])))
+    .orderBy(topologies.id)
+    .for('key share');
+  return new Set(found.map(({ id }) => id));
+}
+
+/** Waits for whoever holds the topology, so that what they indexed is there to be forgotten. */
+export async function lockTopology(tx: Transaction, actor: Actor, id: number): Promise<void> {
+  await tx
+    .select({ id: topologies.id })
+    .from(topologies)
+    .where(and(eq(topologies.workspaceId, actor.workspaceId), eq(topologies.id, id)))
+    .for('update');
+}
+
+export type IndexRow = Pick<
+  typeof contextIndex.$inferInsert,
+  'workspaceId' | 'documentId' | 'revision' | 'topologyId' | 'type' | 'body' | 'documentAt' | 'createdBy'
+>;
+
+/** Writes rows, none twice, into the index. An older revision never replaces a newer; an unknown workspace has no rows. */
+export async function upsertIndex(tx: Transaction, given: readonly IndexRow[]): Promise<void> {
+  if (given.length === 0) return;
+  const workspaceIds = [...new Set(given.map((row) => row.workspaceId))];
+  const known = await tx.select({ id: workspaces.id }).from(workspaces).where(inArray(workspaces.id, workspaceIds));
+  const knownIds = new Set(known.map(({ id }) => id));
+  for (const workspaceId of workspaceIds) {
+    const ids = given.filter((row) => row.workspaceId === workspaceId).map((row) => row.documentId);
+    // Another program may have given a document to another workspace.
+    await tx
+      .delete(contextIndex)
+      .where(and(inArray(contextIndex.documentId, ids), ne(contextIndex.workspaceId, workspaceId)));
+  }
+  // In one order for everybody, so that two writers cannot wait for each other.
+  const ordered = given
+    .filter((row) => knownIds.has(row.workspaceId))
+    .sort((a, b) => (a.documentId < b.documentId ? -1 : 1));
+  if (ordered.length === 0) return;
+  const generation = (revision: SQL) => sql`split_part(${revision}, '-', 1)::int`;
+  await tx
+    .insert(contextIndex)
+    .values(ordered)
+    .onConflictDoUpdate({
+      target: [contextIndex.workspaceId, contextIndex.documentId],
+      set: {
+        revision: sql`excluded.revision`,
+        topologyId: sql`excluded.topology_id`,
+        type: sql`excluded.type`,
+        body: sql`excluded.body`,
+        documentAt: sql`excluded.document_at`,
+        createdBy: sql`excluded.created_by`,
+        updatedAt: sql`now()`,
+      },
+      setWhere: sql`${generation(sql`${contextIndex.revision}`)} <= ${generation(sql`excluded.revision`)}`,
+    });
+}
+
+/** Takes documents out of the index, of whatever workspace they were. */
+export async function deleteFromIndex(tx: Transaction, documentIds: readonly string[]): Promise<void> {
+  if (documentIds.length === 0) return;
+  await tx.delete(contextIndex).where(inArray(contextIndex.documentId, [...documentIds]));
+}
+
+export async function deleteTopologyFromIndex(tx: Transaction, actor: Actor, topologyId: number): Promise<void> {
+  await tx
+    .delete(contextIndex)
+    .where(and(eq(contextIndex.workspaceId, actor.workspaceId), eq(contextIndex.topologyId, topologyId)));
+}
+
+export async function readPosition(db: Database): Promise<string | undefined> {
+  const [row] = await db.select().from(followerPositions).where(eq(followerPositions.database, database));
+  return row?.sequence;
+}
+
+export async function writePosition(tx: Transaction, sequence: string): Promise<void> {
+  const updatedAt = new Date();
+  await tx
+    .insert(followerPositions)
+    .values({ database, sequence, updatedAt })
+    .onConflictDoUpdate({ target: followerPositions.database, set: { sequence, updatedAt } });
+}
+
+const Hit = z.object({ documentId: z.string(), score: z.number(), highlight: z.string() });
+export type Hit = z.infer<typeof Hit>;
+export type HitPlace = readonly [score: number, documentId: string];
+
+/** Hits by their score, one more than `limit`. Normalization 32 of ts_rank_cd maps a rank to rank / (rank + 1). */
+export function searchIndex(
+  db: Database,
+  actor: Actor,
+  { text, topologyId, type, limit }: SearchContextInput,
+  after: HitPlace | undefined,
+): Promise<Hit[]> {
+  const narrowed = sql.join(
+    [
+      sql`workspace_id = ${actor.workspaceId} and words @@ q`,
+      ...(topologyId === undefined ? [] : [sql`topology_id = ${topologyId}`]),
+      ...(type === undefined ? [] : [sql`type = ${type}`]),
+    ],
+    sql` and `,
+  );
+  const beyond = after ? sql`where (score, document_id) < (${after[0]}::float8, ${after[1]}::text)` : sql``;
+  const query = sql`
+    with query as (select websearch_to_tsquery('english', ${text}) as q),
+    found as (
+      select document_id, body, ts_rank_cd(words, q, 32)::float8 as score from context_index, query where ${narrowed}
+    ), page as (
+      select * from found ${beyond} order by score desc, document_id desc limit ${limit + 1}
+    )
+    select document_id as "documentId", score,
+      ts_headline('english', body, q,
+        'StartSel=«, StopSel=», MaxFragments=2, MinWords=5, MaxWords=25, FragmentDelimiter=" … "') as highlight
+    from page, query order by score desc, document_id desc`;
+  return rows(db, query, Hit);
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { DocumentId, storableObject, storableObjects } from '../context/contract.ts';
+import { FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+
+export const ExperimentStatus = z.enum(['running', 'completed', 'failed']).meta({ id: 'ExperimentStatus' });
+
+export const Experiment = z
+  .object({
+    id: z.string(),
+    rev: z.string().describe('CouchDB’s revision.'),
+    name: z.string(),
+    description: z.string(),
+    topologyId: Id.nullable().describe('null: another program wrote it without one.'),
+    status: ExperimentStatus,
+    parameters: FreeJson,
+    results: FreeJson.nullable().describe('null while it runs.'),
+    createdAt: z.date(),
+    completedAt: z.date().nullable(),
+    createdBy: Id.nullable(),
+  })
+  .meta({ id: 'Experiment', description: 'A series of trials with a topology.' });
+export type Experiment = z.infer<typeof Experiment>;
+
+export const ExperimentMetric = z
+  .looseObject({ timestamp: z.date().describe('When it arrived.') })
+  .meta({ id: 'ExperimentMetric', description: 'What was measured at one point (epoch, train_loss …), as given.' });
+export type ExperimentMetric = z.infer<typeof ExperimentMetric>;
+
+export const ExperimentWithMetrics = Experiment.extend({
+  metrics: z.array(ExperimentMetric).describe('In the order in which they arrived, at most 10,000.'),
+  hasMoreMetrics: z.boolean().describe('Whether there are more than 10,000.'),
+}).meta({ id: 'ExperimentWithMetrics', description: 'An experiment with its metrics.' });
+export type ExperimentWithMetrics = z.infer<typeof ExperimentWithMetrics>;
+
+export const CreateExperimentInput = z
+  .object({
+    name: Name.refine((name) => name.isWellFormed(), 'must not hold half a surrogate pair'),
+    topologyId: refTo('topology'),
+    parameters: storableObject(256 * 1024)
+      .default({})
+      .describe('What is tried, any JSON object up to 256 KB.'),
+    description: storableText(10_000).default(''),
+  })
+  .meta({ id: 'CreateExperimentInput' });
+export type CreateExperimentInput = z.infer<typeof CreateExperimentInput>;
+
+export const ExperimentInput = z.object({ id: DocumentId }).meta({ id: 'ExperimentInput' });
+
+export const ListExperimentsInput = PageInput.extend({
+  topologyId: refTo('topology').optional(),
+  status: ExperimentStatus.optional(),
+}).meta({ id: 'ListExperimentsInput' });
+export type ListExperimentsInput = z.infer<typeof ListExperimentsInput>;
+
+export const ExperimentPage = pageOf(Experiment).meta({ id: 'ExperimentPage' });
+
+const maxMetrics = 1000;
+
+export const LogExperimentMetricsInput = z
+  .object({
+    id: DocumentId,
+    metrics: storableObjects(16 * 1024, maxMetrics).describe(
+      'A point ({ epoch, train_loss … }) or a list of 1 to 1,000, each up to 16 KB; `timestamp` is the server’s.',
+    ),
+    ids: z
+      .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be 1 to 100 letters, digits, "_" or "-"'))
+      .min(1)
+      .max(maxMetrics)
+      .optional()
+      .describe('An id of your own for each point makes it safe to send the same points again.'),
+  })
+  .meta({ id: 'LogExperimentMetricsInput' });
+export type LogExperimentMetricsInput = z.infer<typeof LogExperimentMetricsInput>;
+
+export const LoggedExperimentMetrics = z
+  .object({ id: z.string(), ids: z.array(z.string()).describe('The ids of the points, in the order given.') })
+  .meta({ id: 'LoggedExperimentMetrics', description: 'The points as they are stored.' });
+export type LoggedExperimentMetrics = z.infer<typeof LoggedExperimentMetrics>;
+
+export const CompleteExperimentInput = z
+  .object({
+    id: DocumentId,
+    results: storableObject(1024 * 1024).describe('What came out, any JSON object up to 1 MB.'),
+    status: z.enum(['completed', 'failed']).default('completed'),
+  })
+  .meta({ id: 'CompleteExperimentInput' });
+export type CompleteExperimentInput = z.infer<typeof CompleteExperimentInput>;

@@ -1,0 +1,54 @@
+import { procedure, router } from '../../api/procedures.ts';
+import { completeExperiment } from './complete-experiment.ts';
+import {
+  CompleteExperimentInput,
+  CreateExperimentInput,
+  Experiment,
+  ExperimentInput,
+  ExperimentPage,
+  ExperimentWithMetrics,
+  ListExperimentsInput,
+  LogExperimentMetricsInput,
+  LoggedExperimentMetrics,
+} from './contract.ts';
+import { createExperiment } from './create-experiment.ts';
+import { getExperiment } from './get-experiment.ts';
+import { listExperiments } from './list-experiments.ts';
+import { logMetrics } from './log-metrics.ts';
+
+export const experimentsRouter = router({
+  create: procedure
+    .meta({ rest: { method: 'POST', path: '/experiments', status: 201 }, does: 'Starts an experiment.' })
+    .input(CreateExperimentInput)
+    .output(Experiment)
+    .mutation(({ ctx, input }) => createExperiment(ctx.stores, ctx.actor, input)),
+  get: procedure
+    .meta({ rest: { method: 'GET', path: '/experiments/{id}' }, does: 'An experiment with its metrics.' })
+    .input(ExperimentInput)
+    .output(ExperimentWithMetrics)
+    .query(({ ctx, input }) => getExperiment(ctx.stores, ctx.actor, input)),
+  list: procedure
+    .meta({
+      rest: { method: 'GET', path: '/experiments', alsoPaths: ['/experiments/by_topology/{topology_id}'] },
+      does: 'Lists experiments without their metrics, newest first.',
+    })
+    .input(ListExperimentsInput)
+    .output(ExperimentPage)
+    .query(({ ctx, input }) => listExperiments(ctx.stores, ctx.actor, input)),
+  logMetrics: procedure
+    .meta({
+      rest: { method: 'POST', path: '/experiments/{id}/metrics' },
+      does: 'Logs one or many points of a running experiment.',
+    })
+    .input(LogExperimentMetricsInput)
+    .output(LoggedExperimentMetrics)
+    .mutation(({ ctx, input }) => logMetrics(ctx.stores, ctx.actor, input)),
+  complete: procedure
+    .meta({
+      rest: { method: 'POST', path: '/experiments/{id}/complete' },
+      does: 'Ends an experiment with its results; it may be repeated.',
+    })
+    .input(CompleteExperimentInput)
+    .output(Experiment)
+    .mutation(({ ctx, input }) => completeExperiment(ctx.stores, ctx.actor, input)),
+});

@@ -1,0 +1,145 @@
+import { and, eq } from 'drizzle-orm';
+import { z } from 'zod';
+import { topologies } from '../../../drizzle/schema/index.ts';
+import type { NewDocument, StoredDocument } from '../../stores/documents.ts';
+import type { Database } from '../../stores/postgres.ts';
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import {
+  experimentDocuments,
+  isOfWorkspace,
+  metricDocuments,
+  readDocumentPage,
+  StoredInstant,
+  StoredObject,
+  storedFields,
+} from '../context/index.ts';
+import { type Experiment, type ExperimentMetric, ExperimentStatus, type ListExperimentsInput } from './contract.ts';
+
+const { database } = experimentDocuments;
+
+const StoredExperiment = z
+  .object({
+    ...storedFields,
+    name: z.string(),
+    description: z.string().nullish(),
+    status: ExperimentStatus,
+    parameters: StoredObject.nullish(),
+    results: StoredObject.nullish(),
+    created_at: StoredInstant,
+    completed_at: StoredInstant.nullish(),
+  })
+  .transform((stored) => ({
+    id: stored._id,
+    rev: stored._rev,
+    name: stored.name,
+    description: stored.description ?? '',
+    topologyId: stored.topology_id,
+    status: stored.status,
+    parameters: stored.parameters ?? {},
+    results: stored.results ?? null,
+    createdAt: stored.created_at,
+    completedAt: stored.completed_at ?? null,
+    createdBy: stored.created_by ?? null,
+  }));
+
+const StoredMetric = z.object({
+  _id: z.string(),
+  workspace_id: z.number(),
+  values: StoredObject,
+  timestamp: StoredInstant,
+  /** Its place among the points of one call, which share a timestamp. */
+  place: z.int(),
+});
+type StoredMetric = z.infer<typeof StoredMetric>;
+
+/** What another program keeps inside the experiment's own document, as the guide's shape has it. */
+const OwnMetrics = z.object({ metrics: z.array(z.unknown()) });
+const OwnMetric = z.looseObject({ timestamp: StoredInstant });
+
+const ofActor = (actor: Actor) => (stored: StoredDocument | undefined) =>
+  stored && isOfWorkspace(actor, stored) ? StoredExperiment.safeParse(stored).data : undefined;
+
+export const putExperiment = (stores: Stores, document: NewDocument) => stores.documents.put(database, document);
+
+export const removeExperiment = (stores: Stores, id: string) => stores.documents.remove(database, id);
+
+/** An experiment with its document, which a change is to keep whatever else is in it. */
+export async function findExperiment(
+  stores: Stores,
+  actor: Actor,
+  id: string,
+): Promise<{ experiment: Experiment; stored: StoredDocument } | undefined> {
+  const stored = await stores.documents.find(database, id);
+  const experiment = ofActor(actor)(stored);
+  return stored && experiment && { experiment, stored };
+}
+
+export const selectExperiments = (
+  stores: Stores,
+  actor: Actor,
+  { topologyId, status, limit, cursor }: ListExperimentsInput,
+) =>
+  readDocumentPage(
+    stores,
+    actor,
+    experimentDocuments,
+    { narrowedBy: [topologyId ?? 0, status ?? ''], limit, cursor },
+    ofActor(actor),
+  );
+
+const metricPrefix = (experimentId: string) => `${experimentId}:m:`;
+export const metricDocumentId = (experimentId: string, id: string) => metricPrefix(experimentId) + id;
+
+export const putMetrics = (stores: Stores, documents: readonly NewDocument[]) =>
+  stores.documents.bulk(metricDocuments.database, documents);
+
+/** The values of points by their documents' ids; undefined where there is none. */
+export async function findMetricValues(
+  stores: Stores,
+  actor: Actor,
+  documentIds: readonly string[],
+): Promise<(StoredMetric['values'] | undefined)[]> {
+  const found = await stores.documents.findMany(metricDocuments.database, documentIds);
+  return found.map((stored) => (stored && isOfWorkspace(actor, stored) ? metricOf(stored)?.values : undefined));
+}
+
+const metricOf = (stored: StoredDocument): StoredMetric | undefined => StoredMetric.safeParse(stored).data;
+
+const batch = 1000;
+
+/** The points of an experiment in the order in which they arrived, at most `limit`. */
+export async function selectMetrics(
+  stores: Stores,
+  actor: Actor,
+  experiment: StoredDocument,
+  limit: number,
+): Promise<{ metrics: ExperimentMetric[]; hasMore: boolean }> {
+  const prefix = metricPrefix(experiment._id);
+  const found: StoredMetric[] = [];
+  let startKey = prefix;
+  for (let isLast = false; !isLast && found.length <= limit; ) {
+    // CouchDB orders ids by their bytes: '~' comes after all that an id may hold, ' ' before.
+    const range = { startKey, endKey: `${prefix}~`, limit: batch };
+    const documents = await stores.documents.range(metricDocuments.database, range);
+    found.push(...documents.filter((one) => isOfWorkspace(actor, one)).flatMap((one) => metricOf(one) ?? []));
+    isLast = documents.length < batch;
+    startKey = `${documents.at(-1)?._id ?? prefix} `;
+  }
+  // Ids of the callers' own have no order; those of the server have that of their time.
+  found.sort((a, b) => a.timestamp.getTime() - b.timestamp.getTime() || a.place - b.place || (a._id < b._id ? -1 : 1));
+  const own = OwnMetrics.safeParse(experiment).data?.metrics ?? [];
+  const metrics = [
+    ...own.flatMap((one) => OwnMetric.safeParse(one).data ?? []),
+    ...found.map(({ values, timestamp }) => ({ ...values, timestamp })),
+  ];
+  return { metrics: metrics.slice(0, limit), hasMore: metrics.length > limit };
+}
+
+export async function hasTopology(db: Database, actor: Actor, id: number): Promise<boolean> {
+  const found = await db
+    .select({ id: topologies.id })
+    .from(topologies)
+    .where(and(eq(topologies.workspaceId, actor.workspaceId), eq(topologies.id, id)));
+  return found.length > 0;
+}

@@ -11,6 +11,7 @@ import { buckets, sweepPendingObjects } from './features/objects/index.ts';
 import { createAdminToken, createAuthenticator } from './features/tokens/index.ts';
 import { startRelay } from './outbox/relay.ts';
 import { openStores } from './stores/addresses.ts';
+import { openSignals } from './stores/signals.ts';
 
 export type RunningServer = AsyncDisposable & {
   url: string;
@@ -35,8 +36,9 @@ export async function serve(config: Config): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const log = pino({ level: config.logLevel });
   const { directory, postgres, objects, documents, embedded } = opened.use(await openStores(config));
-  const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log }));
-  const stores = { db: postgres.db, objects, documents, log, wakeRelay: relay.wake };
+  const signals = await openSignals(postgres.broadcast, log);
+  const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
+  const stores = { db: postgres.db, objects, documents, log, signals, wakeRelay: relay.wake };
 
   await objects.ensureBuckets(buckets);
   for (const [database, designs] of Object.entries(documentDatabases)) {

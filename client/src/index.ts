@@ -1,6 +1,7 @@
-import { createTRPCClient, httpBatchStreamLink, type TRPCClient } from '@trpc/client';
-import superjson from 'superjson';
+import { createTRPCClient, httpBatchStreamLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
+import { EventSource } from 'eventsource';
 import type { NexusRouter } from './generated/api.ts';
+import { transformer } from './generated/transformer.ts';
 
 export * from './errors.ts';
 export type * from './generated/api.ts';
@@ -14,14 +15,26 @@ export type NexusClientOptions = {
 
 export type NexusClient = TRPCClient<NexusRouter>;
 
-/** A typed client of one server. Calls made in the same moment travel in one request, each answered when it is ready. */
+/**
+ * A typed client of one server. Calls made in the same moment travel in one request, each answered when it is ready; a
+ * subscription goes on by itself where its connection was lost.
+ */
 export function createNexusClient({ url, token }: NexusClientOptions): NexusClient {
+  const endpoint = { url: `${url.replace(/\/+$/, '')}/trpc`, transformer };
+  const headers = { authorization: `Bearer ${token}` };
   return createTRPCClient<NexusRouter>({
     links: [
-      httpBatchStreamLink({
-        url: `${url.replace(/\/+$/, '')}/trpc`,
-        transformer: superjson,
-        headers: { authorization: `Bearer ${token}` },
+      splitLink({
+        condition: ({ type }) => type === 'subscription',
+        true: httpSubscriptionLink({
+          ...endpoint,
+          // Node has no EventSource, and the browsers' sends no header.
+          EventSource,
+          eventSourceOptions: {
+            fetch: (address, init) => fetch(address, { ...init, headers: { ...init.headers, ...headers } }),
+          },
+        }),
+        false: httpBatchStreamLink({ ...endpoint, headers }),
       }),
     ],
   });

@@ -2,14 +2,24 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { printClientTypes } from './print-types.ts';
 
-const target = fileURLToPath(new URL('../../client/src/generated/api.ts', import.meta.url));
+const folder = fileURLToPath(new URL('../../client/src/generated/', import.meta.url));
+const transformer = new URL('./transformer.ts', import.meta.url);
 
-/** Writes the client's types, the only thing that crosses from the server to the client. */
+/** Every file that crosses from the server to the client: its types, and the format in which both speak. */
+const files = (): readonly (readonly [string, string])[] => [
+  ['api.ts', printClientTypes()],
+  [
+    'transformer.ts',
+    `// A copy of the server's own, by \`npm run generate\`. Do not edit.\n${readFileSync(transformer, 'utf8')}`,
+  ],
+];
+
+/** Writes what the client takes over from the server. */
 export function emitClient(): void {
-  writeFileSync(target, printClientTypes());
+  for (const [name, text] of files()) writeFileSync(`${folder}${name}`, text);
 }
 
-/** Whether the client's types are those of the contracts as they are now. */
+/** Whether what the client took over is as it is now. */
 export function isClientFresh(): boolean {
-  return readFileSync(target, 'utf8') === printClientTypes();
+  return files().every(([name, text]) => readFileSync(`${folder}${name}`, 'utf8') === text);
 }

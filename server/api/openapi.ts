@@ -64,7 +64,10 @@ function operation(route: Route, path: string): Record<string, unknown> {
     parameters,
     ...(!isQuery && { requestBody: { required: true, content: { 'application/json': { schema: content } } } }),
     responses: {
-      [rest.status ?? 200]: { description: 'Done.', content: { 'application/json': { schema: output } } },
+      [rest.status ?? 200]:
+        route.type === 'subscription'
+          ? { description: 'Server-sent events.', content: { 'text/event-stream': { itemSchema: output } } }
+          : { description: 'Done.', content: { 'application/json': { schema: output } } },
       default: {
         description: 'An RFC 9457 problem.',
         content: { 'application/problem+json': { schema: { type: 'object' } } },

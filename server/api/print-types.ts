@@ -4,13 +4,19 @@ import { type Route, routesOf } from './routes.ts';
 type Direction = 'input' | 'output';
 type Names = Map<string, { direction: Direction; text: string; description: string | undefined }>;
 
-const head = `// Generated from the server's contracts by \`npm run generate\`. Do not edit.
-import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
+const head = (routes: readonly Route[]) => {
+  const imports = new Set(['TRPCBuiltRouter', ...routes.map(({ type }) => procedureTypes[type])]);
+  return `// Generated from the server's contracts by \`npm run generate\`. Do not edit.
+import type { ${[...imports].sort().join(', ')} } from '@trpc/server';
 import type { NexusErrorShape } from '../errors.ts';
 
 /** Any JSON. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** What a subscription yields: the item, and the id from which a client that comes back goes on. */
+export type Tracked<Item> = { id: string; data: Item };
 `;
+};
 
 /** The client's types: every contract by its name with its documentation, and the router that they make up. */
 export function printClientTypes(): string {
@@ -25,7 +31,7 @@ export function printClientTypes(): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { text, description }]) => `${docs(description, '')}export type ${name} = ${text};\n`);
   const router = [...nouns].map(([noun, lines]) => `  ${noun}: {\n${lines.join('')}  };\n`).join('');
-  return `${head}\n${types.join('\n')}
+  return `${head(routes)}\n${types.join('\n')}
 type Root = { ctx: object; meta: object; errorShape: NexusErrorShape; transformer: true };
 
 /** Every procedure of the server, for tRPC's own tools. */
@@ -36,11 +42,18 @@ ${router}};
 `;
 }
 
+const procedureTypes = {
+  query: 'TRPCQueryProcedure',
+  mutation: 'TRPCMutationProcedure',
+  subscription: 'TRPCSubscriptionProcedure',
+} as const;
+
 function printProcedure(route: Route, verb: string, names: Names): string {
-  const kind = route.type === 'query' ? 'TRPCQueryProcedure' : 'TRPCMutationProcedure';
+  const kind = procedureTypes[route.type];
   const input = print(route.declaredInput, 'input', names, '    ');
   const mayBeLeftOut = route.declaredInput.isOptional() ? ' | void' : '';
-  const output = print(route.output, 'output', names, '    ');
+  const item = print(route.output, 'output', names, '    ');
+  const output = route.type === 'subscription' ? `AsyncIterable<Tracked<${item}>, void, unknown>` : item;
   return `${docs(route.meta.does, '    ')}    ${verb}: ${kind}<{ meta: object; input: ${input}${mayBeLeftOut}; output: ${output} }>;\n`;
 }
 

@@ -1,9 +1,10 @@
-import { initTRPC, TRPCError } from '@trpc/server';
-import superjson from 'superjson';
+import { initTRPC, TRPCError, type TrackedEnvelope, tracked } from '@trpc/server';
+import { z } from 'zod';
 import { NexusError } from '../errors.ts';
 import { mayCall } from './access.ts';
 import type { Context } from './context.ts';
 import { reasonTable, toNexusError } from './error-mapping.ts';
+import { transformer } from './transformer.ts';
 
 /** How a procedure is reached without tRPC, and what the reference says of it. */
 export type ProcedureMeta = {
@@ -18,6 +19,11 @@ export type ProcedureMeta = {
     /** 201 where something was made. */
     status?: 200 | 201;
   };
+  /**
+   * What a subscription yields, one after the other, each `tracked` by an id from which a client that comes back goes on.
+   * Its input then has `lastEventId`.
+   */
+  yields?: z.ZodType;
   /** One sentence for the reference and for the client's docstring. */
   does: string;
 };
@@ -26,7 +32,9 @@ const t = initTRPC
   .context<Context>()
   .meta<ProcedureMeta>()
   .create({
-    transformer: superjson,
+    transformer,
+    // A comment line every few seconds shows both ends that a silent subscription is alive.
+    sse: { ping: { enabled: true, intervalMs: 5_000 }, client: { reconnectAfterInactivityMs: 20_000 } },
     errorFormatter({ shape, error, ctx }) {
       const nexus = toNexusError(error);
       const row = reasonTable[nexus.reason];
@@ -50,17 +58,38 @@ export const { router } = t;
 const reported = t.middleware(async ({ ctx, path, type, next }) => {
   const startedAt = performance.now();
   const result = await next();
-  const ms = Math.round(performance.now() - startedAt);
-  const facts = { requestId: ctx.requestId, procedure: path, type, userId: ctx.actor?.userId, ms };
-  if (result.ok) {
-    ctx.stores.log.debug(facts, 'called');
+  const report = (failure?: NexusError) => {
+    const ms = Math.round(performance.now() - startedAt);
+    const facts = { requestId: ctx.requestId, procedure: path, type, userId: ctx.actor?.userId, ms };
+    if (!failure) ctx.stores.log.debug(facts, 'called');
+    else if (failure.reason === 'internal') ctx.stores.log.error({ ...facts, err: failure.cause ?? failure }, 'failed');
+    else ctx.stores.log.info({ ...facts, reason: failure.reason }, 'refused');
+  };
+  const refusal = (thrown: unknown) => {
+    const error = toNexusError(thrown);
+    report(error);
+    return new TRPCError({ code: reasonTable[error.reason].code, message: error.message, cause: error });
+  };
+  if (!result.ok) throw refusal(result.error);
+  if (type !== 'subscription') {
+    report();
     return result;
   }
-  const error = toNexusError(result.error);
-  if (error.reason === 'internal') ctx.stores.log.error({ ...facts, err: error.cause ?? error }, 'failed');
-  else ctx.stores.log.info({ ...facts, reason: error.reason }, 'refused');
-  throw new TRPCError({ code: reasonTable[error.reason].code, message: error.message, cause: error });
+  const source = Stream.parse(result.data);
+  const data = (async function* () {
+    // A subscription fails where it is read. One that is refused for good must not look like one to try again.
+    try {
+      yield* source;
+      report();
+    } catch (error) {
+      throw refusal(error);
+    }
+  })();
+  return { ...result, data };
 });
+const Stream = z.custom<AsyncIterable<unknown>>(
+  (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value,
+);
 
 /** Answers without a credential. */
 export const publicProcedure = t.procedure.use(reported);
@@ -81,3 +110,16 @@ export const procedure = publicProcedure.use(({ ctx, path, next }) => {
   }
   return next({ ctx: { ...ctx, actor } });
 });
+
+/** What a verb yields to a subscription: an item, and the id from which a client that comes back goes on. */
+export type Tracked<Item> = { id: string; item: Item };
+
+/**
+ * A verb's stream as a subscription sends it.
+ * @public
+ */
+export async function* trackedBy<Item>(
+  source: AsyncIterable<Tracked<Item>>,
+): AsyncGenerator<TrackedEnvelope<Item>, void, unknown> {
+  for await (const { id, item } of source) yield tracked(id, item);
+}

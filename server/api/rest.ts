@@ -1,5 +1,6 @@
 import { callTRPCProcedure } from '@trpc/server';
 import { Hono, type Context as HonoContext } from 'hono';
+import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { invalidInput, NexusError } from '../errors.ts';
 import type { Context } from './context.ts';
@@ -55,6 +56,7 @@ async function answer(c: HonoContext, route: Route, ctx: Context): Promise<Respo
     ...(rest.method === 'GET' || rest.method === 'DELETE' ? queryOf(c, route) : await bodyOf(c)),
     ...c.req.param(),
   };
+  if (route.type === 'subscription') raw.last_event_id = c.req.header('last-event-id') ?? raw.last_event_id;
   const input = renamed(route.input, raw, 'input', rest.names);
   const result: unknown = await callTRPCProcedure({
     router: appRouter,
@@ -65,9 +67,41 @@ async function answer(c: HonoContext, route: Route, ctx: Context): Promise<Respo
     signal: c.req.raw.signal,
     batchIndex: 0,
   });
+  if (route.type === 'subscription') return eventsOf(c, route, result, ctx);
   return Response.json(renamed(route.output, result, 'output'), {
     status: rest.status ?? 200,
     headers: { 'x-request-id': ctx.requestId },
+  });
+}
+
+const Events = z.custom<AsyncIterable<unknown>>((value) => isAsyncIterable(value));
+const isAsyncIterable = (value: unknown) =>
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, Symbol.asyncIterator) === 'function';
+const Tracked = z.tuple([z.string(), z.unknown()]).rest(z.unknown());
+const keepAliveMs = 15_000;
+
+/**
+ * A subscription as server-sent events: `id` to come back with (`Last-Event-ID`) and the item as JSON in `data`; an event
+ * `end` where there will be no more, an event `problem` where it failed.
+ */
+function eventsOf(c: HonoContext, route: Route, result: unknown, ctx: Context): Response {
+  c.header('x-request-id', ctx.requestId);
+  return streamSSE(c, async (stream) => {
+    const keepAlive = setInterval(() => void stream.write(': \n\n'), keepAliveMs);
+    try {
+      for await (const one of Events.parse(result)) {
+        if (stream.aborted) return;
+        const [id, item] = Tracked.parse(one);
+        await stream.writeSSE({ id, data: JSON.stringify(renamed(route.output, item, 'output')) });
+      }
+      await stream.writeSSE({ event: 'end', data: '{}' });
+    } catch (error) {
+      const nexus = toNexusError(error);
+      if (nexus.reason === 'internal') ctx.stores.log.error({ requestId: ctx.requestId, err: error }, 'failed');
+      await stream.writeSSE({ event: 'problem', data: JSON.stringify(problemBody(nexus, ctx.requestId)) });
+    } finally {
+      clearInterval(keepAlive);
+    }
   });
 }
 
@@ -113,15 +147,7 @@ export function problem(
   status: number = reasonTable[error.reason].status,
   headers: Record<string, string> = {},
 ): Response {
-  const body = {
-    type: 'about:blank',
-    title: error.reason,
-    status,
-    detail: error.message,
-    ...(Object.keys(error.details).length > 0 && { details: error.details }),
-    ...(requestId && { request_id: requestId }),
-  };
-  return new Response(JSON.stringify(body), {
+  return new Response(JSON.stringify(problemBody(error, requestId, status)), {
     status,
     headers: {
       'content-type': 'application/problem+json',
@@ -129,4 +155,19 @@ export function problem(
       ...headers,
     },
   });
+}
+
+function problemBody(
+  error: NexusError,
+  requestId: string | undefined,
+  status: number = reasonTable[error.reason].status,
+): Record<string, unknown> {
+  return {
+    type: 'about:blank',
+    title: error.reason,
+    status,
+    detail: error.message,
+    ...(Object.keys(error.details).length > 0 && { details: error.details }),
+    ...(requestId && { request_id: requestId }),
+  };
 }

@@ -7,11 +7,12 @@ import { unwrap } from './wire-names.ts';
 /** A procedure as REST and the reference see it. */
 export type Route = {
   procedure: string;
-  type: 'query' | 'mutation';
+  type: 'query' | 'mutation' | 'subscription';
   meta: ProcedureMeta;
   input: z.ZodObject;
   /** As the contract declares it: it may be left out where it is optional or has a default. */
   declaredInput: z.ZodType;
+  /** Of a subscription: what it yields. */
   output: z.ZodType;
 };
 
@@ -29,15 +30,18 @@ export function routesOf(): Route[] {
     const meta = Meta.safeParse(definition.meta);
     const [given]: unknown[] = definition.inputs;
     const input = given instanceof z.ZodType ? unwrap(given) : given;
-    const output: unknown = Reflect.get(definition, 'output');
+    const isSubscription = definition.type === 'subscription';
+    const output: unknown = isSubscription ? meta.data?.yields : Reflect.get(definition, 'output');
     if (
       !meta.success ||
       !(given instanceof z.ZodType) ||
       !(input instanceof z.ZodObject) ||
       !(output instanceof z.ZodType) ||
-      definition.type === 'subscription'
+      (isSubscription && (!('lastEventId' in input.shape) || meta.data.rest.method !== 'GET'))
     ) {
-      throw new Error(`${procedure} needs .meta({ rest, does }), a zod object as its input and a zod output.`);
+      throw new Error(
+        `${procedure} needs .meta({ rest, does }), a zod object as its input and a zod output; a subscription yields, lastEventId and GET.`,
+      );
     }
     return { procedure, type: definition.type, meta: meta.data, input, declaredInput: given, output };
   });

@@ -8,8 +8,10 @@ const maxAttempts = 12;
 /** How long a claimed effect stays claimed: a server that died in the middle gives it back after this. */
 const claimMs = 60_000;
 const pollMs = 5_000;
+const topic = 'outbox';
 
 export type Relay = AsyncDisposable & {
+  /** Says, here and to the other servers, that an effect was committed. */
   wake(): void;
   /** Resolves when no effect that is due is left. For tests and for the command line. */
   drain(): Promise<void>;
@@ -18,14 +20,8 @@ export type Relay = AsyncDisposable & {
 /** Applies the effects that transactions left in the outbox, at least once each, in order for each entity. */
 export function startRelay(stores: Omit<Stores, 'wakeRelay'>): Relay {
   const context: Stores = { ...stores, wakeRelay: () => undefined };
-  let isStopped = false;
-  let isWoken = false;
-  let ring: (() => void) | undefined;
-
-  const wake = () => {
-    isWoken = true;
-    ring?.();
-  };
+  const stopping = new AbortController();
+  const news = stores.signals.arm(topic);
 
   const round = async (): Promise<number> => {
     const claimed = await claim(context);
@@ -34,34 +30,25 @@ export function startRelay(stores: Omit<Stores, 'wakeRelay'>): Relay {
   };
 
   const loop = (async () => {
-    while (!isStopped) {
-      isWoken = false;
+    while (!stopping.signal.aborted) {
       try {
         if ((await round()) > 0) continue;
       } catch (error) {
         context.log.warn({ err: error }, 'The outbox could not be read; it is tried again.');
       }
-      if (isWoken || isStopped) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pollMs);
-        ring = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      ring = undefined;
+      await news.next(pollMs, stopping.signal);
     }
   })();
 
   return {
-    wake,
+    wake: () => stores.signals.send(topic),
     async drain() {
       while ((await round()) > 0);
     },
     async [Symbol.asyncDispose]() {
-      isStopped = true;
-      wake();
+      stopping.abort();
       await loop;
+      news[Symbol.dispose]();
     },
   };
 }

@@ -11,6 +11,7 @@ import postgres from 'postgres';
 import { z } from 'zod';
 import * as schema from '../../drizzle/schema/index.ts';
 import { NexusError } from '../errors.ts';
+import type { Broadcast } from './signals.ts';
 
 type Schema = typeof schema;
 /** Both drivers, as everything above this file sees them. A transaction is one too. */
@@ -27,12 +28,15 @@ export type PostgresAddress =
 
 export type PostgresStore = AsyncDisposable & {
   db: Database;
+  /** Between the servers of one database, by LISTEN and NOTIFY. */
+  broadcast: Broadcast;
   /** Applies the migrations that are missing. Refuses a schema newer than this program. Safe from several servers at once. */
   migrate(migrationsFolder?: string): Promise<void>;
 };
 
 const migrations = fileURLToPath(new URL('../../drizzle/migrations', import.meta.url));
 const migrationLock = 7_203_846_119;
+const channel = 'nexus';
 
 /** Opens the store; the schema is as it was left until `migrate` is called. */
 export async function openPostgres(address: PostgresAddress): Promise<PostgresStore> {
@@ -52,6 +56,15 @@ async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>)
   );
   return {
     db,
+    broadcast: {
+      async send(topics) {
+        await client`select pg_notify(${channel}, topic) from unnest(${client.array([...topics])}::text[]) as topic`;
+      },
+      async listen(receive) {
+        // The driver listens again after the connection was lost: what was sent in between is missed.
+        await client.listen(channel, receive, () => receive(undefined));
+      },
+    },
     async migrate(folder = migrations) {
       // A connection of its own: the lock belongs to the session that takes it.
       const single = postgres(address.url, { ...options, max: 1 });
@@ -82,6 +95,8 @@ async function openEmbedded(directory: string): Promise<PostgresStore> {
   const unguarded = drizzlePglite({ client, schema });
   return {
     db,
+    // The directory is one server's: there is no other to tell.
+    broadcast: { send: async () => undefined, listen: async () => undefined },
     async migrate(folder = migrations) {
       await refuseNewerSchema(unguarded, folder);
       await migratePglite(unguarded, { migrationsFolder: folder });

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { DocumentStore } from './documents.ts';
 import type { ObjectStore } from './objects.ts';
 import type { Database } from './postgres.ts';
+import type { Signals } from './signals.ts';
 
 /** What a domain function may reach. Which server is behind each, only `addresses.ts` knows. */
 export type Stores = {
@@ -9,6 +10,8 @@ export type Stores = {
   objects: ObjectStore;
   documents: DocumentStore;
   log: Logger;
+  /** Wakes loops and subscriptions, here and on other servers. */
+  signals: Signals;
   /** Tells the relay that an effect was committed; it would find it later by itself. */
   wakeRelay: () => void;
 };

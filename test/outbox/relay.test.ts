@@ -6,6 +6,7 @@ import { readConfig } from '../../server/config.ts';
 import { enqueue } from '../../server/outbox/enqueue.ts';
 import { startRelay } from '../../server/outbox/relay.ts';
 import { openStores } from '../../server/stores/addresses.ts';
+import { openSignals } from '../../server/stores/signals.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 async function openRelay() {
@@ -15,7 +16,9 @@ async function openRelay() {
     await openStores(readConfig({ ...process.env, NEXUS_DATA_DIR: directory.path })),
   );
   const { db } = postgres;
-  const relay = opened.use(startRelay({ db, objects, documents, log: pino({ level: 'silent' }) }));
+  const log = pino({ level: 'silent' });
+  const signals = await openSignals(postgres.broadcast, log);
+  const relay = opened.use(startRelay({ db, objects, documents, log, signals }));
   const database = `outbox_${crypto.randomUUID()}`;
   await documents.ensureDatabase(database, {});
   const name = `w-${crypto.randomUUID()}`;

@@ -10,6 +10,7 @@ import { type DocumentStore, type DocumentsAddress, openDocuments } from '../../
 import { startEmbeddedDocuments } from '../../server/stores/embedded/documents.ts';
 import { openObjects } from '../../server/stores/objects.ts';
 import { openPostgres } from '../../server/stores/postgres.ts';
+import { openSignals } from '../../server/stores/signals.ts';
 import type { Stores } from '../../server/stores/stores.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -41,8 +42,9 @@ export async function openDocumentDomain() {
     region: 'us-east-1',
   });
   const log = pino({ level: 'silent' });
-  const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log }));
-  const stores: Stores = { db: postgres.db, objects, documents, log, wakeRelay: relay.wake };
+  const signals = await openSignals(postgres.broadcast, log);
+  const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
+  const stores: Stores = { db: postgres.db, objects, documents, log, signals, wakeRelay: relay.wake };
   const follower: Follower = opened.use(followContext(stores));
   const actor = await aMember(stores);
   const closing = opened.move();

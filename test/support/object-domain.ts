@@ -13,6 +13,7 @@ import { openDocuments } from '../../server/stores/documents.ts';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
 import { type ObjectStore, type ObjectsAddress, openObjects } from '../../server/stores/objects.ts';
 import { openPostgres, rows } from '../../server/stores/postgres.ts';
+import { openSignals } from '../../server/stores/signals.ts';
 import type { Stores } from '../../server/stores/stores.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -36,8 +37,9 @@ export async function openObjectDomain() {
   await objects.ensureBuckets(buckets);
   const documents = openDocuments(config.documents ?? { url: 'http://127.0.0.1:1', user: 'nobody', password: 'none' });
   const log = pino({ level: 'silent' });
-  const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log }));
-  const stores: Stores = { db: postgres.db, objects, documents, log, wakeRelay: relay.wake };
+  const signals = await openSignals(postgres.broadcast, log);
+  const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
+  const stores: Stores = { db: postgres.db, objects, documents, log, signals, wakeRelay: relay.wake };
   const actor = await aMember(stores);
   const otherActor = await aMember(stores);
   const closing = opened.move();

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -66,6 +67,37 @@ test('a server killed in the middle of writes lost nothing that it acknowledged,
   }
   second.kill('SIGTERM');
   expect((await ended(second)).code).toBe(0);
+});
+
+/** A request whose body is on its way: the rest goes when the test says so. */
+function halfSent(url: string, token: string | undefined) {
+  const body = JSON.stringify({ name: 'in-flight', architecture: 'transformer' });
+  const sending = request(`${url}/api/topologies`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-length': Buffer.byteLength(body) },
+  });
+  sending.write(body.slice(0, 10));
+  const status = new Promise<number | undefined>((resolve) => {
+    sending.on('response', (response) => resolve(response.resume().statusCode));
+    sending.on('error', () => resolve(undefined));
+  });
+  return { finish: () => sending.end(body.slice(10)), status };
+}
+
+test('SIGTERM ends what is open: an open request is answered, one that hangs holds nothing up', async () => {
+  await using directory = await temporaryDirectory();
+  const server = run(directory.path);
+  const { url, token } = await started(server);
+  const open = halfSent(url, token);
+  const hanging = halfSent(url, token);
+  // Both have arrived once a request that was sent after them is answered.
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  server.kill('SIGTERM');
+  open.finish();
+  expect(await open.status).toBe(201);
+  // 0 within 4.8 s; after that the process would end itself with 1.
+  expect((await ended(server)).code).toBe(0);
+  expect(await hanging.status).toBeUndefined();
 });
 
 test('a second server on the same data directory is refused with a clear line', async () => {

@@ -391,6 +391,13 @@ export type ExperimentWithMetrics = {
 /** Any JSON object, kept as given. */
 export type FreeJson = { [key: string]: JsonValue };
 
+export type GetTopologyInput = {
+  /** A topology's id: 123, "123" or "topology-123". */
+  id: number | string;
+  /** What is read beside the row; an empty list reads the row alone. */
+  include?: Array<"context" | "analytics"> | undefined;
+};
+
 /** Each store by itself. */
 export type Health = {
   /** unhealthy where any store is. */
@@ -860,9 +867,10 @@ export type TopologyDetails = {
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
-  /** Its newest context documents, at most 10, newest first; null while CouchDB is away. */
+  /** Its newest context documents, at most 10, newest first; null while CouchDB is away, or not asked for. */
   context: ContextDocument[] | null;
-  analytics: TopologyAnalytics;
+  /** null where it was not asked for. */
+  analytics: TopologyAnalytics | null;
 };
 
 export type TopologyInput = {
@@ -1045,7 +1053,7 @@ export type NexusProcedures = {
     /** Creates a topology. */
     create: TRPCMutationProcedure<{ meta: object; input: CreateTopologyInput; output: Topology }>;
     /** A topology with its recent context and its analytics. */
-    get: TRPCQueryProcedure<{ meta: object; input: TopologyInput; output: TopologyDetails }>;
+    get: TRPCQueryProcedure<{ meta: object; input: GetTopologyInput; output: TopologyDetails }>;
     /** Lists topologies, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListTopologiesInput; output: TopologyPage }>;
     /** Changes the fields that are given. */

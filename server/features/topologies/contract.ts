@@ -56,8 +56,8 @@ export const TopologyDetails = Topology.extend({
   context: z
     .array(ContextDocument)
     .nullable()
-    .describe('Its newest context documents, at most 10, newest first; null while CouchDB is away.'),
-  analytics: TopologyAnalytics,
+    .describe('Its newest context documents, at most 10, newest first; null while CouchDB is away, or not asked for.'),
+  analytics: TopologyAnalytics.nullable().describe('null where it was not asked for.'),
 }).meta({
   id: 'TopologyDetails',
   description: 'A topology with its recent context and what its training came to.',
@@ -76,6 +76,18 @@ export const CreateTopologyInput = z
 export type CreateTopologyInput = z.infer<typeof CreateTopologyInput>;
 
 export const TopologyInput = z.object({ id: TopologyRef }).meta({ id: 'TopologyInput' });
+
+export const GetTopologyInput = z
+  .object({
+    id: TopologyRef,
+    include: z
+      .array(z.enum(['context', 'analytics']))
+      .max(2)
+      .default(['context', 'analytics'])
+      .describe('What is read beside the row; an empty list reads the row alone.'),
+  })
+  .meta({ id: 'GetTopologyInput' });
+export type GetTopologyInput = z.infer<typeof GetTopologyInput>;
 
 export const UpdateTopologyInput = z
   .object({

@@ -3,7 +3,7 @@ import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { type ContextDocument, recentContext } from '../context/index.ts';
-import type { Topology, TopologyAnalytics, TopologyDetails } from './contract.ts';
+import type { GetTopologyInput, Topology, TopologyAnalytics, TopologyDetails } from './contract.ts';
 import { findTopology, readAnalytics } from './store.ts';
 
 /** The row of a topology, in or out of a transaction. Throws `not_found`. */
@@ -15,12 +15,16 @@ export async function requireTopology(db: Database, actor: Actor, id: number): P
 
 const recentLimit = 10;
 
-/** A topology with its newest context and its analytics. Throws `not_found`. */
-export async function getTopology(stores: Stores, actor: Actor, { id }: { id: number }): Promise<TopologyDetails> {
+/** A topology with what is asked for: its newest context, its analytics. Throws `not_found`. */
+export async function getTopology(
+  stores: Stores,
+  actor: Actor,
+  { id, include }: GetTopologyInput,
+): Promise<TopologyDetails> {
   const topology = await requireTopology(stores.db, actor, id);
   const [analytics, context] = await Promise.all([
-    readAnalytics(stores.db, actor, id),
-    contextIfThere(stores, actor, id),
+    include.includes('analytics') ? readAnalytics(stores.db, actor, id) : null,
+    include.includes('context') ? contextIfThere(stores, actor, id) : null,
   ]);
   return { ...topology, context, analytics };
 }

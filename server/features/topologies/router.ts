@@ -2,6 +2,7 @@ import { procedure, router } from '../../api/procedures.ts';
 import { Done } from '../contract.ts';
 import {
   CreateTopologyInput,
+  GetTopologyInput,
   ListTopologiesInput,
   Topology,
   TopologyAnalytics,
@@ -27,7 +28,7 @@ export const topologiesRouter = router({
       rest: { method: 'GET', path: '/topologies/{id}' },
       does: 'A topology with its recent context and its analytics.',
     })
-    .input(TopologyInput)
+    .input(GetTopologyInput)
     .output(TopologyDetails)
     .query(({ ctx, input }) => getTopology(ctx.stores, ctx.actor, input)),
   list: procedure

@@ -1,5 +1,6 @@
 import nano from 'nano';
-import { Agent } from 'undici';
+import pRetry from 'p-retry';
+import { Agent, fetch } from 'undici';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
 
@@ -36,8 +37,8 @@ export type DocumentStore = {
    */
   ensureDatabase(database: string, designs: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<void>;
   /**
-   * Writes one document and answers its revision. A 409 for a new document that is there already with the same
-   * content is a success, so that a call may be repeated after a time-out. Throws `conflict` otherwise.
+   * Writes one document and answers its revision. A 409 for a document that is there already with the same content is a
+   * success, so that a call may be repeated after a time-out. Throws `conflict` otherwise.
    */
   put(database: string, document: NewDocument): Promise<{ id: string; rev: string }>;
   find(database: string, id: string): Promise<StoredDocument | undefined>;
@@ -81,29 +82,49 @@ const BulkRow = z.union([
 const answerTimeoutMs = 10_000;
 /** A view's answer waits for its index, which may have many new documents to take in. */
 const viewTimeoutMs = 60_000;
+const bulkTimeoutMs = 30_000;
 
-/** Opens a client with pools of kept-alive connections; nothing is sent until the first call. */
+/** What fails in passing is asked again at most so often, and not once so much time has gone: somebody waits for it. */
+const retries = { retries: 2, minTimeout: 50, factor: 4, randomize: true, maxRetryTime: 5_000 };
+
+/** No answer, or one that says that CouchDB is busy. Never a 401: five of them lock the user out for five minutes. */
+function isPassing(error: Error): boolean {
+  if (!(error instanceof NexusError && error.reason === 'unavailable')) return false;
+  const { status } = error.details;
+  return typeof status !== 'number' || status === 429 || status >= 500;
+}
+
+type Asking = { timeoutMs?: number; onRepeat?: () => void };
+
+/**
+ * Opens a client with one pool of kept-alive connections; nothing is sent until the first call. Every call may be repeated:
+ * reads by themselves, writes because each names its document, so that the second can be told from another's.
+ */
 export function openDocuments(address: DocumentsAddress): DocumentStore {
   const authorization = `Basic ${Buffer.from(`${address.user}:${address.password}`).toString('base64')}`;
-  const within = (timeoutMs: number) =>
-    nano({
-      url: address.url,
-      headers: { authorization },
-      // nano hands this on as the dispatcher, which must be an Agent; its types ask for the class or for plain options.
-      agentOptions: z
-        .custom<nano.AgentOptions>((value) => value instanceof Agent)
-        .parse(new Agent({ connect: { timeout: 2_000 }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs })),
-    });
-  const server = within(answerTimeoutMs);
-  const patient = within(viewTimeoutMs);
+  const agent = new Agent({ connections: 128, connect: { timeout: 2_000 }, keepAliveTimeout: 4_000 });
+  const server = nano({
+    url: address.url,
+    headers: { authorization },
+    // nano hands this on as the dispatcher, which must be an Agent; its types ask for the class or for plain options.
+    agentOptions: z.custom<nano.AgentOptions>((value) => value instanceof Agent).parse(agent),
+  });
 
-  const ask = async <T>(options: nano.RequestOptions, answer: z.ZodType<T>, through = server): Promise<T> => {
-    try {
-      return answer.parse(await through.request(options));
-    } catch (error) {
-      throw translateDocumentsError(error);
-    }
-  };
+  const ask = <T>(options: nano.RequestOptions, answer: z.ZodType<T>, asking: Asking = {}): Promise<T> =>
+    pRetry(
+      async (attempt) => {
+        if (attempt > 1) asking.onRepeat?.();
+        try {
+          // nano hands the signal on, though its types do not know it.
+          const signal = AbortSignal.timeout(asking.timeoutMs ?? answerTimeoutMs);
+          const bounded = { ...options, signal };
+          return answer.parse(await server.request(bounded));
+        } catch (error) {
+          throw translateDocumentsError(error);
+        }
+      },
+      { ...retries, shouldRetry: ({ error }) => isPassing(error) },
+    );
 
   const keyed = async (path: nano.RequestOptions, range: KeyRange): Promise<ViewRow[]> => {
     const answer = await ask(
@@ -119,7 +140,7 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
         },
       },
       ViewAnswer,
-      patient,
+      { timeoutMs: viewTimeoutMs },
     );
     return answer.rows.map((row) => ({ id: row.id, key: row.key, doc: row.doc ?? undefined }));
   };
@@ -131,6 +152,13 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
       if (error instanceof NexusError && error.reason === 'not_found') return undefined;
       throw error;
     }
+  };
+
+  const findMany = async (database: string, ids: readonly string[]): Promise<(StoredDocument | undefined)[]> => {
+    if (ids.length === 0) return [];
+    const options = { db: database, path: '_all_docs', method: 'POST', body: { keys: ids } } as const;
+    const { rows } = await ask({ ...options, qs: { include_docs: true } }, ManyAnswer, { timeoutMs: bulkTimeoutMs });
+    return ids.map((_id, place) => rows[place]?.doc ?? undefined);
   };
 
   return {
@@ -161,23 +189,39 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
       try {
         return await ask({ db: database, doc: id, method: 'PUT', body }, z.object({ id: z.string(), rev: z.string() }));
       } catch (error) {
-        if (!(error instanceof NexusError && error.reason === 'conflict') || document._rev) throw error;
+        if (!(error instanceof NexusError && error.reason === 'conflict')) throw error;
         const stored = await find(database, id);
-        if (!stored) throw error;
-        const { _rev: rev, ...there } = stored;
-        if (!isSameJson(there, document)) throw error;
-        return { id, rev };
+        if (!stored || !isWritten(stored, document)) throw error;
+        return { id, rev: stored._rev };
       }
     },
     find,
-    async findMany(database, ids) {
-      if (ids.length === 0) return [];
-      const options = { db: database, path: '_all_docs', method: 'POST', body: { keys: ids } } as const;
-      const { rows } = await ask({ ...options, qs: { include_docs: true } }, ManyAnswer);
-      return ids.map((_id, place) => rows[place]?.doc ?? undefined);
+    findMany,
+    async bulk(database, documents) {
+      let isRepeated = false;
+      const results = await ask(
+        { db: database, path: '_bulk_docs', method: 'POST', body: { docs: documents } },
+        z.array(BulkRow),
+        { timeoutMs: bulkTimeoutMs, onRepeat: () => (isRepeated = true) },
+      );
+      if (!isRepeated) return results;
+      // The first call's answer was lost, but it may have written: what stands there as it was sent is its work.
+      const doubtful = documents.filter((_, place) => !('rev' in (results[place] ?? {})));
+      const stored = await findMany(
+        database,
+        doubtful.map(({ _id }) => _id),
+      );
+      const written = new Map(
+        doubtful.flatMap((document, at) => {
+          const there = stored[at];
+          return there && isWritten(there, document) ? [[document._id, there._rev] as const] : [];
+        }),
+      );
+      return results.map((result) => {
+        const rev = written.get(result.id);
+        return rev === undefined ? result : { id: result.id, rev };
+      });
     },
-    bulk: (database, documents) =>
-      ask({ db: database, path: '_bulk_docs', method: 'POST', body: { docs: documents } }, z.array(BulkRow)),
     view: (database, design, view, range) => keyed({ db: database, path: `_design/${design}/_view/${view}` }, range),
     async range(database, range) {
       const found = await keyed({ db: database, path: '_all_docs' }, range);
@@ -192,12 +236,14 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
           await ask({ db: database, doc: id, method: 'DELETE', qs: { rev: stored._rev } }, z.unknown());
           return;
         } catch (error) {
-          if (!(error instanceof NexusError && error.reason === 'conflict') || attempt >= 4) throw error;
+          if (!(error instanceof NexusError)) throw error;
+          if (error.reason === 'not_found') return;
+          if (error.reason !== 'conflict' || attempt >= 4) throw error;
         }
       }
     },
     async changes(database, since, { limit, waitMs, signal }) {
-      // By fetch, not by nano, whose requests cannot be given up: a server that stops would wait for them.
+      // Not by nano, which asks for a compressed answer: PouchDB's server would hold that back.
       const query = new URLSearchParams({
         feed: waitMs > 0 ? 'longpoll' : 'normal',
         since,
@@ -211,6 +257,7 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
         const response = await fetch(`${address.url}/${encodeURIComponent(database)}/_changes?${query}`, {
           headers: { authorization, 'accept-encoding': 'identity' },
           signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+          dispatcher: agent,
         });
         if (!response.ok) throw Object.assign(new Error('_changes failed'), { statusCode: response.status });
         hasAnswered = true;
@@ -232,6 +279,10 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
     },
   };
 }
+
+/** Whether what is stored is what was to be written. */
+const isWritten = ({ _rev: _stored, ...stored }: StoredDocument, { _rev: _given, ...given }: NewDocument) =>
+  isSameJson(stored, given);
 
 /** Whether two values are the same JSON, in whatever order their keys stand. */
 export const isSameJson = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);

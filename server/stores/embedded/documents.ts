@@ -15,7 +15,20 @@ export async function startEmbeddedDocuments(options: {
   preferredPort?: number | undefined;
 }): Promise<Listening> {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-  const PouchDB = require('pouchdb').defaults({ prefix: `${options.directory}${sep}` });
+  const Pouch = require('pouchdb');
+  const prefix = `${options.directory}${sep}`;
+  const PouchDB = Pouch.defaults({ prefix });
+  // Whatever it opens, the files of its views too, is to be closed with it, or LevelDB keeps the directory for itself.
+  const open = new Set<PouchDatabase>();
+  // All PouchDBs of a process tell one emitter; its listeners are to go as well.
+  const listeners: [event: string, listener: (database: PouchDatabase) => void][] = [];
+  PouchDB.on = (...listener: (typeof listeners)[number]) => {
+    listeners.push(listener);
+    Pouch.on(...listener);
+    return PouchDB;
+  };
+  PouchDB.on('ref', (database: PouchDatabase) => database.__opts.prefix === prefix && open.add(database));
+  PouchDB.on('unref', (database: PouchDatabase) => open.delete(database));
   const app = express();
   const expected = digest(`Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`);
   app.use((request, response, next) => {
@@ -39,7 +52,18 @@ export async function startEmbeddedDocuments(options: {
       inMemoryConfig: true,
     }),
   );
-  return listenOnLoopback(app, options.preferredPort);
+  const listening = await listenOnLoopback(app, options.preferredPort);
+  return {
+    ...listening,
+    async [Symbol.asyncDispose]() {
+      await listening[Symbol.asyncDispose]();
+      // A database closes its views itself; closing one of them again is refused, which is as good.
+      await Promise.allSettled([...open].map((database) => database.close()));
+      for (const [event, listener] of listeners) Pouch.removeListener(event, listener);
+    },
+  };
 }
+
+type PouchDatabase = { __opts: { prefix?: string }; close(): Promise<void> };
 
 const digest = (text: string) => createHash('sha256').update(text).digest();

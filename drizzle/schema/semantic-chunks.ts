@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, foreignKey, jsonb, pgTable, primaryKey, text, unique, vector } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  vector,
+} from 'drizzle-orm/pg-core';
 import { type Json, owned, reference } from './columns.ts';
 import { datasets } from './datasets.ts';
 import { users } from './users.ts';
@@ -30,6 +41,8 @@ export const semanticChunks = pgTable(
       foreignColumns: [datasets.workspaceId, datasets.id],
     }).onDelete('cascade'),
     foreignKey({ columns: [t.createdBy], foreignColumns: [users.id] }).onDelete('set null'),
+    // A filter that asks for equal metadata, by containment.
+    index('semantic_chunks_metadata_idx').using('gin', sql`${t.metadata} jsonb_path_ops`),
     unique('semantic_chunks_content_key').on(t.datasetId, t.contentHash),
     check('semantic_chunks_content_not_empty', sql`${t.content} <> ''`),
     check('semantic_chunks_hash_is_sha256', sql`${t.contentHash} ~ '^[0-9a-f]{64}$'`),

@@ -1,7 +1,9 @@
 import { annotationsRouter } from '../features/annotations/router.ts';
 import { artifactsRouter } from '../features/artifacts/router.ts';
 import { checkpointsRouter } from '../features/checkpoints/router.ts';
+import { chunksRouter } from '../features/chunks/router.ts';
 import { contextRouter } from '../features/context/router.ts';
+import { datasetsRouter } from '../features/datasets/router.ts';
 import { experimentsRouter } from '../features/experiments/router.ts';
 import { logsRouter } from '../features/logs/router.ts';
 import { modelsRouter } from '../features/models/router.ts';
@@ -19,6 +21,8 @@ export const appRouter = router({
   tokens: tokensRouter,
   topologies: topologiesRouter,
   modules: modulesRouter,
+  datasets: datasetsRouter,
+  chunks: chunksRouter,
   models: modelsRouter,
   checkpoints: checkpointsRouter,
   logs: logsRouter,

@@ -16,6 +16,7 @@ export function renamed(
 ): unknown {
   const inner = unwrap(schema, direction);
   if (value === null || value === undefined) return value;
+  if (value instanceof Float32Array) return [...value];
   if (value instanceof Date) return value.toISOString();
   if (inner instanceof z.ZodDate) return typeof value === 'string' ? new Date(value) : value;
   if (inner instanceof z.ZodArray && Array.isArray(value)) {

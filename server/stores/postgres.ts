@@ -185,6 +185,9 @@ export function isViolationOf(error: unknown, constraint: string): boolean {
   return found !== undefined && (found.constraint ?? found.constraint_name) === constraint;
 }
 
+/** Whether a statement was stopped because its time was up. */
+export const isCanceled = (error: unknown): boolean => driverError(error)?.code === '57014';
+
 /** What PostgreSQL's SQLSTATEs, and postgres.js's own codes, mean to a caller. */
 const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>> = {
   '22001': ['invalid_input', 'A text is too long for its column; shorten it.'],

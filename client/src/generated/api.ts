@@ -29,6 +29,17 @@ export type AddAnnotationInput = {
   createdBy?: number | string | undefined;
 };
 
+export type AddChunkInput = {
+  /** The text, up to 100,000 characters. */
+  content: string;
+  /** 384 floats, compared by cosine distance: a Float32Array, a list, or base64 of little-endian float32. */
+  embedding: Float32Array | number[] | string;
+  /** Any JSON object; searches may filter by it. */
+  metadata?: { [key: string]: JsonValue } | undefined;
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  datasetId: number | string;
+};
+
 export type AddContextInput = {
   /** Such as `training_note`. */
   type: string;
@@ -42,6 +53,23 @@ export type AddContextInput = {
   id?: string | undefined;
 };
 
+export type AddManyChunksInput = {
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  datasetId: number | string;
+  /** 1 to 2,000 chunks; all of them go in, or none. */
+  chunks: NewChunk[];
+};
+
+export type AddManyChunksResult = {
+  /** One a chunk, in the order given. */
+  chunks: Array<{
+    id: number;
+    /** false: the dataset had this text already. */
+    isNew: boolean;
+  }>;
+  newCount: number;
+};
+
 export type AddManyContextInput = {
   /** 1 to 5,000 documents as `add` takes them; a bad one is refused alone. */
   documents: AddContextInput[];
@@ -50,6 +78,18 @@ export type AddManyContextInput = {
 export type AddManyContextResult = {
   /** One a document, in the order given. */
   results: AddedContext[];
+};
+
+export type AddedChunk = {
+  id: number;
+  datasetId: number;
+  content: string;
+  metadata: FreeJson;
+  createdAt: Date;
+  /** The user who added it; null: the server. */
+  createdBy: number | null;
+  /** false: the dataset had this text already, which stays as it was. */
+  isNew: boolean;
 };
 
 /** What became of one document. */
@@ -142,6 +182,62 @@ export type CheckpointPage = {
   nextCursor: string | null;
 };
 
+/** A piece of text. Its embedding is kept beside it, and given where it is asked for. */
+export type Chunk = {
+  id: number;
+  datasetId: number;
+  content: string;
+  metadata: FreeJson;
+  createdAt: Date;
+  /** The user who added it; null: the server. */
+  createdBy: number | null;
+};
+
+/** A chunk that a search found. */
+export type ChunkHit = {
+  chunk: Chunk;
+  /** Greater is nearer: cosine similarity (-1 to 1), rank of the words (0 to 1), or, for both, 1 / (60 + place) summed. */
+  score: number;
+  /** Cosine similarity, -1 to 1; null where only text was given. */
+  similarity: number | null;
+  /** Passages with the words found between « and »; null where they are not in it. Plain text: escape it. */
+  highlight: string | null;
+};
+
+export type ChunkHits = {
+  items: ChunkHit[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+  /** false: a limit stopped the search, and nearer chunks may be missing. */
+  complete: boolean;
+};
+
+export type ChunkInput = {
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  datasetId: number | string;
+  /** A chunk's id: 123, "123" or "chunk-123". */
+  id: number | string;
+};
+
+export type ChunkPage = {
+  items: Chunk[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
+/** A piece of text with its embedding. */
+export type ChunkWithEmbedding = {
+  id: number;
+  datasetId: number;
+  content: string;
+  metadata: FreeJson;
+  createdAt: Date;
+  /** The user who added it; null: the server. */
+  createdBy: number | null;
+  /** 384 floats. */
+  embedding: Float32Array;
+};
+
 export type CompleteExperimentInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -190,6 +286,16 @@ export type ContextPage = {
   items: ContextDocument[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
+};
+
+export type CreateDatasetInput = {
+  /** Unique in the workspace; the folder of its files. */
+  name: string;
+  description?: string | undefined;
+  /** Any JSON object, kept as given. */
+  metadata?: FreeJson | undefined;
+  /** Yourself; an admin may name another member. */
+  createdBy?: number | string | undefined;
 };
 
 export type CreateExperimentInput = {
@@ -276,6 +382,42 @@ export type CurrentUser = {
     id: number;
     name: string;
   };
+};
+
+/** A named collection of files and of embedded text chunks. */
+export type Dataset = {
+  id: number;
+  /** Unique in the workspace; the folder of its files. */
+  name: string;
+  description: string;
+  metadata: FreeJson;
+  /** Text chunks in it. */
+  chunkCount: number;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user who made it; null: the server. */
+  createdBy: number | null;
+};
+
+/** A small file that travels inside the call. */
+export type DatasetFile = {
+  /** The path below the dataset’s folder: `chunk_001.jsonl`. */
+  name: string;
+  /** A string is stored as text, anything else as JSON. */
+  data: JsonValue;
+  /** The media type, such as `application/x-ndjson`. */
+  type?: string | undefined;
+};
+
+export type DatasetInput = {
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  id: number | string;
+};
+
+export type DatasetPage = {
+  items: Dataset[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
 };
 
 /** What was changed. */
@@ -461,6 +603,15 @@ export type ListCheckpointsInput = {
   topologyId: number | string;
 };
 
+export type ListChunksInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  datasetId: number | string;
+};
+
 export type ListContextInput = {
   /** At most so many items, 1 to 200. */
   limit?: number | undefined;
@@ -470,6 +621,15 @@ export type ListContextInput = {
   topologyId?: number | string | undefined;
   /** Such as `training_note`. */
   type?: string | undefined;
+};
+
+export type ListDatasetsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** Part of the name, in any case. */
+  name?: string | undefined;
 };
 
 export type ListExperimentsInput = {
@@ -566,6 +726,24 @@ export type LoggedExperimentMetrics = {
   ids: string[];
 };
 
+/** All that is given must hold for the value at `path`. */
+export type MetadataCondition = {
+  /** A key of the metadata, or the keys that lead to a nested value. */
+  path: string | string[];
+  equals?: string | number | boolean | null | undefined;
+  in?: Array<string | number | boolean | null> | undefined;
+  /** Greater: numbers by value, text by code points. */
+  gt?: number | string | undefined;
+  gte?: number | string | undefined;
+  lt?: number | string | undefined;
+  lte?: number | string | undefined;
+  /** Whether there is such a value; null is one. */
+  exists?: boolean | undefined;
+};
+
+/** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
+export type MetadataFilter = { and: MetadataFilter[] } | { or: MetadataFilter[] } | { not: MetadataFilter } | MetadataCondition;
+
 /** A model in the registry. */
 export type Model = {
   id: number;
@@ -651,6 +829,15 @@ export type NewAccessToken = {
   token: string;
 };
 
+export type NewChunk = {
+  /** The text, up to 100,000 characters. */
+  content: string;
+  /** 384 floats, compared by cosine distance: a Float32Array, a list, or base64 of little-endian float32. */
+  embedding: Float32Array | number[] | string;
+  /** Any JSON object; searches may filter by it. */
+  metadata?: { [key: string]: JsonValue } | undefined;
+};
+
 export type NoInput = Record<string, never>;
 
 export type ObjectInput = {
@@ -712,6 +899,25 @@ export type QloraModule = {
 
 /** What a member may do. */
 export type Role = "viewer" | "editor" | "owner";
+
+export type SearchChunksInput = {
+  /** Every dataset where it is left out. */
+  datasetIds?: Array<number | string> | undefined;
+  /** Nearest by cosine distance. With `text` too, the two rankings are fused. */
+  embedding?: Float32Array | number[] | string | undefined;
+  /** English words, as in a web search: "a phrase", `or`, `-without`. */
+  text?: string | undefined;
+  /** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
+  filter?: MetadataFilter | undefined;
+  createdAfter?: Date | undefined;
+  createdBefore?: Date | undefined;
+  /** So many of the nearest, 1 to 1,000. */
+  k?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** Candidates that the index looks at, 1 to 1,000; more of them find more and take longer. */
+  efSearch?: number | undefined;
+};
 
 export type SearchContextInput = {
   /** English words, all of which must occur; "a phrase", `or` and `-without` as in a web search. */
@@ -944,6 +1150,15 @@ export type UploadCheckpointInput = {
   metadata?: FreeJson | undefined;
 };
 
+export type UploadDatasetInput = {
+  /** Of the dataset, which is made where it is new. */
+  name: string;
+  /** 1 to 1,000 files of at most 16 MiB each; more by `objects.begin`. */
+  files: DatasetFile[];
+  /** Of a dataset that is new. */
+  metadata?: FreeJson | undefined;
+};
+
 export type UploadLogInput = {
   /** `.log` is added where it has no extension, and -2, -3 … where the day has it already. */
   name: string;
@@ -998,6 +1213,12 @@ export type UploadPartsInput = {
   id: string;
   fromPartNumber?: number | undefined;
   limit?: number | undefined;
+};
+
+export type UploadedDataset = {
+  dataset: Dataset;
+  /** In the order given; `key` is the path: `datasets/my-dataset/chunk_001.jsonl`. */
+  files: StoredObject[];
 };
 
 /** A member of the workspace. */
@@ -1074,6 +1295,32 @@ export type NexusProcedures = {
     update: TRPCMutationProcedure<{ meta: object; input: UpdateModuleInput; output: QloraModule }>;
     /** Deletes a module that nothing was made with. */
     delete: TRPCMutationProcedure<{ meta: object; input: ModuleInput; output: Done }>;
+  };
+  datasets: {
+    /** Creates an empty dataset. */
+    create: TRPCMutationProcedure<{ meta: object; input: CreateDatasetInput; output: Dataset }>;
+    /** A dataset. */
+    get: TRPCQueryProcedure<{ meta: object; input: DatasetInput; output: Dataset }>;
+    /** Lists datasets, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListDatasetsInput; output: DatasetPage }>;
+    /** Deletes a dataset with its chunks and files. */
+    delete: TRPCMutationProcedure<{ meta: object; input: DatasetInput; output: Done }>;
+    /** Stores small files in a dataset’s folder; the dataset is made where it is new. */
+    upload: TRPCMutationProcedure<{ meta: object; input: UploadDatasetInput; output: UploadedDataset }>;
+  };
+  chunks: {
+    /** Adds a chunk to a dataset. */
+    add: TRPCMutationProcedure<{ meta: object; input: AddChunkInput; output: AddedChunk }>;
+    /** Adds up to 2,000 chunks to a dataset: all of them, or none. */
+    addMany: TRPCMutationProcedure<{ meta: object; input: AddManyChunksInput; output: AddManyChunksResult }>;
+    /** A chunk with its embedding. */
+    get: TRPCQueryProcedure<{ meta: object; input: ChunkInput; output: ChunkWithEmbedding }>;
+    /** Lists a dataset’s chunks, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListChunksInput; output: ChunkPage }>;
+    /** Finds the nearest chunks by vector, by words, or by both. */
+    search: TRPCQueryProcedure<{ meta: object; input: SearchChunksInput; output: ChunkHits }>;
+    /** Deletes a chunk. */
+    delete: TRPCMutationProcedure<{ meta: object; input: ChunkInput; output: Done }>;
   };
   models: {
     /** Adds a version to a model, from a JSON document or from an uploaded object. */

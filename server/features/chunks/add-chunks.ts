@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { notFound } from '../../errors.ts';
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import type { AddChunkInput, AddedChunk, AddManyChunksInput, AddManyChunksResult } from './contract.ts';
+import { type ChunkRow, countChunks, findChunk, findIdsByHash, holdDataset, insertChunks } from './store.ts';
+
+const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');
+
+/**
+ * Adds chunks to a dataset in one transaction: all of them, or none. A text that the dataset has already (or that comes
+ * twice) is stored once, and stays as it was. Throws `not_found`.
+ */
+export async function addManyChunks(
+  stores: Stores,
+  actor: Actor,
+  { datasetId, chunks }: AddManyChunksInput,
+): Promise<AddManyChunksResult> {
+  const hashes = chunks.map(({ content }) => hashOf(content));
+  const different = new Map<string, ChunkRow>();
+  for (const [place, chunk] of chunks.entries()) {
+    const contentHash = hashes[place] ?? '';
+    if (!different.has(contentHash)) different.set(contentHash, { ...chunk, contentHash });
+  }
+  const { added, there } = await stores.db.transaction(async (tx) => {
+    if (!(await holdDataset(tx, actor, datasetId))) throw notFound('dataset', datasetId);
+    const inserted = await insertChunks(tx, actor, datasetId, [...different.values()]);
+    const others = [...different.keys()].filter((hash) => !inserted.has(hash));
+    const known = await findIdsByHash(tx, actor, datasetId, others);
+    await countChunks(tx, actor, datasetId, inserted.size);
+    return { added: inserted, there: known };
+  });
+  const seen = new Set<string>();
+  const results = hashes.map((hash) => {
+    const isNew = added.has(hash) && !seen.has(hash);
+    seen.add(hash);
+    const id = added.get(hash) ?? there.get(hash);
+    if (id === undefined) throw new Error('A chunk is neither new nor there.');
+    return { id, isNew };
+  });
+  return { chunks: results, newCount: added.size };
+}
+
+/** Adds one chunk; a text that the dataset has already stays as it was, and is answered. Throws `not_found`. */
+export async function addChunk(
+  stores: Stores,
+  actor: Actor,
+  { datasetId, ...chunk }: AddChunkInput,
+): Promise<AddedChunk> {
+  const { chunks } = await addManyChunks(stores, actor, { datasetId, chunks: [chunk] });
+  const [added] = chunks;
+  const stored = added && (await findChunk(stores.db, actor, datasetId, added.id));
+  if (!added || !stored) throw notFound('chunk', added?.id ?? '');
+  const { embedding: _, ...plain } = stored;
+  return { ...plain, isNew: added.isNew };
+}

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { FreeJson, Id, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { filterOf } from '../filter/contract.ts';
+
+/** What all-MiniLM-L6-v2 and its kin put out. */
+const dimensions = 384;
+export const maxChunksPerCall = 2000;
+export const maxContentLength = 100_000;
+
+/** A vector however it came, or the reason why it cannot be one. */
+function toVector(given: unknown): Float32Array | string {
+  let vector: Float32Array;
+  if (given instanceof Float32Array) vector = given;
+  else if (Array.isArray(given)) {
+    if (!given.every((part) => typeof part === 'number')) return 'must hold numbers only';
+    vector = Float32Array.from(given);
+  } else if (typeof given === 'string') {
+    const bytes = Buffer.from(given, 'base64');
+    if (bytes.length % 4 !== 0 || !/^[A-Za-z0-9+/]+=*$/.test(given)) return 'must be base64 of little-endian float32';
+    vector = Float32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(at * 4));
+  } else return 'must be a list of numbers, a Float32Array, or base64 of little-endian float32';
+  if (vector.length !== dimensions) return `has ${vector.length} numbers; ${dimensions} are expected`;
+  if (!vector.every(Number.isFinite)) return 'holds a number that is not finite, or too large for a float32';
+  if (vector.every((part) => part === 0)) return 'is all zero, which has no direction to compare';
+  return vector;
+}
+
+export const Embedding = z
+  .custom<Float32Array | number[] | string>()
+  .transform((given, context): Float32Array => {
+    const vector = toVector(given);
+    if (typeof vector !== 'string') return vector;
+    context.issues.push({ code: 'custom', message: vector, input: undefined });
+    return z.NEVER;
+  })
+  .meta({
+    typescript: 'Float32Array | number[] | string',
+    description: '384 floats, compared by cosine distance: a Float32Array, a list, or base64 of little-endian float32.',
+  });
+
+export const ChunkMetadata = FreeJson.describe('Any JSON object; searches may filter by it.');
+
+export const Chunk = z
+  .object({
+    id: Id,
+    datasetId: Id,
+    content: z.string(),
+    metadata: FreeJson,
+    createdAt: z.date(),
+    createdBy: Id.nullable().describe('The user who added it; null: the server.'),
+  })
+  .meta({
+    id: 'Chunk',
+    description: 'A piece of text. Its embedding is kept beside it, and given where it is asked for.',
+  });
+export type Chunk = z.infer<typeof Chunk>;
+
+export const ChunkWithEmbedding = Chunk.extend({
+  embedding: z
+    .custom<Float32Array>((value) => value instanceof Float32Array)
+    .meta({ typescript: 'Float32Array', description: '384 floats.' }),
+}).meta({ id: 'ChunkWithEmbedding', description: 'A piece of text with its embedding.' });
+export type ChunkWithEmbedding = z.infer<typeof ChunkWithEmbedding>;
+
+export const NewChunk = z
+  .object({
+    content: storableText(maxContentLength).min(1).describe('The text, up to 100,000 characters.'),
+    embedding: Embedding,
+    metadata: ChunkMetadata.default({}),
+  })
+  .meta({ id: 'NewChunk' });
+export type NewChunk = z.infer<typeof NewChunk>;
+
+export const AddChunkInput = NewChunk.extend({ datasetId: refTo('dataset') }).meta({ id: 'AddChunkInput' });
+export type AddChunkInput = z.infer<typeof AddChunkInput>;
+
+export const AddedChunk = Chunk.extend({
+  isNew: z.boolean().describe('false: the dataset had this text already, which stays as it was.'),
+}).meta({ id: 'AddedChunk' });
+export type AddedChunk = z.infer<typeof AddedChunk>;
+
+export const AddManyChunksInput = z
+  .object({
+    datasetId: refTo('dataset'),
+    chunks: z.array(NewChunk).min(1).max(maxChunksPerCall).describe('1 to 2,000 chunks; all of them go in, or none.'),
+  })
+  .meta({ id: 'AddManyChunksInput' });
+export type AddManyChunksInput = z.infer<typeof AddManyChunksInput>;
+
+export const AddManyChunksResult = z
+  .object({
+    chunks: z
+      .array(z.object({ id: Id, isNew: z.boolean().describe('false: the dataset had this text already.') }))
+      .describe('One a chunk, in the order given.'),
+    newCount: z.int(),
+  })
+  .meta({ id: 'AddManyChunksResult' });
+export type AddManyChunksResult = z.infer<typeof AddManyChunksResult>;
+
+export const ChunkInput = z.object({ datasetId: refTo('dataset'), id: refTo('chunk') }).meta({ id: 'ChunkInput' });
+export type ChunkInput = z.infer<typeof ChunkInput>;
+
+export const ListChunksInput = PageInput.extend({ datasetId: refTo('dataset') }).meta({ id: 'ListChunksInput' });
+export type ListChunksInput = z.infer<typeof ListChunksInput>;
+export const ChunkPage = pageOf(Chunk).meta({ id: 'ChunkPage' });
+
+const Scalar = z.union([storableText(1000), z.number(), z.boolean(), z.null()]);
+
+/** A condition on one value of a chunk's metadata. */
+export const MetadataCondition = z
+  .strictObject({
+    path: z
+      .union([storableText(200).min(1), z.array(storableText(200).min(1)).min(1).max(10)])
+      .describe('A key of the metadata, or the keys that lead to a nested value.'),
+    equals: Scalar.optional(),
+    in: z.array(Scalar).min(1).max(100).optional(),
+    gt: z
+      .union([z.number(), storableText(1000)])
+      .optional()
+      .describe('Greater: numbers by value, text by code points.'),
+    gte: z.union([z.number(), storableText(1000)]).optional(),
+    lt: z.union([z.number(), storableText(1000)]).optional(),
+    lte: z.union([z.number(), storableText(1000)]).optional(),
+    exists: z.boolean().optional().describe('Whether there is such a value; null is one.'),
+  })
+  .refine(
+    ({ path: _, ...tests }) => Object.values(tests).some((test) => test !== undefined),
+    'must have one of equals, in, gt, gte, lt, lte, exists',
+  )
+  .meta({ id: 'MetadataCondition', description: 'All that is given must hold for the value at `path`.' });
+export type MetadataCondition = z.infer<typeof MetadataCondition>;
+
+export const MetadataFilter = filterOf('MetadataFilter', MetadataCondition);
+export type MetadataFilter = z.infer<typeof MetadataFilter>;
+
+export const SearchChunksInput = z
+  .object({
+    datasetIds: z.array(refTo('dataset')).min(1).max(100).optional().describe('Every dataset where it is left out.'),
+    embedding: Embedding.optional().describe(
+      'Nearest by cosine distance. With `text` too, the two rankings are fused.',
+    ),
+    text: storableText(1000)
+      .min(1)
+      .optional()
+      .describe('English words, as in a web search: "a phrase", `or`, `-without`.'),
+    filter: MetadataFilter.optional(),
+    createdAfter: z.date().optional(),
+    createdBefore: z.date().optional(),
+    k: z.int().min(1).max(1000).default(10).describe('So many of the nearest, 1 to 1,000.'),
+    cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
+    efSearch: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe('Candidates that the index looks at, 1 to 1,000; more of them find more and take longer.'),
+  })
+  .refine(({ embedding, text }) => embedding !== undefined || text !== undefined, {
+    path: ['text'],
+    message: 'give text, an embedding, or both',
+  })
+  .meta({ id: 'SearchChunksInput' });
+export type SearchChunksInput = z.infer<typeof SearchChunksInput>;
+
+export const ChunkHit = z
+  .object({
+    chunk: Chunk,
+    score: z
+      .number()
+      .describe(
+        'Greater is nearer: cosine similarity (-1 to 1), rank of the words (0 to 1), or, for both, 1 / (60 + place) summed.',
+      ),
+    similarity: z.number().nullable().describe('Cosine similarity, -1 to 1; null where only text was given.'),
+    highlight: z
+      .string()
+      .nullable()
+      .describe('Passages with the words found between « and »; null where they are not in it. Plain text: escape it.'),
+  })
+  .meta({ id: 'ChunkHit', description: 'A chunk that a search found.' });
+export type ChunkHit = z.infer<typeof ChunkHit>;
+
+export const ChunkHits = z
+  .object({
+    items: z.array(ChunkHit),
+    nextCursor: z.string().nullable().describe('Give it as `cursor` for the next page; null on the last.'),
+    complete: z.boolean().describe('false: a limit stopped the search, and nearer chunks may be missing.'),
+  })
+  .meta({ id: 'ChunkHits' });
+export type ChunkHits = z.infer<typeof ChunkHits>;

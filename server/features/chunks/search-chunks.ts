@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { invalidInput, notFound } from '../../errors.ts';
+import { isCanceled } from '../../stores/postgres.ts';
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { ChunkHit, ChunkHits, SearchChunksInput } from './contract.ts';
+import { detailsOf, type Found, matching, nearestTo, type Place, selectCounts } from './store.ts';
+
+/** So many chunks are compared one by one in some 20 ms, and none is missed. */
+const exactChunks = 10_000;
+/** What comparing one by one may take where the index found too few. */
+const exactTimeoutMs = 8_000;
+const defaultEfSearch = 100;
+const maxEfSearch = 1000;
+/** Of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009). */
+const fusionConstant = 60;
+/** How deep the two rankings of a fused search are read; its pages end there. */
+const maxFused = 1000;
+
+const CursorPlace = z.tuple([z.number(), z.number()]);
+const FusedPlace = z.tuple([z.int().min(1).max(maxFused)]);
+
+/**
+ * The nearest chunks by vector, by words, or by both with the two rankings fused. Never fewer than `k` while so many
+ * match: a small set is compared one by one, a large one searched by its HNSW index with an iterative scan, and one by one
+ * after all where that found too few. `complete` is false where time ran out. Throws `not_found` for an unknown dataset.
+ */
+export async function searchChunks(stores: Stores, actor: Actor, input: SearchChunksInput): Promise<ChunkHits> {
+  const { datasetIds, embedding, text } = input;
+  const counts = await selectCounts(stores.db, actor, datasetIds);
+  const unknown = datasetIds?.find((id) => !counts.some((one) => one.id === id));
+  if (unknown !== undefined) throw notFound('dataset', unknown);
+  const search: Search = { stores, actor, input, chunkCount: counts.reduce((sum, one) => sum + one.chunkCount, 0) };
+  if (embedding && text !== undefined) return byBoth(search, embedding, text);
+  if (embedding) return byVector(search, embedding);
+  if (text !== undefined) return byWords(search, text);
+  throw invalidInput('text', 'Give text, an embedding, or both.');
+}
+
+type Search = { stores: Stores; actor: Actor; input: SearchChunksInput; chunkCount: number };
+
+async function byVector(search: Search, embedding: Float32Array): Promise<ChunkHits> {
+  const { k, cursor } = search.input;
+  const { found, complete } = await nearest(search, embedding, k + 1, decodeCursor(cursor, CursorPlace));
+  return pageOf(found, k, complete, (one) => ({
+    chunk: chunkOf(one),
+    score: 1 - one.distance,
+    similarity: 1 - one.distance,
+    highlight: null,
+  }));
+}
+
+async function byWords({ stores, actor, input }: Search, text: string): Promise<ChunkHits> {
+  const { k, cursor } = input;
+  const found = await matching(stores.db, actor, text, {
+    scope: input,
+    limit: k + 1,
+    after: decodeCursor(cursor, CursorPlace),
+  });
+  return pageOf(found, k, true, (one) => ({
+    chunk: chunkOf(one),
+    score: -one.distance,
+    similarity: null,
+    highlight: one.highlight,
+  }));
+}
+
+async function byBoth(search: Search, embedding: Float32Array, text: string): Promise<ChunkHits> {
+  const { stores, actor, input } = search;
+  const from = decodeCursor(input.cursor, FusedPlace)?.[0] ?? 0;
+  const depth = Math.min(maxFused, Math.max(100, 4 * (from + input.k)));
+  const [{ found: near, complete }, worded] = await Promise.all([
+    nearest(search, embedding, depth),
+    matching(stores.db, actor, text, { scope: input, limit: depth }),
+  ]);
+  const fused = new Map<number, { found: Found; score: number }>();
+  for (const ranking of [near, worded]) {
+    for (const [place, found] of ranking.entries()) {
+      const score = 1 / (fusionConstant + place + 1) + (fused.get(found.id)?.score ?? 0);
+      fused.set(found.id, { found, score });
+    }
+  }
+  const ranked = [...fused.values()].sort((a, b) => b.score - a.score || a.found.id - b.found.id);
+  const page = ranked.slice(from, from + input.k);
+  const details = await detailsOf(
+    stores.db,
+    actor,
+    page.map((one) => one.found),
+    { text, embedding },
+  );
+  const next = from + input.k;
+  return {
+    items: page.map(({ found, score }) => ({
+      chunk: chunkOf(found),
+      score,
+      similarity: details.get(found.id)?.similarity ?? null,
+      highlight: details.get(found.id)?.highlight ?? null,
+    })),
+    nextCursor: ranked.length > next && next < maxFused ? encodeCursor([next]) : null,
+    complete,
+  };
+}
+
+async function nearest(
+  { stores, actor, input, chunkCount }: Search,
+  embedding: Float32Array,
+  limit: number,
+  after?: Place,
+): Promise<{ found: Found[]; complete: boolean }> {
+  const options = { scope: input, limit, after };
+  const exactly = () =>
+    stores.db.transaction((tx) =>
+      nearestTo(tx, actor, embedding, options, { kind: 'exact', timeoutMs: exactTimeoutMs }),
+    );
+  if (chunkCount <= exactChunks && input.efSearch === undefined) return { found: await exactly(), complete: true };
+  const efSearch = Math.min(maxEfSearch, Math.max(input.efSearch ?? defaultEfSearch, limit));
+  const found = await stores.db.transaction((tx) =>
+    nearestTo(tx, actor, embedding, options, { kind: 'index', efSearch }),
+  );
+  if (found.length >= limit) return { found, complete: true };
+  try {
+    return { found: await exactly(), complete: true };
+  } catch (error) {
+    if (!isCanceled(error)) throw error;
+    return { found, complete: false };
+  }
+}
+
+const chunkOf = ({ createdAtMs, distance: _, highlight: __, ...chunk }: Found): ChunkHit['chunk'] => ({
+  ...chunk,
+  createdAt: new Date(createdAtMs),
+});
+
+function pageOf(found: readonly Found[], k: number, complete: boolean, hitOf: (one: Found) => ChunkHit): ChunkHits {
+  const items = found.slice(0, k);
+  const last = items.at(-1);
+  return {
+    items: items.map(hitOf),
+    nextCursor: found.length > k && last ? encodeCursor([last.distance, last.id]) : null,
+    complete,
+  };
+}

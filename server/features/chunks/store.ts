@@ -1,0 +1,275 @@
+import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { datasets, semanticChunks } from '../../../drizzle/schema/index.ts';
+import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
+import type { Actor } from '../actor.ts';
+import { FreeJson } from '../contract.ts';
+import type {
+  Chunk,
+  ChunkWithEmbedding,
+  ListChunksInput,
+  MetadataCondition,
+  MetadataFilter,
+  SearchChunksInput,
+} from './contract.ts';
+
+const vectorText = (vector: Float32Array) => `[${vector.join(',')}]`;
+
+const columns = {
+  id: semanticChunks.id,
+  datasetId: semanticChunks.datasetId,
+  content: semanticChunks.content,
+  metadata: semanticChunks.metadata,
+  createdAt: semanticChunks.createdAt,
+  createdBy: semanticChunks.createdBy,
+};
+
+const mine = (actor: Actor, datasetId: number) =>
+  and(eq(semanticChunks.workspaceId, actor.workspaceId), eq(semanticChunks.datasetId, datasetId));
+
+export type ChunkRow = { content: string; contentHash: string; embedding: Float32Array; metadata: Chunk['metadata'] };
+
+const Inserted = z.object({ id: z.coerce.number(), contentHash: z.string() });
+
+/** Inserts the rows whose text the dataset has not, and answers their ids by hash. The rows' hashes are different. */
+export async function insertChunks(
+  tx: Transaction,
+  actor: Actor,
+  datasetId: number,
+  given: readonly ChunkRow[],
+): Promise<Map<string, number>> {
+  // In one order for everybody, so that two calls with the same texts cannot wait for each other.
+  const ordered = given.toSorted((a, b) => (a.contentHash < b.contentHash ? -1 : 1));
+  const list = (values: readonly string[]) => sql.param(values);
+  const query = sql`
+    insert into semantic_chunks (workspace_id, created_by, dataset_id, content, content_hash, embedding, metadata)
+    select ${actor.workspaceId}::bigint, ${actor.userId}::bigint, ${datasetId}::bigint, content, hash, embedding::vector, metadata::jsonb
+    from unnest(
+      ${list(ordered.map((row) => row.content))}::text[], ${list(ordered.map((row) => row.contentHash))}::text[],
+      ${list(ordered.map((row) => vectorText(row.embedding)))}::text[], ${list(ordered.map((row) => JSON.stringify(row.metadata)))}::text[]
+    ) as given (content, hash, embedding, metadata)
+    on conflict (dataset_id, content_hash) do nothing
+    returning id::float8 as id, content_hash as "contentHash"`;
+  return new Map((await rows(tx, query, Inserted)).map(({ id, contentHash }) => [contentHash, id]));
+}
+
+/** Ids of chunks by the hashes of their texts. */
+export async function findIdsByHash(
+  tx: Transaction,
+  actor: Actor,
+  datasetId: number,
+  hashes: readonly string[],
+): Promise<Map<string, number>> {
+  if (hashes.length === 0) return new Map();
+  const found = await tx
+    .select({ id: semanticChunks.id, hash: semanticChunks.contentHash })
+    .from(semanticChunks)
+    .where(and(mine(actor, datasetId), inArray(semanticChunks.contentHash, [...hashes])));
+  return new Map(found.map(({ id, hash }) => [hash, id]));
+}
+
+/** The dataset stays as long as the transaction; others may add to it meanwhile. */
+export async function holdDataset(tx: Transaction, actor: Actor, id: number): Promise<boolean> {
+  const found = await tx
+    .select({ id: datasets.id })
+    .from(datasets)
+    .where(and(eq(datasets.workspaceId, actor.workspaceId), eq(datasets.id, id)))
+    .for('key share');
+  return found.length > 0;
+}
+
+/** Keeps the dataset's count. The last statement of its transaction, for it holds the row against everybody. */
+export async function countChunks(tx: Transaction, actor: Actor, datasetId: number, change: number): Promise<void> {
+  if (change === 0) return;
+  await tx
+    .update(datasets)
+    .set({ chunkCount: sql`${datasets.chunkCount} + ${change}`, updatedAt: new Date() })
+    .where(and(eq(datasets.workspaceId, actor.workspaceId), eq(datasets.id, datasetId)));
+}
+
+export async function findChunk(
+  db: Database,
+  actor: Actor,
+  datasetId: number,
+  id: number,
+): Promise<ChunkWithEmbedding | undefined> {
+  const [row] = await db
+    .select({ ...columns, embedding: semanticChunks.embedding })
+    .from(semanticChunks)
+    .where(and(mine(actor, datasetId), eq(semanticChunks.id, id)));
+  return row && { ...row, embedding: Float32Array.from(row.embedding) };
+}
+
+export async function selectChunks(
+  db: Database,
+  actor: Actor,
+  { datasetId, limit }: ListChunksInput,
+  before: number | undefined,
+): Promise<Chunk[]> {
+  return db
+    .select(columns)
+    .from(semanticChunks)
+    .where(and(mine(actor, datasetId), before === undefined ? undefined : lt(semanticChunks.id, before)))
+    .orderBy(desc(semanticChunks.id))
+    .limit(limit + 1);
+}
+
+export async function deleteChunkRow(tx: Transaction, actor: Actor, datasetId: number, id: number): Promise<boolean> {
+  const deleted = await tx
+    .delete(semanticChunks)
+    .where(and(mine(actor, datasetId), eq(semanticChunks.id, id)))
+    .returning({ id: semanticChunks.id });
+  return deleted.length > 0;
+}
+
+/** Which of the datasets the workspace has, and how many chunks are in each. */
+export async function selectCounts(
+  db: Database,
+  actor: Actor,
+  ids: readonly number[] | undefined,
+): Promise<{ id: number; chunkCount: number }[]> {
+  return db
+    .select({ id: datasets.id, chunkCount: datasets.chunkCount })
+    .from(datasets)
+    .where(and(eq(datasets.workspaceId, actor.workspaceId), ids ? inArray(datasets.id, [...ids]) : undefined));
+}
+
+export type Scope = Pick<SearchChunksInput, 'filter' | 'createdAfter' | 'createdBefore' | 'datasetIds'>;
+
+/** The conditions of a search, on `semantic_chunks as c`. */
+function conditions(actor: Actor, { datasetIds, filter, createdAfter, createdBefore }: Scope): SQL {
+  const all = [sql`c.workspace_id = ${actor.workspaceId}`];
+  if (datasetIds) all.push(sql`c.dataset_id in ${[...datasetIds]}`);
+  if (createdAfter) all.push(sql`c.created_at > ${createdAfter.toISOString()}::timestamptz`);
+  if (createdBefore) all.push(sql`c.created_at < ${createdBefore.toISOString()}::timestamptz`);
+  if (filter) all.push(filterSql(filter));
+  return sql.join(all, sql` and `);
+}
+
+function filterSql(filter: MetadataFilter): SQL {
+  if ('and' in filter) return sql`(${sql.join(filter.and.map(filterSql), sql` and `)})`;
+  if ('or' in filter) return sql`(${sql.join(filter.or.map(filterSql), sql` or `)})`;
+  // A condition on a value that is not there is false, and its negation true.
+  if ('not' in filter) return sql`(${filterSql(filter.not)}) is not true`;
+  return conditionSql(filter);
+}
+
+function conditionSql({ path, ...tests }: MetadataCondition): SQL {
+  const keys = typeof path === 'string' ? [path] : path;
+  const at = sql`array[${sql.join(
+    keys.map((key) => sql`${key}`),
+    sql`, `,
+  )}]::text[]`;
+  const value = sql`(c.metadata #> ${at})`;
+  const text = sql`(c.metadata #>> ${at})`;
+  // By containment, which the GIN index serves.
+  const equals = (scalar: unknown) =>
+    sql`c.metadata @> ${JSON.stringify(keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), scalar))}::jsonb`;
+  const compared = (operator: SQL, bound: number | string) =>
+    typeof bound === 'number'
+      ? sql`(case when jsonb_typeof(${value}) = 'number' then ${text}::float8 ${operator} ${bound}::float8 else false end)`
+      : sql`(case when jsonb_typeof(${value}) = 'string' then ${text} collate "C" ${operator} ${bound}::text else false end)`;
+  const all: SQL[] = [];
+  if (tests.equals !== undefined) all.push(equals(tests.equals));
+  if (tests.in) all.push(sql`(${sql.join(tests.in.map(equals), sql` or `)})`);
+  if (tests.gt !== undefined) all.push(compared(sql`>`, tests.gt));
+  if (tests.gte !== undefined) all.push(compared(sql`>=`, tests.gte));
+  if (tests.lt !== undefined) all.push(compared(sql`<`, tests.lt));
+  if (tests.lte !== undefined) all.push(compared(sql`<=`, tests.lte));
+  if (tests.exists !== undefined) all.push(tests.exists ? sql`${value} is not null` : sql`${value} is null`);
+  return sql`(${sql.join(all, sql` and `)})`;
+}
+
+/** Where a page ended: how far the last one was, and its id. */
+export type Place = readonly [distance: number, id: number];
+
+const Found = z.object({
+  id: z.coerce.number(),
+  datasetId: z.coerce.number(),
+  content: z.string(),
+  metadata: FreeJson,
+  createdAtMs: z.number(),
+  createdBy: z.coerce.number().nullable(),
+  /** Less is nearer: cosine distance (0 to 2), or the rank of the words below 0. */
+  distance: z.number(),
+  highlight: z.string().nullable(),
+});
+export type Found = z.infer<typeof Found>;
+
+const fields = sql`c.id::float8 as id, c.dataset_id::float8 as "datasetId", c.content, c.metadata,
+  (extract(epoch from c.created_at) * 1000)::float8 as "createdAtMs", c.created_by::float8 as "createdBy"`;
+
+type Options = { scope: Scope; limit: number; after?: Place | undefined };
+
+/** How the nearest vectors are to be found: every row looked at, or by the index with so many candidates. */
+export type Way = { kind: 'exact'; timeoutMs: number } | { kind: 'index'; efSearch: number };
+
+/** The nearest by cosine distance. By the index there may be fewer than match: its scan has a limit. */
+export async function nearestTo(
+  tx: Transaction,
+  actor: Actor,
+  embedding: Float32Array,
+  { scope, limit, after }: Options,
+  way: Way,
+): Promise<Found[]> {
+  const settings =
+    way.kind === 'index'
+      ? sql`select set_config('hnsw.ef_search', ${String(way.efSearch)}, true), set_config('hnsw.iterative_scan', 'relaxed_order', true)`
+      : sql`select set_config('statement_timeout', ${String(way.timeoutMs)}, true)`;
+  await tx.execute(settings);
+  const vector = sql`${vectorText(embedding)}::vector`;
+  const distance = sql`(c.embedding <=> ${vector})`;
+  // An expression that is not the index's own keeps the planner from it.
+  const order = way.kind === 'index' ? distance : sql`${distance} + 0`;
+  const beyond = after ? sql`and (${distance}, c.id) > (${after[0]}::float8, ${after[1]}::bigint)` : sql``;
+  const query = sql`
+    with nearest as materialized (
+      select ${fields}, ${distance}::float8 as distance, null::text as highlight
+      from semantic_chunks c where ${conditions(actor, scope)} ${beyond} order by ${order} limit ${limit}
+    ) select * from nearest order by distance, id`;
+  return rows(tx, query, Found);
+}
+
+const words = sql`to_tsvector('english', c.content)`;
+const headline = sql`ts_headline('english', c.content, query.q,
+  'StartSel=«, StopSel=», MaxFragments=2, MinWords=5, MaxWords=25, FragmentDelimiter=" … "')`;
+
+/** Those with the words of a text, the greatest rank first; `distance` is the rank below 0. */
+export async function matching(
+  db: Database,
+  actor: Actor,
+  text: string,
+  { scope, limit, after }: Options,
+): Promise<Found[]> {
+  const beyond = after ? sql`where (distance, id) > (${after[0]}::float8, ${after[1]}::bigint)` : sql``;
+  const query = sql`
+    with query as (select websearch_to_tsquery('english', ${text}) as q),
+    ranked as (
+      select c.id, c.dataset_id, -ts_rank_cd(${words}, q, 32)::float8 as distance
+      from semantic_chunks c, query where ${conditions(actor, scope)} and ${words} @@ q
+    ), page as (select * from ranked ${beyond} order by distance, id limit ${limit})
+    select ${fields}, page.distance, ${headline} as highlight
+    from page join semantic_chunks c on c.dataset_id = page.dataset_id and c.id = page.id, query
+    order by page.distance, c.id`;
+  return rows(db, query, Found);
+}
+
+const Detail = z.object({ id: z.coerce.number(), similarity: z.number(), highlight: z.string().nullable() });
+
+/** For a page of both rankings: how near each is, and the words found in it. */
+export async function detailsOf(
+  db: Database,
+  actor: Actor,
+  found: readonly Found[],
+  { text, embedding }: { text: string; embedding: Float32Array },
+): Promise<Map<number, z.infer<typeof Detail>>> {
+  if (found.length === 0) return new Map();
+  const query = sql`
+    with query as (select websearch_to_tsquery('english', ${text}) as q)
+    select c.id::float8 as id, (1 - (c.embedding <=> ${vectorText(embedding)}::vector))::float8 as similarity,
+      case when ${words} @@ q then ${headline} end as highlight
+    from semantic_chunks c, query
+    where c.workspace_id = ${actor.workspaceId} and c.dataset_id in ${[...new Set(found.map((one) => one.datasetId))]}
+      and c.id in ${found.map((one) => one.id)}`;
+  return new Map((await rows(db, query, Detail)).map((detail) => [detail.id, detail]));
+}

@@ -1,0 +1,1 @@
+export { requireDataset } from './get-dataset.ts';

@@ -1,6 +1,12 @@
+import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+
+// The client as it is written, not as it was last built.
+const conditions = ['@topology-nexus/source', ...defaultServerConditions];
 
 // Each file starts servers of its own; more than two at once only makes them slow.
 export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: { include: ['test/**/*.test.ts'], maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 },
 });

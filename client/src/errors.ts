@@ -42,3 +42,15 @@ export function isNexusError<Reason extends NexusReason = NexusReason>(
   if (typeof data !== 'object' || data === null || !('reason' in data)) return false;
   return reason === undefined || data.reason === reason;
 }
+
+/** What a transfer throws where the object store, not the server, refused it or could not be reached. */
+export class TransferError extends Error {
+  override readonly name = 'TransferError';
+  /** The store's HTTP status; undefined where no answer came. */
+  readonly status: number | undefined;
+
+  constructor(message: string, options: { status?: number | undefined; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.status = options.status;
+  }
+}

@@ -1,0 +1,143 @@
+import { platform } from '#platform';
+import { TransferError } from '../errors.ts';
+import type { StoredObject } from '../generated/api.ts';
+import type { Hash } from '../platform/platform.ts';
+import { meterOf } from '../progress.ts';
+import { delayMsOf, type RetryOptions, retryAfterMsOf, wait } from '../retry.ts';
+import type { Api, TransferOptions } from '../uploads/upload-file.ts';
+
+/** Which object: its id, or its place. */
+export type ObjectReference = string | { objectId: string } | { bucket: StoredObject['bucket']; key: string };
+
+export type DownloadOptions = Pick<TransferOptions, 'signal' | 'onProgress' | 'retry'>;
+
+export type RangeOptions = DownloadOptions & {
+  /** Bytes `from` up to, not including, `to`; a part of an object is not compared with its SHA-256. */
+  range?: { from?: number | undefined; to?: number | undefined } | undefined;
+};
+
+const urlSeconds = 3600;
+
+/** What is known of the object that is meant. Throws `not_found`. */
+export async function findReferred(
+  api: Api,
+  reference: ObjectReference,
+  signal: AbortSignal | undefined,
+): Promise<StoredObject> {
+  if (typeof reference === 'string') return api.objects.get.query({ id: reference }, { signal });
+  if ('objectId' in reference) return api.objects.get.query({ id: reference.objectId }, { signal });
+  const { bucket, key } = reference;
+  let cursor: string | undefined;
+  do {
+    const page = await api.objects.list.query({ prefix: key, status: 'ready', limit: 200, cursor }, { signal });
+    const object = page.items.find((item) => item.bucket === bucket && item.key === key);
+    if (object) return object;
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  throw new TransferError(`${bucket} has no ready object at ${key}; list objects to see what is there.`, {
+    status: 404,
+  });
+}
+
+/** Bytes that are already there, from the object's beginning, and the hash of them. */
+export type Received = { hash: Hash; sizeBytes: number };
+
+/**
+ * Reads an object piece by piece from the store. A connection that breaks off goes on where it was; the whole object is
+ * compared with its SHA-256, and the last piece is held back until it was. Throws TransferError for other bytes.
+ */
+export async function* readObject(
+  api: Api,
+  object: StoredObject,
+  options: RangeOptions,
+  received?: Received,
+): AsyncGenerator<Uint8Array> {
+  const { signal, onProgress, range = {} } = options;
+  const from = Math.min(object.sizeBytes, Math.max(0, range.from ?? 0));
+  const to = Math.max(from, Math.min(object.sizeBytes, range.to ?? object.sizeBytes));
+  const isWhole = from === 0 && to === object.sizeBytes;
+  const hash = received?.hash ?? (await platform.newSha256());
+  const tell = meterOf(onProgress, 'receiving', to - from);
+  let at = from + (received?.sizeBytes ?? 0);
+  let held: Uint8Array | undefined;
+  for await (const piece of readRange(api, object, { at, to }, options)) {
+    signal?.throwIfAborted();
+    if (held) yield held;
+    held = piece;
+    if (isWhole) hash.update(piece);
+    at += piece.byteLength;
+    tell(at - from);
+  }
+  if (isWhole) refuseOtherBytes(object, hash.digest());
+  if (held) yield held;
+}
+
+export class OtherBytesError extends TransferError {}
+
+function refuseOtherBytes(object: StoredObject, sha256: string): void {
+  if (sha256 === object.sha256) return;
+  throw new OtherBytesError(
+    `The store sent other bytes of ${object.key} than were stored: their SHA-256 is ${sha256} instead of ${object.sha256}. Download it again.`,
+  );
+}
+
+async function* readRange(
+  api: Api,
+  object: StoredObject,
+  range: { at: number; to: number },
+  { signal, retry }: DownloadOptions,
+): AsyncGenerator<Uint8Array> {
+  const tries: RetryOptions = { maxAttempts: 6, firstDelayMs: 250, maxDelayMs: 10_000, ...retry };
+  let { at } = range;
+  let url: string | undefined;
+  let attempt = 0;
+  while (at < range.to) {
+    attempt += 1;
+    url ??= (await api.objects.presign.mutate({ id: object.id, expirySeconds: urlSeconds }, repeatable(signal))).url;
+    let problem: { error: Error; retryAfterMs?: number | undefined };
+    try {
+      const headers = { range: `bytes=${at}-${range.to - 1}` };
+      const response = await fetch(url, { headers, ...(signal && { signal }) });
+      if (response.status === 206 || (response.status === 200 && at === 0 && range.to === object.sizeBytes)) {
+        for await (const piece of piecesOf(response)) {
+          yield piece;
+          at += piece.byteLength;
+          attempt = 0;
+        }
+        problem = { error: new TransferError(`The store broke off ${object.key} after ${at} bytes.`) };
+      } else {
+        await response.body?.cancel();
+        const { status } = response;
+        const error = new TransferError(`The object store answered ${status} for ${object.key}.`, { status });
+        if (status !== 403 && status !== 408 && status !== 429 && status < 500) throw error;
+        // It may have expired.
+        if (status === 403) url = undefined;
+        problem = { error, retryAfterMs: retryAfterMsOf(response.headers.get('retry-after')) };
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof TransferError) throw error;
+      problem = { error: new TransferError(`The object store broke off ${object.key}.`, { cause: error }) };
+    }
+    if (at >= range.to) return;
+    if (attempt >= tries.maxAttempts) throw problem.error;
+    await wait(delayMsOf(tries, Math.max(1, attempt), problem.retryAfterMs), signal);
+  }
+}
+
+const repeatable = (signal: AbortSignal | undefined) => ({ signal, context: { isRepeatable: true } });
+
+async function* piecesOf(response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Whoever stops early leaves no connection behind.
+    await reader.cancel().catch(() => undefined);
+  }
+}

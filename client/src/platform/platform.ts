@@ -1,0 +1,54 @@
+/** Bytes of a known length that can be read more than once, which is what repeating a part needs. */
+export type Bytes = {
+  sizeBytes: number;
+  /** What the source calls itself: a file's name. */
+  name?: string | undefined;
+  contentType?: string | undefined;
+  /** The bytes from `from` up to `to`, in pieces of about a mebibyte. */
+  pieces(from: number, to: number): AsyncIterable<Uint8Array>;
+  /** The same as a Blob, where the source is one. */
+  blob?: ((from: number, to: number) => Blob) | undefined;
+  /** Gives back what the source holds: a file, a temporary one. */
+  close(): Promise<void>;
+};
+
+export type Hash = {
+  update(piece: Uint8Array): void;
+  /** Lower-case hex. */
+  digest(): string;
+};
+
+export type PutRequest = {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  bytes: Bytes;
+  from: number;
+  to: number;
+  signal: AbortSignal;
+  /** How many bytes of the body have left, from the first. */
+  onSent: (sentBytes: number) => void;
+};
+
+export type PutAnswer = { status: number; retryAfter: string | undefined; text: string };
+
+/** A file that is written from its beginning. */
+export type WritableFile = {
+  write(piece: Uint8Array): Promise<void>;
+  /** What has been written, for the hash of what an earlier process left. */
+  bytes(): Bytes;
+  sizeBytes(): Promise<number>;
+  truncate(): Promise<void>;
+  /** Closes it and gives it its name. */
+  finish(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** What Node and browsers do differently. `#platform` is the one at hand. */
+export type Platform = {
+  openFile(path: string | URL): Promise<Bytes>;
+  /** Keeps a stream, whose length nobody knows, until it has ended: in a temporary file, or in a Blob. */
+  keepStream(stream: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Bytes>;
+  newSha256(): Promise<Hash>;
+  put(request: PutRequest): Promise<PutAnswer>;
+  createFile(path: string | URL): Promise<WritableFile>;
+};

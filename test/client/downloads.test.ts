@@ -1,0 +1,116 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type NexusClient, type StoredObject, TransferError, type TransferProgress } from '@topology-nexus/client';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
+import { startNexus } from '../support/nexus.ts';
+import { startStoreProxy, times } from '../support/store-proxy.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const mebibyte = 1024 * 1024;
+const large = new Uint8Array(randomBytes(20 * mebibyte));
+const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const retry = { firstDelayMs: 1, maxDelayMs: 5 };
+const isGet = (request: string) => request.startsWith('GET ');
+
+let opened: AsyncDisposableStack;
+let proxy: Awaited<ReturnType<typeof startStoreProxy>>;
+let nexus: NexusClient;
+let folder: string;
+let object: StoredObject;
+beforeAll(async () => {
+  await using stack = new AsyncDisposableStack();
+  folder = stack.use(await temporaryDirectory()).path;
+  const keys = { accessKey: randomUUID(), secretKey: randomUUID() };
+  const store = stack.use(await startEmbeddedObjects({ directory: join(folder, 's3'), ...keys }));
+  proxy = stack.use(await startStoreProxy(store.endpoint));
+  const server = stack.use(
+    await startNexus({
+      S3_ENDPOINT: store.endpoint,
+      S3_PUBLIC_ENDPOINT: proxy.url,
+      S3_ACCESS_KEY: keys.accessKey,
+      S3_SECRET_KEY: keys.secretKey,
+    }),
+  );
+  nexus = server.as(server.token);
+  object = await nexus.uploads.file(large, { kind: 'artifact', name: `${randomUUID()}.bin` });
+  opened = stack.move();
+});
+afterAll(async () => opened.disposeAsync());
+beforeEach(() => proxy.reset());
+
+const rejection = (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+const aPath = () => join(folder, randomUUID());
+
+test('an object is named by its id or by its place, and comes whole', async () => {
+  const { id: objectId, bucket, key } = object;
+  for (const reference of [objectId, { objectId }, { bucket, key }]) {
+    expect(sha256Of(await nexus.downloads.bytes(reference))).toBe(object.sha256);
+  }
+  expect(await rejection(nexus.downloads.bytes({ bucket, key: `${key}-none` }))).toMatchObject({ status: 404 });
+});
+
+test('a range of an object is exactly its bytes, and ends where the object does', async () => {
+  const read = (range: { from?: number; to?: number }) => nexus.downloads.bytes(object.id, { range });
+  expect(await read({ from: 1000, to: 3000 })).toEqual(large.slice(1000, 3000));
+  expect(await read({ from: large.length - 10 })).toEqual(large.slice(-10));
+  expect(await read({ from: large.length - 10, to: large.length + 99 })).toEqual(large.slice(-10));
+  expect(await read({ from: 5, to: 5 })).toHaveLength(0);
+});
+
+test('a stream whose connection breaks goes on where it was', async () => {
+  proxy.reset({ breaksAnswer: times(3, isGet) });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of nexus.downloads.stream(object.id, { retry })) pieces.push(piece);
+  expect(sha256Of(Buffer.concat(pieces))).toBe(object.sha256);
+  expect(proxy.requests).toHaveLength(4);
+});
+
+test('other bytes than were stored are refused, and none of them is left in a file', async () => {
+  proxy.reset({ corrupts: isGet });
+  const error = await rejection(nexus.downloads.bytes(object.id));
+  expect(error).toBeInstanceOf(TransferError);
+  expect(String(error)).toContain(object.sha256);
+  const path = aPath();
+  expect(await rejection(nexus.downloads.file(object.id, path))).toBeInstanceOf(TransferError);
+  await expect(stat(path)).rejects.toThrow('ENOENT');
+  expect((await stat(`${path}.part`)).size).toBe(0);
+  proxy.reset();
+  await nexus.downloads.file(object.id, path);
+  expect(sha256Of(await readFile(path))).toBe(object.sha256);
+});
+
+test('a file has its name only when it is whole, and a download that was ended goes on where it was', async () => {
+  const path = aPath();
+  const controller = new AbortController();
+  const onProgress = ({ doneBytes }: TransferProgress) => {
+    if (doneBytes > 0) controller.abort();
+  };
+  proxy.reset({ breaksAnswer: isGet });
+  const ended = nexus.downloads.file(object.id, path, { signal: controller.signal, onProgress, retry });
+  expect(await rejection(ended)).toBe(controller.signal.reason);
+  await expect(stat(path)).rejects.toThrow('ENOENT');
+  await writeFile(`${path}.part`, large.subarray(0, 7_000_000));
+  proxy.reset();
+  expect(await nexus.downloads.file(object.id, path)).toEqual(object);
+  expect(sha256Of(await readFile(path))).toBe(object.sha256);
+  await expect(stat(`${path}.part`)).rejects.toThrow('ENOENT');
+});
+
+test('a store that answers nothing is given up after its attempts', async () => {
+  proxy.reset({ refuses: isGet });
+  const error = await rejection(nexus.downloads.bytes(object.id, { retry: { ...retry, maxAttempts: 3 } }));
+  expect(error).toBeInstanceOf(TransferError);
+  expect(proxy.requests).toHaveLength(3);
+});
+
+test('progress counts up to the whole', async () => {
+  const told: TransferProgress[] = [];
+  await nexus.downloads.bytes(object.id, { onProgress: (progress) => told.push(progress) });
+  expect(told.at(-1)).toMatchObject({ phase: 'receiving', doneBytes: large.length, totalBytes: large.length });
+});

@@ -15,7 +15,7 @@ import type { UploadSource } from './open-source.ts';
 import { type Api, type UploadFileInput, uploadFile } from './upload-file.ts';
 
 export type {
-  DatasetFile,
+  DatasetUpload,
   FromSource,
   UploadArtifact,
   UploadCheckpoint,

@@ -34,7 +34,7 @@ export type UploadCheckpoint = Either<
 export type UploadLog = Either<{ data: JsonValue }, Omit<UploadLogInput, 'data'>>;
 export type UploadArtifact = Either<{ data: JsonValue }, Omit<UploadArtifactInput, 'data' | 'bytes'>>;
 
-export type DatasetFile = {
+export type DatasetUpload = {
   /** `chunk_001.jsonl`, `train/chunk_001.jsonl`. */
   name: string;
   contentType?: string | undefined;
@@ -44,7 +44,7 @@ export type DatasetFile = {
 export type UploadDataset = Omit<TransferOptions, 'onProgress'> & {
   /** The dataset's name, which is its files' folder. */
   name: string;
-  files: Iterable<DatasetFile> | AsyncIterable<DatasetFile>;
+  files: Iterable<DatasetUpload> | AsyncIterable<DatasetUpload>;
   /** How many files travel at a time: 4. */
   fileConcurrency?: number | undefined;
   onProgress?: ((progress: TransferProgress & { file: string }) => void) | undefined;
@@ -129,7 +129,7 @@ export async function uploadDataset(api: Api, input: UploadDataset): Promise<Sto
     for (;;) {
       const { result, at } = await next();
       if (result.done) return;
-      const file: DatasetFile = result.value;
+      const file: DatasetUpload = result.value;
       objects[at] = await uploadFile(api, 'source' in file ? file.source : documentOf(file.data), {
         ...options,
         signal,

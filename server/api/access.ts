@@ -13,6 +13,8 @@ const verbs: Readonly<Record<string, Role>> = {
   search: 'viewer',
   analytics: 'viewer',
   history: 'viewer',
+  events: 'viewer',
+  live: 'viewer',
   download: 'viewer',
   presign: 'viewer',
   info: 'viewer',

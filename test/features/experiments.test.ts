@@ -64,16 +64,21 @@ test('an experiment reads back with its metrics in the order in which they came'
   });
 });
 
-test('of 64 callers that log at once none loses a point, and the experiment does not grow', async () => {
+test('64 callers that log 2,000 points at once, some of them twice, lose none, double none and see no conflict', async () => {
   const { id, rev } = await create();
+  const points = Array.from({ length: 2000 }, (_, n) => n);
   await Promise.all(
     Array.from({ length: 64 }, async (_, caller) => {
-      for (let n = 0; n < 5; n += 1) await log({ id, metrics: { epoch: caller * 5 + n } });
+      for (const n of points.filter((point) => point % 64 === caller)) {
+        const point = { id, metrics: { epoch: n }, ids: [`p${String(n).padStart(6, '0')}`] };
+        await log(point);
+        if (n % 10 === 0) await log(point);
+      }
     }),
   );
   const read = await get(id);
   expect(read.rev).toBe(rev);
-  expect(epochs(read.metrics).sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 320 }, (_, n) => n));
+  expect(epochs(read.metrics).sort((a, b) => Number(a) - Number(b))).toEqual(points);
 });
 
 test('points sent again with the same ids are there once, and other values under an id are a conflict', async () => {

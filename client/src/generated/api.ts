@@ -719,10 +719,26 @@ export type LogExperimentMetricsInput = {
   ids?: string[] | undefined;
 };
 
+export type LogSessionInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+  /** An event or a list of 1 to 1,000. */
+  events: NewSessionEvent | NewSessionEvent[];
+  /** An id of your own for each event makes it safe to send the same events again; let them grow with time. */
+  ids?: string[] | undefined;
+};
+
 /** The points as they are stored. */
 export type LoggedExperimentMetrics = {
   id: string;
   /** The ids of the points, in the order given. */
+  ids: string[];
+};
+
+/** The events as they are stored. */
+export type LoggedSessionEvents = {
+  id: string;
+  /** The ids of the events, in the order given. */
   ids: string[];
 };
 
@@ -838,6 +854,13 @@ export type NewChunk = {
   metadata?: { [key: string]: JsonValue } | undefined;
 };
 
+export type NewSessionEvent = {
+  /** Such as `tool_call`. */
+  type: string;
+  /** Text or any JSON, up to 64 KB. */
+  data?: JsonValue | undefined;
+};
+
 export type NoInput = Record<string, never>;
 
 export type ObjectInput = {
@@ -947,6 +970,39 @@ export type Session = {
   startedAt: Date;
   endedAt: Date | null;
   createdBy: number | null;
+};
+
+/** Something that happened in a session. */
+export type SessionEvent = {
+  /** As it was given, or as the server chose it. */
+  id: string;
+  type: string;
+  /** Text or any JSON, as given. */
+  data: JsonValue;
+  /** When it arrived. */
+  timestamp: Date;
+  createdBy: number | null;
+};
+
+/** A page in the order of the events’ ids, which is that of their time where the server chose them. */
+export type SessionEventPage = {
+  items: SessionEvent[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
+export type SessionEventsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+};
+
+export type SessionInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
 };
 
 export type SessionPage = {
@@ -1391,6 +1447,12 @@ export type NexusProcedures = {
   sessions: {
     /** Starts a session. */
     create: TRPCMutationProcedure<{ meta: object; input: CreateSessionInput; output: Session }>;
+    /** A session. */
+    get: TRPCQueryProcedure<{ meta: object; input: SessionInput; output: Session }>;
+    /** Logs one or many events of an active session. */
+    log: TRPCMutationProcedure<{ meta: object; input: LogSessionInput; output: LoggedSessionEvents }>;
+    /** Lists the events of a session in the order of their ids, the oldest first. */
+    events: TRPCQueryProcedure<{ meta: object; input: SessionEventsInput; output: SessionEventPage }>;
     /** Ends a session; it may be repeated. */
     end: TRPCMutationProcedure<{ meta: object; input: EndSessionInput; output: Session }>;
     /** Lists sessions, newest first. */

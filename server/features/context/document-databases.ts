@@ -43,6 +43,9 @@ export const experimentDocuments = { database: 'topology_experiments', design: '
  */
 export const metricDocuments = { database: 'topology_experiment_metrics' } as const;
 
+/** What happened in sessions, `<session>:e:<id>`, read by its ids alone too. */
+export const eventDocuments = { database: 'topology_events' } as const;
+
 export const documentDatabases: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
   [contextDocuments.database]: {
     lists_v1: {
@@ -71,4 +74,5 @@ export const documentDatabases: Readonly<Record<string, Readonly<Record<string, 
     },
   },
   [metricDocuments.database]: {},
+  [eventDocuments.database]: {},
 };

@@ -1,7 +1,9 @@
+export { appendParts, partId, readParts } from './append-parts.ts';
 export type { ContextDocument } from './contract.ts';
 export {
   annotationDocuments,
   documentDatabases,
+  eventDocuments,
   experimentDocuments,
   metricDocuments,
   sessionDocuments,
@@ -14,6 +16,7 @@ export {
   isOfWorkspace,
   newDocumentId,
   StoredInstant,
+  StoredJson,
   StoredObject,
   storedFields,
   topologyName,

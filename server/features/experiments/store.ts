@@ -10,6 +10,7 @@ import {
   isOfWorkspace,
   metricDocuments,
   readDocumentPage,
+  readParts,
   StoredInstant,
   StoredObject,
   storedFields,
@@ -88,25 +89,10 @@ export const selectExperiments = (
     ofActor(actor),
   );
 
-const metricPrefix = (experimentId: string) => `${experimentId}:m:`;
-export const metricDocumentId = (experimentId: string, id: string) => metricPrefix(experimentId) + id;
-
-export const putMetrics = (stores: Stores, documents: readonly NewDocument[]) =>
-  stores.documents.bulk(metricDocuments.database, documents);
-
-/** The values of points by their documents' ids; undefined where there is none. */
-export async function findMetricValues(
-  stores: Stores,
-  actor: Actor,
-  documentIds: readonly string[],
-): Promise<(StoredMetric['values'] | undefined)[]> {
-  const found = await stores.documents.findMany(metricDocuments.database, documentIds);
-  return found.map((stored) => (stored && isOfWorkspace(actor, stored) ? metricOf(stored)?.values : undefined));
-}
+/** The points of an experiment, for `appendParts`. */
+export const metricsOf = (id: string) => ({ database: metricDocuments.database, parentId: id, kind: 'm' }) as const;
 
 const metricOf = (stored: StoredDocument): StoredMetric | undefined => StoredMetric.safeParse(stored).data;
-
-const batch = 1000;
 
 /** The points of an experiment in the order in which they arrived, at most `limit`. */
 export async function selectMetrics(
@@ -115,17 +101,8 @@ export async function selectMetrics(
   experiment: StoredDocument,
   limit: number,
 ): Promise<{ metrics: ExperimentMetric[]; hasMore: boolean }> {
-  const prefix = metricPrefix(experiment._id);
-  const found: StoredMetric[] = [];
-  let startKey = prefix;
-  for (let isLast = false; !isLast && found.length <= limit; ) {
-    // CouchDB orders ids by their bytes: '~' comes after all that an id may hold, ' ' before.
-    const range = { startKey, endKey: `${prefix}~`, limit: batch };
-    const documents = await stores.documents.range(metricDocuments.database, range);
-    found.push(...documents.filter((one) => isOfWorkspace(actor, one)).flatMap((one) => metricOf(one) ?? []));
-    isLast = documents.length < batch;
-    startKey = `${documents.at(-1)?._id ?? prefix} `;
-  }
+  const parts = await readParts(stores, actor, { ...metricsOf(experiment._id), limit: limit + 1 });
+  const found = parts.flatMap((one) => metricOf(one) ?? []);
   // Ids of the callers' own have no order; those of the server have that of their time.
   found.sort((a, b) => a.timestamp.getTime() - b.timestamp.getTime() || a.place - b.place || (a._id < b._id ? -1 : 1));
   const own = OwnMetrics.safeParse(experiment).data?.metrics ?? [];

@@ -1,8 +1,9 @@
-import { NexusError, notFound } from '../../errors.ts';
+import { NexusError } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import type { EndSessionInput, Session } from './contract.ts';
-import { findSession, putSession } from './store.ts';
+import { requireOwnSession } from './own-session.ts';
+import { putSession } from './store.ts';
 
 const maxAttempts = 5;
 
@@ -12,14 +13,7 @@ const maxAttempts = 5;
  */
 export async function endSession(stores: Stores, actor: Actor, { id, summary }: EndSessionInput): Promise<Session> {
   for (let attempt = 1; ; attempt += 1) {
-    const found = await findSession(stores, actor, id);
-    if (!found) throw notFound('session', id);
-    const { session, stored } = found;
-    if (session.userId !== actor.userId && actor.role !== 'owner' && !actor.isAdmin) {
-      throw new NexusError('forbidden', `The session "${id}" is user ${session.userId}'s; ask an owner to end it.`, {
-        details: { id },
-      });
-    }
+    const { session, stored } = await requireOwnSession(stores, actor, id);
     if (session.status === 'ended') return session;
     const endedAt = new Date();
     const changed = { status: 'ended', summary: summary ?? null, ended_at: endedAt.toISOString() };

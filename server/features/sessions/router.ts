@@ -1,8 +1,22 @@
 import { procedure, router } from '../../api/procedures.ts';
-import { CreateSessionInput, EndSessionInput, ListSessionsInput, Session, SessionPage } from './contract.ts';
+import {
+  CreateSessionInput,
+  EndSessionInput,
+  ListSessionsInput,
+  LoggedSessionEvents,
+  LogSessionInput,
+  Session,
+  SessionEventPage,
+  SessionEventsInput,
+  SessionInput,
+  SessionPage,
+} from './contract.ts';
 import { createSession } from './create-session.ts';
 import { endSession } from './end-session.ts';
+import { getSession } from './get-session.ts';
+import { listEvents } from './list-events.ts';
 import { listSessions } from './list-sessions.ts';
+import { logEvents } from './log-events.ts';
 
 export const sessionsRouter = router({
   create: procedure
@@ -10,6 +24,27 @@ export const sessionsRouter = router({
     .input(CreateSessionInput)
     .output(Session)
     .mutation(({ ctx, input }) => createSession(ctx.stores, ctx.actor, input)),
+  get: procedure
+    .meta({ rest: { method: 'GET', path: '/sessions/{id}' }, does: 'A session.' })
+    .input(SessionInput)
+    .output(Session)
+    .query(({ ctx, input }) => getSession(ctx.stores, ctx.actor, input)),
+  log: procedure
+    .meta({
+      rest: { method: 'POST', path: '/sessions/{id}/events', status: 201 },
+      does: 'Logs one or many events of an active session.',
+    })
+    .input(LogSessionInput)
+    .output(LoggedSessionEvents)
+    .mutation(({ ctx, input }) => logEvents(ctx.stores, ctx.actor, input)),
+  events: procedure
+    .meta({
+      rest: { method: 'GET', path: '/sessions/{id}/events' },
+      does: 'Lists the events of a session in the order of their ids, the oldest first.',
+    })
+    .input(SessionEventsInput)
+    .output(SessionEventPage)
+    .query(({ ctx, input }) => listEvents(ctx.stores, ctx.actor, input)),
   end: procedure
     .meta({ rest: { method: 'POST', path: '/sessions/{id}/end' }, does: 'Ends a session; it may be repeated.' })
     .input(EndSessionInput)

@@ -6,15 +6,20 @@ import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import {
+  eventDocuments,
   isOfWorkspace,
+  partId,
   readDocumentPage,
+  readParts,
   StoredInstant,
+  StoredJson,
   StoredObject,
   sessionDocuments,
   storedFields,
 } from '../context/index.ts';
 import { Id } from '../contract.ts';
-import { type ListSessionsInput, type Session, SessionStatus } from './contract.ts';
+import { decodeCursor, toPage } from '../cursor.ts';
+import { type ListSessionsInput, type Session, type SessionEvent, SessionStatus } from './contract.ts';
 
 const { database } = sessionDocuments;
 
@@ -79,4 +84,35 @@ export async function isMember(db: Database, actor: Actor, userId: number): Prom
     .from(workspaceMembers)
     .where(and(eq(workspaceMembers.workspaceId, actor.workspaceId), eq(workspaceMembers.userId, userId)));
   return found.length > 0;
+}
+
+/** The events of a session, for `appendParts`. */
+export const eventsOf = (id: string) => ({ database: eventDocuments.database, parentId: id, kind: 'e' }) as const;
+
+const StoredEvent = z.object({
+  ...storedFields,
+  type: z.string(),
+  data: StoredJson,
+  timestamp: StoredInstant,
+});
+const Place = z.tuple([z.string()]);
+
+export async function selectEvents(
+  stores: Stores,
+  actor: Actor,
+  id: string,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<{ items: SessionEvent[]; nextCursor: string | null }> {
+  const [after] = decodeCursor(cursor, Place) ?? [];
+  const found = await readParts(stores, actor, { ...eventsOf(id), after, limit: limit + 1 });
+  const page = toPage(found, limit, ({ _id }) => [partId(eventsOf(id), _id)]);
+  return {
+    items: page.items.flatMap((stored) => {
+      const event = StoredEvent.safeParse(stored).data;
+      if (!event) return [];
+      const { _id, type, data, timestamp, created_by } = event;
+      return { id: partId(eventsOf(id), _id), type, data, timestamp, createdBy: created_by ?? null };
+    }),
+    nextCursor: page.nextCursor,
+  };
 }

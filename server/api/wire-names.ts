@@ -14,9 +14,11 @@ export function renamed(
   direction: Direction,
   names: Readonly<Record<string, string>> = {},
 ): unknown {
-  const inner = unwrap(schema, direction);
   if (value === null || value === undefined) return value;
   if (value instanceof Float32Array) return [...value];
+  const condition = conditionOf(schema);
+  if (condition) return renamedTree(condition, value, direction, 0);
+  const inner = unwrap(schema, direction);
   if (value instanceof Date) return value.toISOString();
   if (inner instanceof z.ZodDate) return typeof value === 'string' ? new Date(value) : value;
   if (inner instanceof z.ZodArray && Array.isArray(value)) {
@@ -27,6 +29,30 @@ export function renamed(
     return renamedObject(inner, value, direction, names);
   }
   return value;
+}
+
+/** What the leaves of a tree of conditions are, behind optional and default; undefined for any other schema. */
+function conditionOf(schema: z.ZodType): z.ZodType | undefined {
+  let at: unknown = schema;
+  for (let depth = 0; depth < 10 && at instanceof z.ZodType; depth += 1) {
+    const condition = z.globalRegistry.get(at)?.conditionOfTree;
+    if (condition instanceof z.ZodType) return condition;
+    if (at instanceof z.ZodOptional || at instanceof z.ZodNullable || at instanceof z.ZodDefault) at = at.unwrap();
+    else return undefined;
+  }
+  return undefined;
+}
+
+/** Deeper than any contract allows, a tree stays as it is, to be refused by its contract instead of by the stack. */
+const maxTreeDepth = 50;
+
+function renamedTree(condition: z.ZodType, value: unknown, direction: Direction, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || depth > maxTreeDepth) return value;
+  const [[key, part] = ['', undefined], ...others] = Object.entries(value);
+  const inner = (one: unknown) => renamedTree(condition, one, direction, depth + 1);
+  if (others.length === 0 && key === 'not') return { not: inner(part) };
+  if (others.length === 0 && (key === 'and' || key === 'or') && Array.isArray(part)) return { [key]: part.map(inner) };
+  return renamed(condition, value, direction);
 }
 
 function renamedObject(

@@ -29,10 +29,10 @@ export function filterOf<Condition extends z.ZodObject>(
         context.issues.push({ code: 'custom', message, input: given, path: [...path] });
         return z.NEVER;
       };
-      const read = (node: unknown, path: readonly (string | number)[]): Filter<z.infer<Condition>> => {
+      const read = (node: unknown, path: readonly (string | number)[], depth: number): Filter<z.infer<Condition>> => {
         nodes += 1;
         if (nodes > maxNodes) return refuse(path, `must have at most ${maxNodes} conditions`);
-        if (path.length > maxDepth * 2) return refuse(path, `must be nested at most ${maxDepth} levels deep`);
+        if (depth > maxDepth) return refuse(path, `must be nested at most ${maxDepth} levels deep`);
         if (typeof node !== 'object' || node === null)
           return refuse(path, 'must be a condition, or { and }, { or }, { not }');
         const [key = '', ...others] = Object.keys(node);
@@ -41,16 +41,17 @@ export function filterOf<Condition extends z.ZodObject>(
           const parts: unknown = Reflect.get(node, key);
           if (!Array.isArray(parts) || parts.length === 0)
             return refuse([...path, key], 'must be a list of one filter or more');
-          const inner = parts.map((part, at) => read(part, [...path, key, at]));
+          if (parts.length > maxNodes) return refuse([...path, key], `must have at most ${maxNodes} conditions`);
+          const inner = parts.map((part, at) => read(part, [...path, key, at], depth + 1));
           return key === 'and' ? { and: inner } : { or: inner };
         }
-        if (isAlone && key === 'not') return { not: read(Reflect.get(node, key), [...path, key]) };
+        if (isAlone && key === 'not') return { not: read(Reflect.get(node, key), [...path, key], depth + 1) };
         const parsed = condition.safeParse(node);
         if (parsed.success) return parsed.data;
         for (const issue of parsed.error.issues) refuse([...path, ...issue.path.map(String)], issue.message);
         return z.NEVER;
       };
-      return read(given, []);
+      return read(given, [], 0);
     })
     .meta({
       id,

@@ -7,6 +7,7 @@ import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import { migrate as migratePostgres } from 'drizzle-orm/postgres-js/migrator';
+import { LRUCache } from 'lru-cache';
 import postgres from 'postgres';
 import { z } from 'zod';
 import * as schema from '../../drizzle/schema/index.ts';
@@ -51,7 +52,7 @@ async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>)
     connection: { application_name: 'topology-nexus', TimeZone: 'UTC' },
   };
   const client = postgres(address.url, { ...options, max: address.pool.max });
-  const db = guarded(client, ['unsafe', 'begin', 'reserve'], (guardedClient) =>
+  const db = guarded(preparing(client), ['unsafe', 'begin', 'reserve'], (guardedClient) =>
     drizzlePostgres({ client: guardedClient, schema }),
   );
   return {
@@ -79,6 +80,30 @@ async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>)
     },
     [Symbol.asyncDispose]: () => client.end({ timeout: 2 }),
   };
+}
+
+/** Texts that are counted; beyond it the one that was longest unused is forgotten. */
+const countedTexts = 1_000;
+/** What comes a third time is a statement of the code; a list of ids of some length may never come again. */
+const usesBeforePrepared = 3;
+
+/**
+ * Prepares the statements that come again and again. Drizzle sends each by `unsafe`, which parses it anew and takes a
+ * second round trip to learn its types; the server would keep every text for ever, so that rare ones are left as they are.
+ */
+function preparing(client: postgres.Sql): postgres.Sql {
+  const uses = new LRUCache<string, number>({ max: countedTexts });
+  return new Proxy(client, {
+    get(target, property) {
+      if (property !== 'unsafe') return Reflect.get(target, property, target);
+      const unsafe: postgres.Sql['unsafe'] = (text, parameters, options) => {
+        const count = (uses.get(text) ?? 0) + 1;
+        uses.set(text, count);
+        return target.unsafe(text, parameters, { prepare: count >= usesBeforePrepared, ...options });
+      };
+      return unsafe;
+    },
+  });
 }
 
 async function openEmbedded(directory: string): Promise<PostgresStore> {

@@ -14,13 +14,25 @@ export type NexusReason =
   | 'unavailable'
   | 'internal';
 
-export type NexusErrorData = {
+/** What a program may act on, of each reason: the field, an id, a limit. More may be there. */
+export type NexusDetails = {
+  invalid_input: { field: string; issues?: { field: string; problem: string; value?: unknown }[] };
+  not_found: { kind: string; id: string | number };
+  unavailable: {
+    store?: 'postgres' | 'objects' | 'documents';
+    /** Nothing was done: the same call may be made again. The client does so by itself. */
+    isSafeToRepeat?: boolean;
+    retryAfterSeconds?: number;
+  };
+  too_many_requests: { retryAfterSeconds?: number };
+};
+
+export type NexusErrorData<Reason extends NexusReason = NexusReason> = {
   code: string;
   httpStatus: number;
   path: string | undefined;
-  reason: NexusReason;
-  /** The field, its value, an id: what a program may act on. */
-  details: Readonly<Record<string, unknown>>;
+  reason: Reason;
+  details: Readonly<Record<string, unknown>> & (Reason extends keyof NexusDetails ? NexusDetails[Reason] : unknown);
   /** Finds the cause in the server's log. */
   requestId: string | undefined;
 };
@@ -29,7 +41,7 @@ export type NexusErrorShape = { message: string; code: number; data: NexusErrorD
 
 /** What a call throws: the server's message, and in `data` why. */
 export type NexusError<Reason extends NexusReason = NexusReason> = Error & {
-  data: NexusErrorData & { reason: Reason };
+  data: NexusErrorData<Reason>;
 };
 
 /** Whether an error is the server's refusal, and for this reason where one is named. */

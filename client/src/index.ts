@@ -1,13 +1,15 @@
-import { createTRPCClient, httpBatchStreamLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
-import { EventSource } from 'eventsource';
+import { createTRPCClient, type TRPCClient } from '@trpc/client';
 import { type Downloads, downloadsOf } from './downloads/index.ts';
 import type { NexusRouter } from './generated/api.ts';
-import { transformer } from './generated/transformer.ts';
+import { linksOf } from './links.ts';
+import type { Fetch } from './nexus-fetch.ts';
+import type { RetryOptions } from './retry.ts';
 import { type Uploads, uploadsOf } from './uploads/index.ts';
 
 export type * from './downloads/index.ts';
 export * from './errors.ts';
 export type * from './generated/api.ts';
+export type { Fetch } from './nexus-fetch.ts';
 export type { OnProgress, TransferProgress } from './progress.ts';
 export type { RetryOptions } from './retry.ts';
 export type * from './uploads/index.ts';
@@ -15,8 +17,17 @@ export type * from './uploads/index.ts';
 export type NexusClientOptions = {
   /** Of the server: `http://127.0.0.1:3000`. */
   url: string;
-  /** An access token; `npm run token` prints the operator's. */
-  token: string;
+  /** An access token, or what answers one for each request; `npm run token` prints the operator's. */
+  token: string | (() => string | Promise<string>);
+  /** How long one call may take, 60 s; `timeout` after that. What uploads and downloads call may take longer. */
+  timeoutMs?: number | undefined;
+  /**
+   * How what is safe to repeat is repeated: 4 attempts, from 0.2 s up to 5 s apart. Queries are after a lost connection or
+   * `unavailable`; mutations only where nothing can have happened.
+   */
+  retry?: Partial<RetryOptions> | undefined;
+  /** Instead of the runtime's own. */
+  fetch?: Fetch | undefined;
 };
 
 /** The procedures of the server by their nouns, and the transfers of bytes that are made of them. */
@@ -24,26 +35,19 @@ export type NexusClient = TRPCClient<NexusRouter> & { uploads: Uploads; download
 
 /**
  * A typed client of one server. Calls made in the same moment travel in one request, each answered when it is ready; a
- * subscription goes on by itself where its connection was lost.
+ * subscription goes on by itself where its connection was lost. Calls throw errors that `isNexusError` tells apart, and
+ * take an AbortSignal: `nexus.topologies.get.query({ id }, { signal })`.
  */
-export function createNexusClient({ url, token }: NexusClientOptions): NexusClient {
-  const endpoint = { url: `${url.replace(/\/+$/, '')}/trpc`, transformer };
-  const headers = { authorization: `Bearer ${token}` };
+export function createNexusClient(options: NexusClientOptions): NexusClient {
+  const { url, token, timeoutMs = 60_000, retry, fetch = globalThis.fetch } = options;
   const api = createTRPCClient<NexusRouter>({
-    links: [
-      splitLink({
-        condition: ({ type }) => type === 'subscription',
-        true: httpSubscriptionLink({
-          ...endpoint,
-          // Node has no EventSource, and the browsers' sends no header.
-          EventSource,
-          eventSourceOptions: {
-            fetch: (address, init) => fetch(address, { ...init, headers: { ...init.headers, ...headers } }),
-          },
-        }),
-        false: httpBatchStreamLink({ ...endpoint, headers }),
-      }),
-    ],
+    links: linksOf({
+      url,
+      token,
+      fetch: (input, init) => fetch(input, init),
+      timeoutMs,
+      retry: { maxAttempts: 4, firstDelayMs: 200, maxDelayMs: 5_000, ...retry },
+    }),
   });
   const transfers = { uploads: uploadsOf(api), downloads: downloadsOf(api) };
   // tRPC's client answers every name with a noun of the server: these two are looked for first.

@@ -48,6 +48,8 @@ export function createApp(facts: AppFacts): Hono {
       router: appRouter,
       createContext: () => contextOf(c.req.raw),
       allowBatching: true,
+      // Queries whose input is too long for a URL come as POST.
+      allowMethodOverride: true,
     }),
   );
   app.route('/api', restOf(contextOf));

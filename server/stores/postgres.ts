@@ -239,13 +239,19 @@ const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>
   ECONNRESET: ['unavailable', 'PostgreSQL closed the connection; try again shortly.'],
 };
 
+/** What PostgreSQL refused before it did anything, so that the same call may be made again. */
+const undone = new Set(['53300', '57P03', 'CONNECT_TIMEOUT', 'ECONNREFUSED']);
+
 /** The error as callers may see it, or undefined where it did not come from PostgreSQL. */
 export function translatePostgresError(error: unknown): NexusError | undefined {
   const found = driverError(error);
   const meaning = found && meanings[found.code];
   if (!meaning) return undefined;
   const constraint = found.constraint ?? found.constraint_name;
-  const store = meaning[0] === 'unavailable' ? { store: 'postgres' } : {};
+  const store = {
+    ...(meaning[0] === 'unavailable' && { store: 'postgres' }),
+    ...(undone.has(found.code) && { isSafeToRepeat: true }),
+  };
   return new NexusError(meaning[0], meaning[1], {
     cause: error,
     details: constraint ? { constraint, ...store } : store,

@@ -1,0 +1,49 @@
+import { httpBatchStreamLink, httpSubscriptionLink, splitLink, type TRPCLink } from '@trpc/client';
+import { EventSource } from 'eventsource';
+import type { NexusRouter } from './generated/api.ts';
+import { transformer } from './generated/transformer.ts';
+import { type Fetch, nexusFetch } from './nexus-fetch.ts';
+import { repeatLink } from './repeat-link.ts';
+import type { RetryOptions } from './retry.ts';
+
+export type LinkOptions = {
+  url: string;
+  token: string | (() => string | Promise<string>);
+  fetch: Fetch;
+  timeoutMs: number;
+  retry: RetryOptions;
+};
+
+/** Of a query in a URL; what is longer goes in a body. Proxies refuse URLs above 8 KB or so. */
+const maxInputChars = 2_000;
+const maxURLLength = 7_500;
+
+/**
+ * How calls travel: those of one moment in one request, each answered as soon as it is ready; subscriptions by
+ * server-sent events, which go on after the last event that arrived.
+ */
+export function linksOf({ url, token, fetch, timeoutMs, retry }: LinkOptions): TRPCLink<NexusRouter>[] {
+  const endpoint = { url: `${url.replace(/\/+$/, '')}/trpc`, transformer };
+  const headers = async () => ({ authorization: `Bearer ${typeof token === 'function' ? await token() : token}` });
+  const batching = { ...endpoint, headers, fetch: nexusFetch(fetch) };
+  return [
+    repeatLink({ retry, timeoutMs }),
+    splitLink({
+      condition: ({ type }) => type === 'subscription',
+      true: httpSubscriptionLink({
+        ...endpoint,
+        // Node has no EventSource, and the browsers' sends no header.
+        EventSource,
+        eventSourceOptions: {
+          fetch: async (address, init) =>
+            fetch(address, { ...init, headers: { ...init.headers, ...(await headers()) } }),
+        },
+      }),
+      false: splitLink({
+        condition: ({ type, input }) => type === 'query' && (JSON.stringify(input)?.length ?? 0) > maxInputChars,
+        true: httpBatchStreamLink({ ...batching, methodOverride: 'POST' }),
+        false: httpBatchStreamLink({ ...batching, maxURLLength }),
+      }),
+    }),
+  ];
+}

@@ -41,6 +41,9 @@ const exceptions: Readonly<Record<string, Role>> = {
   'tokens.create': 'owner',
   'tokens.list': 'owner',
   'tokens.revoke': 'owner',
+  'system.outbox': 'owner',
+  'system.retryParked': 'owner',
+  'system.discardParked': 'owner',
 };
 
 /** The least role that may call a procedure (`topologies.create`), or undefined where there is no rule. */

@@ -357,6 +357,12 @@ export type CreateTopologyInput = {
   config?: TopologyConfig | undefined;
   /** Yourself; an admin may name another member. */
   createdBy?: number | string | undefined;
+  /** Modules of the topology; all of them are made with it, or nothing is. */
+  modules?: NewModule[] | undefined;
+  /** Context documents about it, which reach CouchDB right after the answer, or when it is back. */
+  context?: NewContext[] | undefined;
+  /** Answer when the documents are in CouchDB, or after 5 s; `effects` says which. */
+  awaitEffects?: boolean | undefined;
 };
 
 export type CreateUserInput = {
@@ -364,6 +370,25 @@ export type CreateUserInput = {
   email: string;
   /** What a member may do. */
   role?: Role | undefined;
+};
+
+/** A topology with what was made together with it. */
+export type CreatedTopology = {
+  id: number;
+  name: string;
+  description: string;
+  architecture: string;
+  config: FreeJson;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user who made it; null: the server. */
+  createdBy: number | null;
+  /** In the order given. */
+  modules: QloraModule[];
+  /** Ids of the context documents, in the order given. */
+  contextIds: string[];
+  /** pending: some of the documents are on their way to CouchDB; they will get there. */
+  effects: "done" | "pending";
 };
 
 /** Whose token this is, and for which workspace. */
@@ -464,6 +489,29 @@ export type DownloadedModel = {
   expiresAt: Date;
 };
 
+/** A decided change of another store that is not yet done. */
+export type Effect = {
+  id: number;
+  workspaceId: number;
+  /** What is to be done, with its version: `objects.remove.v1`. */
+  kind: string;
+  /** What it is done to. Effects of one entity are applied in order. */
+  entity: string;
+  attempts: number;
+  /** When it is tried next, or until when a server has it in work. */
+  availableAt: Date;
+  /** Since when it waits for a person; null while it is tried. */
+  parkedAt: Date | null;
+  lastError: string | null;
+  createdAt: Date;
+};
+
+export type EffectPage = {
+  items: Effect[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
 export type EndSessionInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -554,6 +602,8 @@ export type Health = {
     waiting: number | null;
     /** Effects that failed too often and wait for a person. */
     parked: number | null;
+    /** Age of the oldest effect that is not parked. */
+    lagSeconds: number | null;
   };
 };
 
@@ -854,6 +904,35 @@ export type NewChunk = {
   metadata?: { [key: string]: JsonValue } | undefined;
 };
 
+export type NewContext = {
+  /** Such as `training_note`. */
+  type: string;
+  /** Text or any JSON, up to 1 MB and 100 levels. */
+  data: JsonValue;
+  /** priority, author, tags … up to 64 KB; `author` and `tags` are searched too. */
+  metadata?: { [key: string]: JsonValue } | undefined;
+  /** An id of your own makes it safe to send the same document again. */
+  id?: string | undefined;
+};
+
+export type NewModule = {
+  name: string;
+  description?: string | undefined;
+  /** Rank of the low-rank update, LoRA’s r. */
+  rank?: number | undefined;
+  /** LoRA’s alpha; the update is scaled by alpha / rank. */
+  alpha?: number | undefined;
+  /** Dropout before the adapter, 0 up to but not 1. */
+  dropout?: number | undefined;
+  /** Bits of the frozen base weights; null where they are not quantized. */
+  quantizationBits?: 2 | 3 | 4 | 8 | null | undefined;
+  /** Names of the layers that carry the adapter. */
+  targetModules?: string[] | undefined;
+  baseModel?: string | null | undefined;
+  /** Any JSON object, kept as given. */
+  config?: FreeJson | undefined;
+};
+
 export type NewSessionEvent = {
   /** Such as `tool_call`. */
   type: string;
@@ -866,6 +945,25 @@ export type NoInput = Record<string, never>;
 export type ObjectInput = {
   /** Of a stored object. */
   id: string;
+};
+
+export type OutboxInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** Only those that are parked, or only those that are not. */
+  isParked?: boolean | undefined;
+};
+
+export type ParkedInput = {
+  /** Of parked effects. */
+  ids: number[];
+};
+
+export type ParkedResult = {
+  /** Those that were parked, and are no longer. */
+  ids: number[];
 };
 
 /** The object goes in parts, in any order and several at a time. */
@@ -1327,8 +1425,8 @@ export type NexusProcedures = {
     revoke: TRPCMutationProcedure<{ meta: object; input: TokenInput; output: Done }>;
   };
   topologies: {
-    /** Creates a topology. */
-    create: TRPCMutationProcedure<{ meta: object; input: CreateTopologyInput; output: Topology }>;
+    /** Creates a topology, with modules and context all or nothing. */
+    create: TRPCMutationProcedure<{ meta: object; input: CreateTopologyInput; output: CreatedTopology }>;
     /** A topology with its recent context and its analytics. */
     get: TRPCQueryProcedure<{ meta: object; input: GetTopologyInput; output: TopologyDetails }>;
     /** Lists topologies, newest first. */
@@ -1475,5 +1573,11 @@ export type NexusProcedures = {
     health: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: Health }>;
     /** What this server is, and its limits. */
     info: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: Info }>;
+    /** Lists what is decided and not yet done in the other stores, oldest first. Admins only. */
+    outbox: TRPCQueryProcedure<{ meta: object; input: OutboxInput; output: EffectPage }>;
+    /** Has parked effects tried again. Admins only. */
+    retryParked: TRPCMutationProcedure<{ meta: object; input: ParkedInput; output: ParkedResult }>;
+    /** Gives parked effects up for good. Admins only. */
+    discardParked: TRPCMutationProcedure<{ meta: object; input: ParkedInput; output: ParkedResult }>;
   };
 };

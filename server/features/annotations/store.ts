@@ -40,7 +40,7 @@ export const putAnnotation = (stores: Stores, document: NewDocument) => stores.d
 export const removeAnnotation = (stores: Stores, id: string) => stores.documents.remove(database, id);
 
 /** Decides the removal of an annotation. Call `stores.wakeRelay()` after the commit. */
-export const enqueueRemoval = (tx: Transaction, actor: Actor, id: string): Promise<void> =>
+export const enqueueRemoval = (tx: Transaction, actor: Actor, id: string): Promise<number> =>
   enqueue(tx, {
     workspaceId: actor.workspaceId,
     createdBy: actor.userId,

@@ -1,5 +1,6 @@
 export { appendParts, partId, readParts } from './append-parts.ts';
 export type { ContextDocument } from './contract.ts';
+export { decideContext } from './decide-context.ts';
 export {
   annotationDocuments,
   documentDatabases,

@@ -178,6 +178,14 @@ export async function upsertIndex(tx: Transaction, given: readonly IndexRow[]): 
     });
 }
 
+/** Which of these ids any workspace has in the index. */
+export async function findIndexed(db: Database, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const isOne = inArray(contextIndex.documentId, [...ids]);
+  const found = await db.select({ id: contextIndex.documentId }).from(contextIndex).where(isOne);
+  return found.map(({ id }) => id);
+}
+
 /** Takes documents out of the index, of whatever workspace they were. */
 export async function deleteFromIndex(tx: Transaction, documentIds: readonly string[]): Promise<void> {
   if (documentIds.length === 0) return;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
-import { TopologyRef } from '../topologies/contract.ts';
 
 export const ModuleRef = refTo('module');
+const TopologyRef = refTo('topology');
 
 const adapter = {
   rank: z.int().min(1).max(4096).describe('Rank of the low-rank update, LoRA’s r.'),

@@ -10,7 +10,7 @@ export async function checkHealth(stores: Stores): Promise<Health> {
     timed(() => pingPostgres(stores.db)),
     timed(() => stores.objects.ping()),
     timed(() => stores.documents.ping()),
-    within(() => countOutbox(stores.db)).catch(() => ({ waiting: null, parked: null })),
+    within(() => countOutbox(stores.db)).catch(() => ({ waiting: null, parked: null, lagSeconds: null })),
   ]);
   const isHealthy = [postgres, objects, documents].every((store) => store.status === 'healthy');
   return { status: isHealthy ? 'healthy' : 'unhealthy', stores: { postgres, objects, documents }, outbox };

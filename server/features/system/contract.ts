@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Id, PageInput, pageOf } from '../contract.ts';
 
 export const StoreHealth = z
   .object({
@@ -16,6 +17,7 @@ export const Health = z
     outbox: z.object({
       waiting: z.int().nullable().describe('Effects not yet applied; null where Postgres does not answer.'),
       parked: z.int().nullable().describe('Effects that failed too often and wait for a person.'),
+      lagSeconds: z.number().nullable().describe('Age of the oldest effect that is not parked.'),
     }),
   })
   .meta({ id: 'Health', description: 'Each store by itself.' });
@@ -35,3 +37,35 @@ export const Info = z
   })
   .meta({ id: 'Info', description: 'What this server is.' });
 export type Info = z.infer<typeof Info>;
+
+export const Effect = z
+  .object({
+    id: Id,
+    workspaceId: Id,
+    kind: z.string().describe('What is to be done, with its version: `objects.remove.v1`.'),
+    entity: z.string().describe('What it is done to. Effects of one entity are applied in order.'),
+    attempts: z.int(),
+    availableAt: z.date().describe('When it is tried next, or until when a server has it in work.'),
+    parkedAt: z.date().nullable().describe('Since when it waits for a person; null while it is tried.'),
+    lastError: z.string().nullable(),
+    createdAt: z.date(),
+  })
+  .meta({ id: 'Effect', description: 'A decided change of another store that is not yet done.' });
+export type Effect = z.infer<typeof Effect>;
+
+export const OutboxInput = PageInput.extend({
+  isParked: z.boolean().optional().describe('Only those that are parked, or only those that are not.'),
+}).meta({ id: 'OutboxInput' });
+export type OutboxInput = z.infer<typeof OutboxInput>;
+
+export const EffectPage = pageOf(Effect).meta({ id: 'EffectPage' });
+
+export const ParkedInput = z
+  .object({ ids: z.array(Id).min(1).max(1000).describe('Of parked effects.') })
+  .meta({ id: 'ParkedInput' });
+export type ParkedInput = z.infer<typeof ParkedInput>;
+
+export const ParkedResult = z
+  .object({ ids: z.array(Id).describe('Those that were parked, and are no longer.') })
+  .meta({ id: 'ParkedResult' });
+export type ParkedResult = z.infer<typeof ParkedResult>;

@@ -2,7 +2,10 @@ import { embeddingDimensions } from '../../../drizzle/schema/index.ts';
 import { procedure, publicProcedure, router } from '../../api/procedures.ts';
 import { NoInput } from '../users/contract.ts';
 import { checkHealth } from './check-health.ts';
-import { Health, Info } from './contract.ts';
+import { EffectPage, Health, Info, OutboxInput, ParkedInput, ParkedResult } from './contract.ts';
+import { discardParked } from './discard-parked.ts';
+import { listOutbox } from './list-outbox.ts';
+import { retryParked } from './retry-parked.ts';
 
 export const systemRouter = router({
   health: publicProcedure
@@ -18,4 +21,22 @@ export const systemRouter = router({
       ...ctx.server,
       limits: { embeddingDimensions, chunksPerCall: 2000, pointsPerCall: 10_000, documentsPerCall: 5000 },
     })),
+  outbox: procedure
+    .meta({
+      rest: { method: 'GET', path: '/outbox' },
+      does: 'Lists what is decided and not yet done in the other stores, oldest first. Admins only.',
+    })
+    .input(OutboxInput)
+    .output(EffectPage)
+    .query(({ ctx, input }) => listOutbox(ctx.stores, ctx.actor, input)),
+  retryParked: procedure
+    .meta({ rest: { method: 'POST', path: '/outbox/retry' }, does: 'Has parked effects tried again. Admins only.' })
+    .input(ParkedInput)
+    .output(ParkedResult)
+    .mutation(({ ctx, input }) => retryParked(ctx.stores, ctx.actor, input)),
+  discardParked: procedure
+    .meta({ rest: { method: 'POST', path: '/outbox/discard' }, does: 'Gives parked effects up for good. Admins only.' })
+    .input(ParkedInput)
+    .output(ParkedResult)
+    .mutation(({ ctx, input }) => discardParked(ctx.stores, ctx.actor, input)),
 });

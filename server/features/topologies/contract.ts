@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { ContextDocument } from '../context/contract.ts';
+import { AddContextInput, ContextDocument } from '../context/contract.ts';
 import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { CreateModuleInput, QloraModule } from '../modules/contract.ts';
 
 export const TopologyRef = refTo('topology');
 
@@ -71,9 +72,32 @@ export const CreateTopologyInput = z
     architecture: z.string().trim().min(1).max(100).describe('Such as `transformer` or `graph-network`.'),
     config: TopologyConfig.default({}),
     createdBy: refTo('user').optional().describe('Yourself; an admin may name another member.'),
+    modules: z
+      .array(CreateModuleInput.omit({ topologyId: true, createdBy: true }).meta({ id: 'NewModule' }))
+      .max(100)
+      .default([])
+      .describe('Modules of the topology; all of them are made with it, or nothing is.'),
+    context: z
+      .array(AddContextInput.omit({ topologyId: true }).meta({ id: 'NewContext' }))
+      .max(100)
+      .default([])
+      .describe('Context documents about it, which reach CouchDB right after the answer, or when it is back.'),
+    awaitEffects: z
+      .boolean()
+      .default(false)
+      .describe('Answer when the documents are in CouchDB, or after 5 s; `effects` says which.'),
   })
   .meta({ id: 'CreateTopologyInput' });
 export type CreateTopologyInput = z.infer<typeof CreateTopologyInput>;
+
+export const CreatedTopology = Topology.extend({
+  modules: z.array(QloraModule).describe('In the order given.'),
+  contextIds: z.array(z.string()).describe('Ids of the context documents, in the order given.'),
+  effects: z
+    .enum(['done', 'pending'])
+    .describe('pending: some of the documents are on their way to CouchDB; they will get there.'),
+}).meta({ id: 'CreatedTopology', description: 'A topology with what was made together with it.' });
+export type CreatedTopology = z.infer<typeof CreatedTopology>;
 
 export const TopologyInput = z.object({ id: TopologyRef }).meta({ id: 'TopologyInput' });
 

@@ -1,6 +1,7 @@
 import { procedure, router } from '../../api/procedures.ts';
 import { Done } from '../contract.ts';
 import {
+  CreatedTopology,
   CreateTopologyInput,
   GetTopologyInput,
   ListTopologiesInput,
@@ -19,9 +20,12 @@ import { updateTopology } from './update-topology.ts';
 
 export const topologiesRouter = router({
   create: procedure
-    .meta({ rest: { method: 'POST', path: '/topologies', status: 201 }, does: 'Creates a topology.' })
+    .meta({
+      rest: { method: 'POST', path: '/topologies', status: 201 },
+      does: 'Creates a topology, with modules and context all or nothing.',
+    })
     .input(CreateTopologyInput)
-    .output(Topology)
+    .output(CreatedTopology)
     .mutation(({ ctx, input }) => createTopology(ctx.stores, ctx.actor, input)),
   get: procedure
     .meta({

@@ -1,8 +1,9 @@
 import { and, desc, eq, ilike, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { checkpoints, modelVersions, topologies, trainingRuns } from '../../../drizzle/schema/index.ts';
+import { checkpoints, modelVersions, qloraModules, topologies, trainingRuns } from '../../../drizzle/schema/index.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
+import type { QloraModule } from '../modules/contract.ts';
 import type { ListTopologiesInput, Topology, TopologyAnalytics, UpdateTopologyInput } from './contract.ts';
 
 const mine = (actor: Actor, id: number) => and(eq(topologies.workspaceId, actor.workspaceId), eq(topologies.id, id));
@@ -13,6 +14,19 @@ export async function insertTopology(
 ): Promise<Topology | undefined> {
   const [row] = await tx.insert(topologies).values(values).returning();
   return row;
+}
+
+/** The modules that come with a topology, in the order given. */
+export async function insertModules(
+  tx: Transaction,
+  values: readonly (typeof qloraModules.$inferInsert)[],
+): Promise<QloraModule[]> {
+  return values.length === 0
+    ? []
+    : tx
+        .insert(qloraModules)
+        .values([...values])
+        .returning();
 }
 
 export async function findTopology(db: Database, actor: Actor, id: number): Promise<Topology | undefined> {

@@ -41,6 +41,22 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
     nextCursor: z.string().nullable().describe('Give it as `cursor` for the next page; null on the last.'),
   });
 
+/** For a change of a document: the revision that the caller saw. */
+export const ExpectedRev = z
+  .string()
+  .regex(/^[1-9][0-9]{0,9}-[0-9a-f]{1,64}$/, 'must be a `rev` as it was answered')
+  .optional()
+  .describe('The `rev` that you saw: a change in between is then a conflict. Left out, the last writer wins.');
+
+/** A version of a document; `Item` is null where it was deleted. */
+export const versionOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    rev: z.string().nullable().describe('null: it was deleted.'),
+    at: z.date().describe('When it became so.'),
+    by: Id.nullable().describe('The user who made it so; null: another program.'),
+    item: item.nullable().describe('null: it was deleted.'),
+  });
+
 /** What every stored row tells about itself. */
 export const audited = {
   createdAt: z.date(),

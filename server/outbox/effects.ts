@@ -27,9 +27,14 @@ export const effects = {
       for (const id of ids) await stores.documents.remove(database, id);
     },
   ),
+  /** Leaves a document that somebody wrote under the same id after it was removed. */
+  'documents.remove-revision.v1': effect(
+    z.object({ database: z.string(), id: z.string(), revision: z.string() }),
+    (stores, { database, id, revision }) => stores.documents.remove(database, id, revision),
+  ),
   /**
    * Removes every document whose row in the view begins with `key`, those too that come while it works; before each, its
-   * parts, which are the documents of `partsDatabase` whose ids begin with its own and ':'.
+   * parts, which are the documents of `partsDatabase` (one or several) whose ids begin with its own and ':'.
    */
   'documents.remove-by-key.v1': effect(
     z.object({
@@ -37,16 +42,16 @@ export const effects = {
       design: z.string(),
       view: z.string(),
       key: z.array(z.union([z.string(), z.number()])).min(1),
-      partsDatabase: z.string().optional(),
+      partsDatabase: z.union([z.string(), z.array(z.string())]).optional(),
     }),
     async ({ documents }, { database, design, view, key, partsDatabase }) => {
       const range = { startKey: key, endKey: [...key, {}], limit: removalBatch };
       const next = async () => (await documents.view(database, design, view, range)).flatMap(({ doc }) => doc ?? []);
       await removeAll(documents, database, next, async ({ _id }) => {
-        if (partsDatabase === undefined) return;
         // CouchDB orders ids by their bytes: ';' is the one after ':'.
         const parts = { startKey: `${_id}:`, endKey: `${_id};`, limit: removalBatch };
-        await removeAll(documents, partsDatabase, () => documents.range(partsDatabase, parts));
+        for (const one of [partsDatabase ?? []].flat())
+          await removeAll(documents, one, () => documents.range(one, parts));
       });
     },
   ),

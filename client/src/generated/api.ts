@@ -127,6 +127,24 @@ export type AnnotationPage = {
   nextCursor: string | null;
 };
 
+/** What an annotation is or was. */
+export type AnnotationVersion = {
+  /** null: it was deleted. */
+  rev: string | null;
+  /** When it became so. */
+  at: Date;
+  /** The user who made it so; null: another program. */
+  by: number | null;
+  /** null: it was deleted. */
+  item: Annotation | null;
+};
+
+export type AnnotationVersionPage = {
+  items: AnnotationVersion[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
 export type BeginUploadInput = {
   kind: "model" | "checkpoint" | "dataset_file" | "log" | "artifact";
   /** The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`. */
@@ -288,6 +306,24 @@ export type ContextPage = {
   nextCursor: string | null;
 };
 
+/** What a context document is or was. */
+export type ContextVersion = {
+  /** null: it was deleted. */
+  rev: string | null;
+  /** When it became so. */
+  at: Date;
+  /** The user who made it so; null: another program. */
+  by: number | null;
+  /** null: it was deleted. */
+  item: ContextDocument | null;
+};
+
+export type ContextVersionPage = {
+  items: ContextVersion[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
 export type CreateDatasetInput = {
   /** Unique in the workspace; the folder of its files. */
   name: string;
@@ -445,6 +481,15 @@ export type DatasetPage = {
   nextCursor: string | null;
 };
 
+export type DocumentHistoryInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+};
+
 /** What was changed. */
 export type Done = {
   id: number | string;
@@ -555,6 +600,24 @@ export type ExperimentPage = {
 };
 
 export type ExperimentStatus = "running" | "completed" | "failed";
+
+/** What an experiment is or was. */
+export type ExperimentVersion = {
+  /** null: it was deleted. */
+  rev: string | null;
+  /** When it became so. */
+  at: Date;
+  /** The user who made it so; null: another program. */
+  by: number | null;
+  /** null: it was deleted. */
+  item: Experiment | null;
+};
+
+export type ExperimentVersionPage = {
+  items: ExperimentVersion[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
 
 /** An experiment with its metrics. */
 export type ExperimentWithMetrics = {
@@ -1245,6 +1308,48 @@ export type TopologyPage = {
 };
 
 /** What is left out stays as it is. */
+export type UpdateAnnotationInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+  /** The `rev` that you saw: a change in between is then a conflict. Left out, the last writer wins. */
+  expectedRev?: string | undefined;
+  annotation?: string | undefined;
+  tags?: string[] | undefined;
+};
+
+/** What is left out stays as it is. */
+export type UpdateContextInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+  /** The `rev` that you saw: a change in between is then a conflict. Left out, the last writer wins. */
+  expectedRev?: string | undefined;
+  /** Such as `training_note`. */
+  type?: string | undefined;
+  /** Text or any JSON, up to 1 MB and 100 levels. */
+  data?: JsonValue | undefined;
+  /** null: it is about none. */
+  topologyId?: number | string | null | undefined;
+  /** Replaces the whole metadata. */
+  metadata?: { [key: string]: JsonValue } | undefined;
+};
+
+/** What is left out stays as it is. */
+export type UpdateExperimentInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+  /** The `rev` that you saw: a change in between is then a conflict. Left out, the last writer wins. */
+  expectedRev?: string | undefined;
+  name?: string | undefined;
+  description?: string | undefined;
+  /** Replaces all parameters. */
+  parameters?: { [key: string]: JsonValue } | undefined;
+  /** `running` takes it up again, without results. */
+  status?: ExperimentStatus | undefined;
+  /** Of an experiment that is over. Replaces all results. */
+  results?: { [key: string]: JsonValue } | undefined;
+};
+
+/** What is left out stays as it is. */
 export type UpdateModuleInput = {
   /** A module's id: 123, "123" or "module-123". */
   id: number | string;
@@ -1529,6 +1634,12 @@ export type NexusProcedures = {
     addMany: TRPCMutationProcedure<{ meta: object; input: AddManyContextInput; output: AddManyContextResult }>;
     /** A context document. */
     get: TRPCQueryProcedure<{ meta: object; input: ContextInput; output: ContextDocument }>;
+    /** Changes a context document; what it was stays in its history. */
+    update: TRPCMutationProcedure<{ meta: object; input: UpdateContextInput; output: ContextDocument }>;
+    /** Deletes a context document; its history stays. */
+    delete: TRPCMutationProcedure<{ meta: object; input: ContextInput; output: Done }>;
+    /** What a context document is and was, the newest first. */
+    history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: ContextVersionPage }>;
     /** Lists context documents, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListContextInput; output: ContextPage }>;
     /** Finds context documents by their words, the nearest first. */
@@ -1539,6 +1650,10 @@ export type NexusProcedures = {
     add: TRPCMutationProcedure<{ meta: object; input: AddAnnotationInput; output: Annotation }>;
     /** Lists annotations, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListAnnotationsInput; output: AnnotationPage }>;
+    /** Changes an annotation: its author’s own, or any by an owner; what it was stays in its history. */
+    update: TRPCMutationProcedure<{ meta: object; input: UpdateAnnotationInput; output: Annotation }>;
+    /** What an annotation is and was, the newest first. */
+    history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: AnnotationVersionPage }>;
     /** Deletes an annotation: its author’s own, or any by an owner. */
     delete: TRPCMutationProcedure<{ meta: object; input: AnnotationInput; output: Done }>;
   };
@@ -1565,6 +1680,10 @@ export type NexusProcedures = {
     list: TRPCQueryProcedure<{ meta: object; input: ListExperimentsInput; output: ExperimentPage }>;
     /** Logs one or many points of a running experiment. */
     logMetrics: TRPCMutationProcedure<{ meta: object; input: LogExperimentMetricsInput; output: LoggedExperimentMetrics }>;
+    /** Changes an experiment; what it was stays in its history. */
+    update: TRPCMutationProcedure<{ meta: object; input: UpdateExperimentInput; output: Experiment }>;
+    /** What an experiment is and was, the newest first. */
+    history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: ExperimentVersionPage }>;
     /** Ends an experiment with its results; it may be repeated. */
     complete: TRPCMutationProcedure<{ meta: object; input: CompleteExperimentInput; output: Experiment }>;
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DocumentId } from '../context/contract.ts';
-import { Id, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { ExpectedRev, Id, PageInput, pageOf, refTo, storableText, versionOf } from '../contract.ts';
 
 export const TargetType = z
   .enum(['topology', 'module', 'run', 'dataset', 'model', 'chunk', 'document'])
@@ -35,6 +35,22 @@ export const AddAnnotationInput = z
   })
   .meta({ id: 'AddAnnotationInput' });
 export type AddAnnotationInput = z.infer<typeof AddAnnotationInput>;
+
+export const UpdateAnnotationInput = z
+  .object({
+    id: DocumentId,
+    expectedRev: ExpectedRev,
+    annotation: storableText(20_000).min(1).optional(),
+    tags: z.array(storableText(100).min(1)).max(50).optional(),
+  })
+  .meta({ id: 'UpdateAnnotationInput', description: 'What is left out stays as it is.' });
+export type UpdateAnnotationInput = z.infer<typeof UpdateAnnotationInput>;
+
+export const AnnotationVersion = versionOf(Annotation).meta({
+  id: 'AnnotationVersion',
+  description: 'What an annotation is or was.',
+});
+export const AnnotationVersionPage = pageOf(AnnotationVersion).meta({ id: 'AnnotationVersionPage' });
 
 export const ListAnnotationsInput = PageInput.extend({
   targetId: TargetId.optional().describe('With `targetType`; a number alone is a topology’s.'),

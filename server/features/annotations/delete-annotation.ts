@@ -1,18 +1,15 @@
-import { NexusError, notFound } from '../../errors.ts';
+import { notFound } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
+import { requireOwn } from './own-annotation.ts';
 import { enqueueRemoval, findAnnotation, removeAnnotation } from './store.ts';
 
 /** Deletes an annotation: its author's, or any by an owner or an admin (`forbidden` otherwise). Throws `not_found`. */
 export async function deleteAnnotation(stores: Stores, actor: Actor, { id }: { id: string }): Promise<{ id: string }> {
   const annotation = await findAnnotation(stores, actor, id);
   if (!annotation) throw notFound('annotation', id);
-  if (annotation.createdBy !== actor.userId && actor.role !== 'owner' && !actor.isAdmin) {
-    throw new NexusError('forbidden', `The annotation "${id}" is somebody else's; ask an owner to delete it.`, {
-      details: { id },
-    });
-  }
+  requireOwn(actor, annotation);
   await stores.db.transaction(async (tx) => {
     await recordAudit(tx, actor, 'annotations.delete', `annotation:${id}`);
     await enqueueRemoval(tx, actor, id);

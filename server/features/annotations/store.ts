@@ -32,7 +32,7 @@ const StoredAnnotation = z
     createdBy: stored.created_by ?? null,
   }));
 
-const ofActor = (actor: Actor) => (stored: StoredDocument | undefined) =>
+export const annotationOf = (actor: Actor) => (stored: StoredDocument | undefined) =>
   stored && isOfWorkspace(actor, stored) ? StoredAnnotation.safeParse(stored).data : undefined;
 
 export const putAnnotation = (stores: Stores, document: NewDocument) => stores.documents.put(database, document);
@@ -50,7 +50,7 @@ export const enqueueRemoval = (tx: Transaction, actor: Actor, id: string): Promi
   });
 
 export async function findAnnotation(stores: Stores, actor: Actor, id: string): Promise<Annotation | undefined> {
-  return ofActor(actor)(await stores.documents.find(database, id));
+  return annotationOf(actor)(await stores.documents.find(database, id));
 }
 
 export const selectAnnotations = (
@@ -64,7 +64,7 @@ export const selectAnnotations = (
     actor,
     annotationDocuments,
     { narrowedBy: [target.type ?? 0, target.name ?? ''], ...page },
-    ofActor(actor),
+    annotationOf(actor),
   );
 
 const tables = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FreeJson, Id, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { ExpectedRev, FreeJson, Id, PageInput, pageOf, refTo, storableText, versionOf } from '../contract.ts';
 
 type Json = z.infer<typeof FreeJson>[string];
 
@@ -138,6 +138,29 @@ export const AddManyContextResult = z
 export type AddManyContextResult = z.infer<typeof AddManyContextResult>;
 
 export const ContextInput = z.object({ id: DocumentId }).meta({ id: 'ContextInput' });
+
+export const UpdateContextInput = z
+  .object({
+    id: DocumentId,
+    expectedRev: ExpectedRev,
+    type: ContextType.optional(),
+    data: storableJson(maxDataBytes).optional().describe('Text or any JSON, up to 1 MB and 100 levels.'),
+    topologyId: refTo('topology').nullish().describe('null: it is about none.'),
+    metadata: storableObject(64 * 1024)
+      .optional()
+      .describe('Replaces the whole metadata.'),
+  })
+  .meta({ id: 'UpdateContextInput', description: 'What is left out stays as it is.' });
+export type UpdateContextInput = z.infer<typeof UpdateContextInput>;
+
+export const DocumentHistoryInput = PageInput.extend({ id: DocumentId }).meta({ id: 'DocumentHistoryInput' });
+export type DocumentHistoryInput = z.infer<typeof DocumentHistoryInput>;
+
+export const ContextVersion = versionOf(ContextDocument).meta({
+  id: 'ContextVersion',
+  description: 'What a context document is or was.',
+});
+export const ContextVersionPage = pageOf(ContextVersion).meta({ id: 'ContextVersionPage' });
 
 export const ListContextInput = PageInput.extend({
   topologyId: refTo('topology').optional(),

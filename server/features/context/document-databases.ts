@@ -43,7 +43,7 @@ export const experimentDocuments = { database: 'topology_experiments', design: '
  */
 export const metricDocuments = { database: 'topology_experiment_metrics' } as const;
 
-/** What happened in sessions, `<session>:e:<id>`, read by its ids alone too. */
+/** What happened in sessions, `<session>:e:<id>`, and what documents were, `<document>:h:<revision>`: read by their ids. */
 export const eventDocuments = { database: 'topology_events' } as const;
 
 export const documentDatabases: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {

@@ -9,10 +9,12 @@ export {
   metricDocuments,
   sessionDocuments,
 } from './document-databases.ts';
+export { readHistory } from './document-history.ts';
 export { readDocumentPage } from './document-pages.ts';
 export { type Follower, followContext } from './follow-context.ts';
 export { forgetContextOf } from './forget-context.ts';
 export { recentContext } from './list-context.ts';
+export { reviseDocument } from './revise-document.ts';
 export {
   isOfWorkspace,
   newDocumentId,

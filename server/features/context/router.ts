@@ -1,6 +1,8 @@
 import { procedure, router } from '../../api/procedures.ts';
+import { Done } from '../contract.ts';
 import { addContext } from './add-context.ts';
 import { addManyContext } from './add-many-context.ts';
+import { contextHistory } from './context-history.ts';
 import {
   AddContextInput,
   AddManyContextInput,
@@ -9,12 +11,17 @@ import {
   ContextHitPage,
   ContextInput,
   ContextPage,
+  ContextVersionPage,
+  DocumentHistoryInput,
   ListContextInput,
   SearchContextInput,
+  UpdateContextInput,
 } from './contract.ts';
+import { deleteContext } from './delete-context.ts';
 import { getContext } from './get-context.ts';
 import { listContext } from './list-context.ts';
 import { searchContext } from './search-context.ts';
+import { updateContext } from './update-context.ts';
 
 export const contextRouter = router({
   add: procedure
@@ -35,6 +42,27 @@ export const contextRouter = router({
     .input(ContextInput)
     .output(ContextDocument)
     .query(({ ctx, input }) => getContext(ctx.stores, ctx.actor, input)),
+  update: procedure
+    .meta({
+      rest: { method: 'PATCH', path: '/context/{id}' },
+      does: 'Changes a context document; what it was stays in its history.',
+    })
+    .input(UpdateContextInput)
+    .output(ContextDocument)
+    .mutation(({ ctx, input }) => updateContext(ctx.stores, ctx.actor, input)),
+  delete: procedure
+    .meta({ rest: { method: 'DELETE', path: '/context/{id}' }, does: 'Deletes a context document; its history stays.' })
+    .input(ContextInput)
+    .output(Done)
+    .mutation(({ ctx, input }) => deleteContext(ctx.stores, ctx.actor, input)),
+  history: procedure
+    .meta({
+      rest: { method: 'GET', path: '/context/{id}/history' },
+      does: 'What a context document is and was, the newest first.',
+    })
+    .input(DocumentHistoryInput)
+    .output(ContextVersionPage)
+    .query(({ ctx, input }) => contextHistory(ctx.stores, ctx.actor, input)),
   list: procedure
     .meta({ rest: { method: 'GET', path: '/context' }, does: 'Lists context documents, newest first.' })
     .input(ListContextInput)

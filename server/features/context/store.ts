@@ -7,7 +7,8 @@ import { type Database, rows, type Transaction } from '../../stores/postgres.ts'
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import type { AddContextInput, ContextDocument, ListContextInput, SearchContextInput } from './contract.ts';
-import { contextDocuments } from './document-databases.ts';
+import { contextDocuments, eventDocuments } from './document-databases.ts';
+import { deletionOf } from './document-history.ts';
 import { readDocumentPage } from './document-pages.ts';
 import { isOfWorkspace, StoredInstant, StoredJson, StoredObject, storedFields, topologyName } from './stored-fields.ts';
 
@@ -41,7 +42,7 @@ export function readContext(stored: StoredDocument): { workspaceId: number; docu
   return parsed.success ? parsed.data : undefined;
 }
 
-const ofActor = (actor: Actor) => (stored: StoredDocument | undefined) =>
+export const contextOf = (actor: Actor) => (stored: StoredDocument | undefined) =>
   stored && isOfWorkspace(actor, stored) ? readContext(stored)?.document : undefined;
 
 /** The document as CouchDB holds it, its names those of the guide. */
@@ -63,6 +64,22 @@ export const putContext = (stores: Stores, document: NewDocument) => stores.docu
 export const putContexts = (stores: Stores, documents: readonly NewDocument[]): Promise<BulkResult[]> =>
   stores.documents.bulk(database, documents);
 
+export const removeContext = (stores: Stores, { _id, _rev }: StoredDocument) =>
+  stores.documents.remove(database, _id, _rev);
+
+/** Decides the deletion of a document, which its history tells. Call `stores.wakeRelay()` after the commit. */
+export async function enqueueDeletion(tx: Transaction, actor: Actor, stored: StoredDocument): Promise<void> {
+  const effect = {
+    workspaceId: actor.workspaceId,
+    createdBy: actor.userId,
+    entity: `documents:${database}/${stored._id}`,
+  };
+  const document = deletionOf(actor, database, stored, new Date());
+  const payload = { database, id: stored._id, revision: stored._rev };
+  await enqueue(tx, { ...effect, kind: 'documents.remove-revision.v1', payload });
+  await enqueue(tx, { ...effect, kind: 'documents.put.v1', payload: { database: eventDocuments.database, document } });
+}
+
 /** Decides the removal of documents. Call `stores.wakeRelay()` after the commit. */
 export async function enqueueRemoval(tx: Transaction, actor: Actor, ids: readonly string[]): Promise<void> {
   for (let at = 0; at < ids.length; at += 1000) {
@@ -77,7 +94,7 @@ export async function enqueueRemoval(tx: Transaction, actor: Actor, ids: readonl
 }
 
 export async function findContext(stores: Stores, actor: Actor, id: string): Promise<ContextDocument | undefined> {
-  return ofActor(actor)(await stores.documents.find(database, id));
+  return contextOf(actor)(await stores.documents.find(database, id));
 }
 
 export async function findContexts(
@@ -85,7 +102,7 @@ export async function findContexts(
   actor: Actor,
   ids: readonly string[],
 ): Promise<(ContextDocument | undefined)[]> {
-  return (await stores.documents.findMany(database, ids)).map(ofActor(actor));
+  return (await stores.documents.findMany(database, ids)).map(contextOf(actor));
 }
 
 export const selectContext = (stores: Stores, actor: Actor, { topologyId, type, limit, cursor }: ListContextInput) =>
@@ -94,7 +111,7 @@ export const selectContext = (stores: Stores, actor: Actor, { topologyId, type, 
     actor,
     contextDocuments,
     { narrowedBy: [topologyId ?? 0, type ?? ''], limit, cursor },
-    ofActor(actor),
+    contextOf(actor),
   );
 
 export const readChanges = (stores: Pick<Stores, 'documents'>, since: string, waitMs: number, signal?: AbortSignal) =>

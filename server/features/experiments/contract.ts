@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DocumentId, storableObject, storableObjects } from '../context/contract.ts';
-import { FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { ExpectedRev, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText, versionOf } from '../contract.ts';
 
 export const ExperimentStatus = z.enum(['running', 'completed', 'failed']).meta({ id: 'ExperimentStatus' });
 
@@ -32,9 +32,11 @@ export const ExperimentWithMetrics = Experiment.extend({
 }).meta({ id: 'ExperimentWithMetrics', description: 'An experiment with its metrics.' });
 export type ExperimentWithMetrics = z.infer<typeof ExperimentWithMetrics>;
 
+const ExperimentName = Name.refine((name) => name.isWellFormed(), 'must not hold half a surrogate pair');
+
 export const CreateExperimentInput = z
   .object({
-    name: Name.refine((name) => name.isWellFormed(), 'must not hold half a surrogate pair'),
+    name: ExperimentName,
     topologyId: refTo('topology'),
     parameters: storableObject(256 * 1024)
       .default({})
@@ -85,3 +87,26 @@ export const CompleteExperimentInput = z
   })
   .meta({ id: 'CompleteExperimentInput' });
 export type CompleteExperimentInput = z.infer<typeof CompleteExperimentInput>;
+
+export const UpdateExperimentInput = z
+  .object({
+    id: DocumentId,
+    expectedRev: ExpectedRev,
+    name: ExperimentName.optional(),
+    description: storableText(10_000).optional(),
+    parameters: storableObject(256 * 1024)
+      .optional()
+      .describe('Replaces all parameters.'),
+    status: ExperimentStatus.optional().describe('`running` takes it up again, without results.'),
+    results: storableObject(1024 * 1024)
+      .optional()
+      .describe('Of an experiment that is over. Replaces all results.'),
+  })
+  .meta({ id: 'UpdateExperimentInput', description: 'What is left out stays as it is.' });
+export type UpdateExperimentInput = z.infer<typeof UpdateExperimentInput>;
+
+export const ExperimentVersion = versionOf(Experiment).meta({
+  id: 'ExperimentVersion',
+  description: 'What an experiment is or was.',
+});
+export const ExperimentVersionPage = pageOf(ExperimentVersion).meta({ id: 'ExperimentVersionPage' });

@@ -1,4 +1,5 @@
 import { procedure, router } from '../../api/procedures.ts';
+import { DocumentHistoryInput } from '../context/contract.ts';
 import { completeExperiment } from './complete-experiment.ts';
 import {
   CompleteExperimentInput,
@@ -6,15 +7,19 @@ import {
   Experiment,
   ExperimentInput,
   ExperimentPage,
+  ExperimentVersionPage,
   ExperimentWithMetrics,
   ListExperimentsInput,
   LogExperimentMetricsInput,
   LoggedExperimentMetrics,
+  UpdateExperimentInput,
 } from './contract.ts';
 import { createExperiment } from './create-experiment.ts';
+import { experimentHistory } from './experiment-history.ts';
 import { getExperiment } from './get-experiment.ts';
 import { listExperiments } from './list-experiments.ts';
 import { logMetrics } from './log-metrics.ts';
+import { updateExperiment } from './update-experiment.ts';
 
 export const experimentsRouter = router({
   create: procedure
@@ -43,6 +48,22 @@ export const experimentsRouter = router({
     .input(LogExperimentMetricsInput)
     .output(LoggedExperimentMetrics)
     .mutation(({ ctx, input }) => logMetrics(ctx.stores, ctx.actor, input)),
+  update: procedure
+    .meta({
+      rest: { method: 'PATCH', path: '/experiments/{id}' },
+      does: 'Changes an experiment; what it was stays in its history.',
+    })
+    .input(UpdateExperimentInput)
+    .output(Experiment)
+    .mutation(({ ctx, input }) => updateExperiment(ctx.stores, ctx.actor, input)),
+  history: procedure
+    .meta({
+      rest: { method: 'GET', path: '/experiments/{id}/history' },
+      does: 'What an experiment is and was, the newest first.',
+    })
+    .input(DocumentHistoryInput)
+    .output(ExperimentVersionPage)
+    .query(({ ctx, input }) => experimentHistory(ctx.stores, ctx.actor, input)),
   complete: procedure
     .meta({
       rest: { method: 'POST', path: '/experiments/{id}/complete' },

@@ -58,7 +58,7 @@ type StoredMetric = z.infer<typeof StoredMetric>;
 const OwnMetrics = z.object({ metrics: z.array(z.unknown()) });
 const OwnMetric = z.looseObject({ timestamp: StoredInstant });
 
-const ofActor = (actor: Actor) => (stored: StoredDocument | undefined) =>
+export const experimentOf = (actor: Actor) => (stored: StoredDocument | undefined) =>
   stored && isOfWorkspace(actor, stored) ? StoredExperiment.safeParse(stored).data : undefined;
 
 export const putExperiment = (stores: Stores, document: NewDocument) => stores.documents.put(database, document);
@@ -72,7 +72,7 @@ export async function findExperiment(
   id: string,
 ): Promise<{ experiment: Experiment; stored: StoredDocument } | undefined> {
   const stored = await stores.documents.find(database, id);
-  const experiment = ofActor(actor)(stored);
+  const experiment = experimentOf(actor)(stored);
   return stored && experiment && { experiment, stored };
 }
 
@@ -86,7 +86,7 @@ export const selectExperiments = (
     actor,
     experimentDocuments,
     { narrowedBy: [topologyId ?? 0, status ?? ''], limit, cursor },
-    ofActor(actor),
+    experimentOf(actor),
   );
 
 /** The points of an experiment, for `appendParts`. */

@@ -1,0 +1,17 @@
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import { annotationDocuments, readHistory } from '../context/index.ts';
+import { annotationOf } from './store.ts';
+
+/** What an annotation is and was, the newest first, in pages. Throws `not_found`. */
+export const annotationHistory = (
+  stores: Stores,
+  actor: Actor,
+  input: { id: string; limit: number; cursor?: string | undefined },
+) =>
+  readHistory(stores, actor, {
+    ...input,
+    database: annotationDocuments.database,
+    kind: 'annotation',
+    read: annotationOf(actor),
+  });

@@ -1,0 +1,31 @@
+import { notFound } from '../../errors.ts';
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import { recordAudit } from '../audit/index.ts';
+import { contextDocuments } from './document-databases.ts';
+import { keepVersion } from './document-history.ts';
+import { contextOf, deleteFromIndex, enqueueDeletion, removeContext } from './store.ts';
+
+const { database } = contextDocuments;
+
+/** Deletes a document: no read, list or search has it any more; its history stays. Throws `not_found`. */
+export async function deleteContext(stores: Stores, actor: Actor, { id }: { id: string }): Promise<{ id: string }> {
+  return stores.documents.inTurn(database, id, async () => {
+    const stored = await stores.documents.find(database, id);
+    if (!stored || !contextOf(actor)(stored)) throw notFound('context document', id);
+    await keepVersion(stores, database, stored);
+    await stores.db.transaction(async (tx) => {
+      await recordAudit(tx, actor, 'context.delete', `context:${id}`);
+      await deleteFromIndex(tx, [id]);
+      await enqueueDeletion(tx, actor, stored);
+    });
+    stores.wakeRelay();
+    try {
+      // So that a list which follows no longer has it; what fails here the relay does.
+      await removeContext(stores, stored);
+    } catch (error) {
+      stores.log.warn({ err: error, id }, 'The context document is removed by the relay.');
+    }
+    return { id };
+  });
+}

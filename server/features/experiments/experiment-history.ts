@@ -1,0 +1,17 @@
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import { experimentDocuments, readHistory } from '../context/index.ts';
+import { experimentOf } from './store.ts';
+
+/** What an experiment is and was, the newest first, in pages, without its metrics. Throws `not_found`. */
+export const experimentHistory = (
+  stores: Stores,
+  actor: Actor,
+  input: { id: string; limit: number; cursor?: string | undefined },
+) =>
+  readHistory(stores, actor, {
+    ...input,
+    database: experimentDocuments.database,
+    kind: 'experiment',
+    read: experimentOf(actor),
+  });

@@ -40,7 +40,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
   const stores = { db: postgres.db, objects, documents, log, signals, wakeRelay: relay.wake };
 
-  await objects.ensureBuckets(buckets);
+  await objects.prepare(buckets);
   for (const [database, designs] of Object.entries(documentDatabases)) {
     await documents.ensureDatabase(database, designs);
   }

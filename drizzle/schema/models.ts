@@ -74,6 +74,29 @@ export const modelVersions = pgTable(
   ],
 );
 
+/** A name for one version of a model, such as `champion`, which may move to another. */
+export const modelAliases = pgTable(
+  'model_aliases',
+  {
+    ...owned(),
+    modelId: reference('model_id').notNull(),
+    alias: text('alias').notNull(),
+    version: integer('version').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.modelId, t.alias] }),
+    foreignKey({ columns: [t.workspaceId, t.modelId], foreignColumns: [models.workspaceId, models.id] }).onDelete(
+      'cascade',
+    ),
+    foreignKey({
+      columns: [t.modelId, t.version],
+      foreignColumns: [modelVersions.modelId, modelVersions.version],
+    }).onDelete('cascade'),
+    foreignKey({ columns: [t.createdBy], foreignColumns: [users.id] }).onDelete('set null'),
+    check('model_aliases_alias', sql`${t.alias} ~ '^[a-z][a-z0-9_-]{0,62}$'`),
+  ],
+);
+
 /** The state of a topology's training at a step. */
 export const checkpoints = pgTable(
   'checkpoints',

@@ -1,6 +1,18 @@
 import { sql } from 'drizzle-orm';
-import { check, doublePrecision, foreignKey, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import {
+  check,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { id, type Json, owned, reference } from './columns.ts';
+import { storedObjects } from './stored-objects.ts';
 import { topologies } from './topologies.ts';
 import { users } from './users.ts';
 
@@ -20,6 +32,9 @@ export const qloraModules = pgTable(
     quantizationBits: integer('quantization_bits'),
     targetModules: text('target_modules').array().notNull(),
     baseModel: text('base_model'),
+    /** The adapter that was attached: a safetensors file and its adapter_config.json. */
+    weightsObjectId: uuid('weights_object_id'),
+    configObjectId: uuid('config_object_id'),
     config: jsonb('config').$type<Record<string, Json>>().notNull().default({}),
   },
   (t) => [
@@ -28,6 +43,17 @@ export const qloraModules = pgTable(
       foreignColumns: [topologies.workspaceId, topologies.id],
     }).onDelete('cascade'),
     foreignKey({ columns: [t.createdBy], foreignColumns: [users.id] }).onDelete('set null'),
+    // An object that is a module's adapter cannot be deleted under it.
+    foreignKey({
+      columns: [t.workspaceId, t.weightsObjectId],
+      foreignColumns: [storedObjects.workspaceId, storedObjects.id],
+    }),
+    foreignKey({
+      columns: [t.workspaceId, t.configObjectId],
+      foreignColumns: [storedObjects.workspaceId, storedObjects.id],
+    }),
+    index('qlora_modules_weights_idx').on(t.workspaceId, t.weightsObjectId),
+    index('qlora_modules_config_idx').on(t.workspaceId, t.configObjectId),
     // What a run or a model version refers to; and the list, newest first.
     unique('qlora_modules_workspace_id_key').on(t.workspaceId, t.id),
     // The modules of one topology, newest first, and the cascade.

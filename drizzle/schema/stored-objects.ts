@@ -16,17 +16,32 @@ export const storedObjects = pgTable(
     bucket: text('bucket').notNull(),
     /** Within the workspace, as the buckets' layout draws it: `models/transformer-v1.json`. */
     key: text('key').notNull(),
+    /**
+     * Where its bytes lie: at its own bucket and key, or, because the same bytes in one workspace are stored once, where
+     * those of an earlier object do. Below the workspace's prefix.
+     */
+    storedBucket: text('stored_bucket').notNull(),
+    storedKey: text('stored_key').notNull(),
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
     /** Of the whole object, lower-case hex, declared by the caller and checked at `complete`. */
     sha256: text('sha256').notNull(),
+    /**
+     * The SHA-256 of its parts' SHA-256s, where the caller declared those and the store checked each; the object was then
+     * not read to compare the whole, and answers only an upload that declares the same parts.
+     */
+    partsSha256: text('parts_sha256'),
     contentType: text('content_type').notNull(),
     metadata: jsonb('metadata').$type<Record<string, Json>>().notNull().default({}),
+    /** What was read of it at `complete`: a safetensors header's summary, an adapter's config. */
+    contents: jsonb('contents').$type<Json>(),
     status: text('status', { enum: ['pending', 'ready'] }).notNull(),
     /** Of the multipart upload; null for an object that is sent by one PUT. */
     uploadId: text('upload_id'),
     partSizeBytes: bigint('part_size_bytes', { mode: 'number' }),
     /** When a pending upload is given up. */
     expiresAt: instant('expires_at'),
+    /** Since when a call has been completing it; renewed while it works, so that nobody else completes or sweeps it. */
+    claimedAt: instant('claimed_at'),
     completedAt: instant('completed_at'),
   },
   (t) => [
@@ -37,6 +52,9 @@ export const storedObjects = pgTable(
     unique('stored_objects_key').on(t.workspaceId, t.bucket, t.key),
     // The list by kind, newest first.
     index('stored_objects_list_idx').on(t.workspaceId, t.kind, t.createdAt, t.id),
+    // The same bytes, for an upload that need not be sent; and who else has the bytes of a deleted object.
+    index('stored_objects_bytes_idx').on(t.workspaceId, t.sha256, t.sizeBytes),
+    index('stored_objects_stored_idx').on(t.workspaceId, t.storedBucket, t.storedKey),
     // The sweep of pending uploads past their time.
     index('stored_objects_pending_idx').on(t.expiresAt).where(sql`status = 'pending'`),
     check('stored_objects_kind', sql`${t.kind} in ('model', 'checkpoint', 'dataset_file', 'log', 'artifact')`),
@@ -46,5 +64,23 @@ export const storedObjects = pgTable(
       'stored_objects_status',
       sql`(${t.status} = 'ready' and ${t.completedAt} is not null) or (${t.status} = 'pending' and ${t.expiresAt} is not null)`,
     ),
+  ],
+);
+
+/** What the caller of a pending upload declared of its parts, for the URLs of later pages. Goes when the upload ends. */
+export const uploadPartHashes = pgTable(
+  'upload_part_hashes',
+  {
+    objectId: uuid('object_id').primaryKey(),
+    ...owned(),
+    /** Lower-case hex, part 1 first. */
+    sha256s: text('sha256s').array().notNull(),
+  },
+  (t) => [
+    foreignKey({
+      columns: [t.workspaceId, t.objectId],
+      foreignColumns: [storedObjects.workspaceId, storedObjects.id],
+    }).onDelete('cascade'),
+    foreignKey({ columns: [t.createdBy], foreignColumns: [users.id] }).onDelete('set null'),
   ],
 );

@@ -22,6 +22,11 @@ export const workspaces = pgTable(
   },
   (t) => [
     check('workspaces_name_is_a_slug', sql`${t.name} ~ '^[a-z0-9][a-z0-9-]{0,62}$'`),
+    // They would begin like the keys of the first workspace, which has no prefix.
+    check(
+      'workspaces_name_is_no_folder',
+      sql`${t.name} not in ('models', 'checkpoints', 'datasets', 'logs', 'artifacts', 'uploads')`,
+    ),
     check('workspaces_prefix_is_a_folder', sql`${t.objectPrefix} = '' or ${t.objectPrefix} like '%/'`),
   ],
 );

@@ -17,6 +17,7 @@ const verbs: Readonly<Record<string, Role>> = {
   live: 'viewer',
   download: 'viewer',
   presign: 'viewer',
+  tensors: 'viewer',
   info: 'viewer',
   create: 'editor',
   update: 'editor',

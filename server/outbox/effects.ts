@@ -17,6 +17,14 @@ export const effects = {
     z.object({ bucket: z.string(), key: z.string(), uploadId: z.string() }),
     (stores, { bucket, key, uploadId }) => stores.objects.abortMultipart(bucket, key, uploadId),
   ),
+  /** Every multipart upload of the key; nobody begins one there before this is applied. */
+  'objects.abort-uploads.v1': effect(
+    z.object({ bucket: z.string(), key: z.string() }),
+    async (stores, { bucket, key }) => {
+      const uploadIds = await stores.objects.listUploads(bucket, key);
+      for (const uploadId of uploadIds) await stores.objects.abortMultipart(bucket, key, uploadId);
+    },
+  ),
   'documents.put.v1': effect(
     z.object({ database: z.string(), document: z.looseObject({ _id: z.string() }) }),
     (stores, { database, document }) => stores.documents.put(database, document),

@@ -1,10 +1,13 @@
-import http from 'node:http';
-import https from 'node:https';
-import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { Client, CopyDestinationOptions, CopySourceOptions } from 'minio';
-import { z } from 'zod';
+import { CopyDestinationOptions, CopySourceOptions } from 'minio';
 import { NexusError } from '../errors.ts';
+import { allowBrowsers, type BrowserAccess, prepareObjects } from './s3-check.ts';
+import { s3Client } from './s3-client.ts';
+import { isMissing, translated, translateObjectsError } from './s3-errors.ts';
+import { assemble, hexOf, readParts, readUploads, type UploadedPartInfo } from './s3-multipart.ts';
+import { attachmentNamed, bodyHeaders, type DeclaredBody, type PresignedPut, presignUrl } from './s3-presign.ts';
+
+export type { UploadedPartInfo } from './s3-multipart.ts';
 
 export type ObjectsAddress = {
   endpoint: string;
@@ -15,14 +18,27 @@ export type ObjectsAddress = {
   region: string;
 };
 
-export type ObjectStat = { sizeBytes: number; etag: string; contentType: string | undefined };
-export type UploadedPartInfo = { partNumber: number; etag: string; sizeBytes: number };
+/** `sha256` in hexadecimal, where the object was sent whole with a checksum, which the store checked. */
+export type ObjectStat = {
+  sizeBytes: number;
+  etag: string;
+  contentType: string | undefined;
+  sha256?: string | undefined;
+};
 
 /** Plain S3. Every call may throw NexusError `unavailable` with `details.store = 'objects'`. */
 export type ObjectStore = {
   ping(): Promise<void>;
-  /** Makes the buckets that are missing. */
-  ensureBuckets(buckets: readonly string[]): Promise<void>;
+  /**
+   * Makes the buckets that are missing, writes and reads in the first of them, and learns `checksBodies`. Throws with one
+   * line that says which setting to change where the store cannot be reached, refuses the keys or the region, or cannot
+   * be written.
+   */
+  prepare(buckets: readonly string[]): Promise<void>;
+  /** Lets web pages of any origin send and read by presigned URL, where the store can be told so. */
+  allowBrowsers(bucket: string): Promise<BrowserAccess>;
+  /** Whether the store refuses a body whose length or SHA-256 is not the signed one; false until `prepare` found out. */
+  readonly checksBodies: boolean;
   /** Stores at most 16 MiB in one request. */
   put(bucket: string, key: string, bytes: Buffer, contentType: string): Promise<void>;
   find(bucket: string, key: string): Promise<ObjectStat | undefined>;
@@ -34,63 +50,75 @@ export type ObjectStore = {
   copy(bucket: string, fromKey: string, toKey: string, contentType: string): Promise<void>;
   /** Removes up to 1,000 objects; one that is gone already is a success. */
   remove(bucket: string, keys: readonly string[]): Promise<void>;
-  presignGet(bucket: string, key: string, expirySeconds: number, options?: { fileName?: string }): Promise<string>;
-  presignPut(bucket: string, key: string, expirySeconds: number): Promise<string>;
+  /** Up to 1,000 keys with a prefix after `after`, in the order of their bytes. */
+  listKeys(bucket: string, prefix: string, after: string): Promise<string[]>;
+  presignGet(
+    bucket: string,
+    key: string,
+    expirySeconds: number,
+    options?: { fileName?: string | undefined; contentType?: string | undefined },
+  ): Promise<string>;
+  /** Bound to `body` where it is given; a body that is another one is then refused by the store. */
+  presignPut(bucket: string, key: string, expirySeconds: number, body?: DeclaredBody): Promise<PresignedPut>;
   presignPart(
     bucket: string,
     key: string,
-    uploadId: string,
-    partNumber: number,
+    upload: { uploadId: string; partNumber: number },
     expirySeconds: number,
-  ): Promise<string>;
-  beginMultipart(bucket: string, key: string, contentType: string): Promise<string>;
+    body?: DeclaredBody,
+  ): Promise<PresignedPut>;
+  /** `hasSha256` where every part is to come with a checksum. */
+  beginMultipart(bucket: string, key: string, contentType: string, options?: { hasSha256: boolean }): Promise<string>;
+  /** The ids of the multipart uploads of a key. */
+  listUploads(bucket: string, key: string): Promise<string[]>;
   listParts(bucket: string, key: string, uploadId: string): Promise<UploadedPartInfo[]>;
   completeMultipart(bucket: string, key: string, uploadId: string, parts: readonly UploadedPartInfo[]): Promise<void>;
   /** An upload that is gone already is a success. */
   abortMultipart(bucket: string, key: string, uploadId: string): Promise<void>;
 };
 
-// minio-js has the listing of an upload's parts, but only for classes that extend it.
-class PartListingClient extends Client {
-  parts(bucket: string, key: string, uploadId: string) {
-    return this.listParts(bucket, key, uploadId);
-  }
-}
-
-const S3Failure = z.object({ code: z.string() });
+/** A connection on which nothing comes or goes for so long is given up. */
+const silenceMs = 60_000;
+/** The store says nothing while it puts the parts of a large object together. */
+const assemblyMs = 900_000;
 
 /** Opens a client of each endpoint; nothing is sent until the first call. */
 export function openObjects(address: ObjectsAddress): ObjectStore {
-  const worker = clientOf(address.endpoint, address, silenceMs);
-  const assembler = clientOf(address.endpoint, address, assemblyMs);
-  // The region is given to both, or each bucket would cost a look-up at an endpoint that the server may not reach.
-  const signer = clientOf(address.publicEndpoint, address, silenceMs);
+  const worker = s3Client(address.endpoint, address, silenceMs);
+  const assembler = s3Client(address.endpoint, address, assemblyMs);
+  let checksBodies = false;
+  const presign = (bucket: string, key: string, expirySeconds: number, body: DeclaredBody | undefined, query = {}) => {
+    const { signed, sent } = body ? bodyHeaders(body) : { signed: {}, sent: {} };
+    const asked = { method: 'PUT' as const, bucket, key, expirySeconds, query, headers: signed };
+    return { url: presignUrl(address.publicEndpoint, address, asked), headers: sent };
+  };
   return {
     async ping() {
       await translated(() => worker.listBuckets());
     },
-    async ensureBuckets(buckets) {
-      for (const bucket of buckets) {
-        await translated(async () => {
-          if (await worker.bucketExists(bucket)) return;
-          await worker.makeBucket(bucket, address.region).catch((error: unknown) => {
-            // Another server made it in the same moment.
-            if (codeOf(error) !== 'BucketAlreadyOwnedByYou' && codeOf(error) !== 'BucketAlreadyExists') throw error;
-          });
-        });
-      }
+    async prepare(buckets) {
+      checksBodies = (await prepareObjects(worker, address, buckets)).checksBodies;
+    },
+    allowBrowsers: (bucket) => allowBrowsers(worker, bucket),
+    get checksBodies() {
+      return checksBodies;
     },
     async put(bucket, key, bytes, contentType) {
       await translated(() => worker.putObject(bucket, key, bytes, bytes.length, { 'Content-Type': contentType }));
     },
     async find(bucket, key) {
       try {
-        const stat = await worker.statObject(bucket, key);
-        const contentType: unknown = stat.metaData['content-type'];
+        // minio-js's own statObject does not ask for the checksum.
+        const asked = { method: 'HEAD', bucketName: bucket, objectName: key };
+        const response = await worker.makeRequestAsync({ ...asked, headers: { 'x-amz-checksum-mode': 'ENABLED' } });
+        response.resume();
+        const { headers } = response;
+        const checksum = headers['x-amz-checksum-sha256'];
         return {
-          sizeBytes: stat.size,
-          etag: stat.etag,
-          contentType: typeof contentType === 'string' ? contentType : undefined,
+          sizeBytes: Number(headers['content-length']),
+          etag: (headers.etag ?? '').replace(/"/g, ''),
+          contentType: headers['content-type'],
+          sha256: hexOf(typeof checksum === 'string' ? checksum : undefined),
         };
       } catch (error) {
         if (isMissing(error)) return undefined;
@@ -124,27 +152,31 @@ export function openObjects(address: ObjectsAddress): ObjectStore {
         });
       }
     },
-    presignGet(bucket, key, expirySeconds, options = {}) {
-      const disposition = options.fileName && {
-        'response-content-disposition': `attachment; filename="${options.fileName.replace(/[^\w.-]/g, '_')}"`,
+    async listKeys(bucket, prefix, after) {
+      const { objects } = await translated(() => worker.listObjectsV2Query(bucket, prefix, '', '', 1000, after));
+      return objects.flatMap((object) => object.name ?? []);
+    },
+    async presignGet(bucket, key, expirySeconds, { fileName, contentType } = {}) {
+      const query = {
+        ...(fileName && { 'response-content-disposition': attachmentNamed(fileName) }),
+        ...(contentType && { 'response-content-type': contentType }),
       };
-      return translated(() => signer.presignedGetObject(bucket, key, expirySeconds, disposition || {}));
+      return presignUrl(address.publicEndpoint, address, { method: 'GET', bucket, key, expirySeconds, query });
     },
-    presignPut: (bucket, key, expirySeconds) => translated(() => signer.presignedPutObject(bucket, key, expirySeconds)),
-    presignPart: (bucket, key, uploadId, partNumber, expirySeconds) =>
+    presignPut: async (bucket, key, expirySeconds, body) => presign(bucket, key, expirySeconds, body),
+    presignPart: async (bucket, key, { uploadId, partNumber }, expirySeconds, body) =>
+      presign(bucket, key, expirySeconds, body, { uploadId, partNumber: String(partNumber) }),
+    beginMultipart: (bucket, key, contentType, { hasSha256 } = { hasSha256: false }) =>
       translated(() =>
-        signer.presignedUrl('PUT', bucket, key, expirySeconds, { uploadId, partNumber: String(partNumber) }),
+        worker.initiateNewMultipartUpload(bucket, key, {
+          'Content-Type': contentType,
+          ...(hasSha256 && { 'x-amz-checksum-algorithm': 'SHA256' }),
+        }),
       ),
-    beginMultipart: (bucket, key, contentType) =>
-      translated(() => worker.initiateNewMultipartUpload(bucket, key, { 'Content-Type': contentType })),
-    async listParts(bucket, key, uploadId) {
-      const parts = await translated(() => worker.parts(bucket, key, uploadId));
-      return parts.map((part) => ({ partNumber: part.part, etag: part.etag, sizeBytes: part.size }));
-    },
-    async completeMultipart(bucket, key, uploadId, parts) {
-      const etags = parts.map((part) => ({ part: part.partNumber, etag: part.etag }));
-      await translated(() => assembler.completeMultipartUpload(bucket, key, uploadId, etags));
-    },
+    listUploads: (bucket, key) => translated(() => readUploads(worker, bucket, key)),
+    listParts: (bucket, key, uploadId) => translated(() => readParts(worker, bucket, key, uploadId)),
+    completeMultipart: (bucket, key, uploadId, parts) =>
+      translated(() => assemble(assembler, bucket, key, uploadId, parts)),
     async abortMultipart(bucket, key, uploadId) {
       try {
         await worker.abortMultipartUpload(bucket, key, uploadId);
@@ -153,90 +185,4 @@ export function openObjects(address: ObjectsAddress): ObjectStore {
       }
     },
   };
-}
-
-/** minio-js waits for ever; a connection on which nothing comes or goes for so long is given up. */
-const silenceMs = 60_000;
-/** The store says nothing while it puts the parts of a large object together. */
-const assemblyMs = 900_000;
-
-function agentOf(useSSL: boolean, maxSilenceMs: number): http.Agent {
-  const agent = useSSL ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
-  const connect = agent.createConnection.bind(agent);
-  agent.createConnection = (options, callback) => {
-    const socket = connect(options, callback);
-    if (socket instanceof Socket) {
-      socket.setTimeout(maxSilenceMs, () =>
-        socket.destroy(new Error(`The object store was silent for ${maxSilenceMs} ms.`)),
-      );
-    }
-    return socket;
-  };
-  return agent;
-}
-
-function clientOf(endpoint: string, address: ObjectsAddress, maxSilenceMs: number): PartListingClient {
-  const url = new URL(endpoint);
-  const useSSL = url.protocol === 'https:';
-  return new PartListingClient({
-    endPoint: url.hostname,
-    port: url.port ? Number(url.port) : useSSL ? 443 : 80,
-    useSSL,
-    accessKey: address.accessKey,
-    secretKey: address.secretKey,
-    region: address.region,
-    pathStyle: true,
-    transportAgent: agentOf(useSSL, maxSilenceMs),
-    // A request that failed is repeated by whoever asked for it, who knows whether that is safe.
-    retryOptions: { disableRetry: true },
-  });
-}
-
-async function translated<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw translateObjectsError(error);
-  }
-}
-
-function codeOf(error: unknown): string {
-  const parsed = S3Failure.safeParse(error);
-  return parsed.success ? parsed.data.code : '';
-}
-
-const isMissing = (error: unknown) => ['NoSuchKey', 'NotFound', 'NoSuchUpload', 'NoSuchBucket'].includes(codeOf(error));
-
-/** What S3's error codes mean to a caller. */
-export function translateObjectsError(error: unknown): NexusError {
-  if (error instanceof NexusError) return error;
-  const code = codeOf(error);
-  const details = { store: 'objects', ...(code && { code }) };
-  if (isMissing(error)) {
-    return new NexusError('not_found', 'The object store has no such object; upload it again.', {
-      details,
-      cause: error,
-    });
-  }
-  if (['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'AccessDenied', 'AuthorizationHeaderMalformed'].includes(code)) {
-    return new NexusError(
-      'unavailable',
-      'The object store refused the server’s credentials or region; check S3_ACCESS_KEY, S3_SECRET_KEY and S3_REGION.',
-      { details, cause: error },
-    );
-  }
-  if (['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall'].includes(code)) {
-    return new NexusError('precondition_failed', 'A part of the upload is missing or too small; send it again.', {
-      details,
-      cause: error,
-    });
-  }
-  return new NexusError(
-    'unavailable',
-    'The object store cannot be reached or did not answer as it should; try again shortly.',
-    {
-      details,
-      cause: error,
-    },
-  );
 }

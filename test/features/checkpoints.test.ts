@@ -11,8 +11,8 @@ import { removeCheckpointsOf } from '../../server/features/checkpoints/index.ts'
 import { listCheckpoints } from '../../server/features/checkpoints/list-checkpoints.ts';
 import { uploadCheckpoint } from '../../server/features/checkpoints/upload-checkpoint.ts';
 import { getObject } from '../../server/features/objects/get-object.ts';
-import { readSmallObject, requireReadyObject, storeSmallObject } from '../../server/features/objects/index.ts';
-import { aTopology, type ObjectDomain, openObjectDomain } from '../support/object-domain.ts';
+import { storeSmallObject } from '../../server/features/objects/index.ts';
+import { aTopology, bytesOf, type ObjectDomain, openObjectDomain } from '../support/object-domain.ts';
 
 let domain: ObjectDomain;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => domain[Symbol.asyncDispose]());
 
 type Changes = Partial<typeof UploadCheckpointInput._zod.input>;
-const upload = (topologyId: number, name: string, changes: Changes = { checkpointData: { epoch: 1 } }) =>
+const upload = (topologyId: number, name: string, changes: Changes = { checkpointData: { made: randomUUID() } }) =>
   uploadCheckpoint(domain.stores, domain.actor, UploadCheckpointInput.parse({ topologyId, name, ...changes }));
 const refused = (work: Promise<unknown>, reason: string) => expect(work).rejects.toMatchObject({ reason });
 const aFile = (topologyId: number, actor = domain.actor) =>
@@ -45,9 +45,7 @@ test('a JSON checkpoint lies in the folder of its topology and reads back', asyn
     step: 10,
     metadata: { best: true },
   });
-  const object = await requireReadyObject(domain.stores.db, domain.actor, checkpoint.objectId);
-  const bytes = await readSmallObject(domain.stores, domain.actor, object);
-  expect(JSON.parse(bytes.toString())).toEqual(checkpointData);
+  expect(JSON.parse((await bytesOf(domain, checkpoint.objectId)).toString())).toEqual(checkpointData);
 });
 
 test('an uploaded object becomes a checkpoint of its own topology only', async () => {

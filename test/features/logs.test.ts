@@ -6,8 +6,8 @@ import { uploadArtifact } from '../../server/features/artifacts/upload-artifact.
 import { ListLogsInput, UploadLogInput } from '../../server/features/logs/contract.ts';
 import { listLogs } from '../../server/features/logs/list-logs.ts';
 import { uploadLog } from '../../server/features/logs/upload-log.ts';
-import { readSmallObject, type StoredObject } from '../../server/features/objects/index.ts';
-import { type ObjectDomain, openObjectDomain } from '../support/object-domain.ts';
+import type { StoredObject } from '../../server/features/objects/index.ts';
+import { bytesOf, type ObjectDomain, openObjectDomain } from '../support/object-domain.ts';
 
 let domain: ObjectDomain;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ const log = (input: typeof UploadLogInput._zod.input) =>
   uploadLog(domain.stores, domain.actor, UploadLogInput.parse(input));
 const artifact = (input: typeof UploadArtifactInput._zod.input) =>
   uploadArtifact(domain.stores, domain.actor, UploadArtifactInput.parse(input));
-const textOf = async (object: StoredObject) => (await readSmallObject(domain.stores, domain.actor, object)).toString();
+const textOf = async ({ id }: StoredObject) => (await bytesOf(domain, id)).toString();
 
 test('a text log lies under its day as text, a JSON log as JSON', async () => {
   const name = randomUUID();
@@ -76,7 +76,7 @@ test('an artifact of bytes, text or JSON reads back, and the same again is the s
   const folder = randomUUID();
   const bytes = Buffer.from([0, 255, 1, 254]);
   const binary = await artifact({ name: `${folder}/x.bin`, bytes: bytes.toString('base64') });
-  expect(await readSmallObject(domain.stores, domain.actor, binary)).toEqual(bytes);
+  expect(await bytesOf(domain, binary.id)).toEqual(bytes);
   const text = await artifact({ name: `${folder}/x.csv`, data: 'a,b\n', contentType: 'text/csv' });
   expect(text).toMatchObject({ contentType: 'text/csv', key: `artifacts/${folder}/x.csv` });
   const json = await artifact({ name: `${folder}/x.json`, data: { a: 1 }, metadata: { run: 7 } });

@@ -67,7 +67,7 @@ test('an uploaded object becomes a version, and cannot be deleted while it is on
   const bytes = randomBytes(5000);
   const file = {
     kind: 'model' as const,
-    name: `${randomUUID()}.safetensors`,
+    name: `${randomUUID()}.bin`,
     bytes,
     contentType: 'application/octet-stream',
   };
@@ -117,9 +117,9 @@ test('a model whose only upload failed is not there, and its next upload works',
   const { stores, actor } = domain;
   const name = aName();
   const broken = withObjects(stores, { put: () => Promise.reject(new NexusError('unavailable', 'Broken.')) });
-  await refused(upload(name, { modelData: 1 }, { ...domain, stores: broken }), 'unavailable');
+  await refused(upload(name, { modelData: name }, { ...domain, stores: broken }), 'unavailable');
   await refused(getModel(stores, actor, { id: name }), 'not_found');
-  expect(await upload(name, { modelData: 1 })).toMatchObject({ version: 2 });
+  expect(await upload(name, { modelData: name })).toMatchObject({ version: 2 });
 });
 
 test('a model is got by its id or name with its versions, and listed, in its workspace only', async () => {

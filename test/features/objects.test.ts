@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { NexusError } from '../../server/errors.ts';
 import { abortUpload } from '../../server/features/objects/abort-upload.ts';
 import { beginUpload } from '../../server/features/objects/begin-upload.ts';
@@ -7,7 +7,12 @@ import { completeUpload } from '../../server/features/objects/complete-upload.ts
 import { BeginUploadInput, type BegunUpload, PresignObjectInput } from '../../server/features/objects/contract.ts';
 import { deleteObject } from '../../server/features/objects/delete-object.ts';
 import { getObject } from '../../server/features/objects/get-object.ts';
-import { storeSmallObject, storeSmallObjectWith, sweepPendingObjects } from '../../server/features/objects/index.ts';
+import {
+  storeSmallObject,
+  storeSmallObjectWith,
+  sweepPendingObjects,
+  sweepStaging,
+} from '../../server/features/objects/index.ts';
 import { partSizeOf } from '../../server/features/objects/layout.ts';
 import { listObjects } from '../../server/features/objects/list-objects.ts';
 import { listParts } from '../../server/features/objects/list-parts.ts';
@@ -28,13 +33,20 @@ beforeAll(async () => {
 });
 afterAll(async () => domain[Symbol.asyncDispose]());
 
-const small = new Uint8Array(randomBytes(1000));
-const large = new Uint8Array(randomBytes(20 * mebibyte));
+// Other bytes in every test: the same ones would be there already.
+let small: Uint8Array<ArrayBuffer>;
+let large: Uint8Array<ArrayBuffer>;
+const many = randomBytes(20 * mebibyte);
+beforeEach(() => {
+  small = new Uint8Array(randomBytes(1000));
+  large = new Uint8Array(many);
+  large.set(small);
+});
 
 type Changes = Partial<typeof BeginUploadInput._zod.input>;
-const begin = (bytes: Uint8Array, changes: Changes = {}, actor = domain.actor) =>
+const begin = (bytes: Uint8Array, changes: Changes = {}, actor = domain.actor, stores = domain.stores) =>
   beginUpload(
-    domain.stores,
+    stores,
     actor,
     BeginUploadInput.parse({
       kind: 'artifact',
@@ -49,18 +61,17 @@ const parts = (id: string, fromPartNumber = 1, limit = 100) =>
   listParts(domain.stores, domain.actor, { id, fromPartNumber, limit });
 const physical = (key: string) => domain.prefix + key;
 const stored = (begun: BegunUpload) => domain.stores.objects.find(begun.object.bucket, physical(begun.object.key));
-const staged = (begun: BegunUpload) =>
-  domain.stores.objects.find(begun.object.bucket, physical(`uploads/${begun.object.id}`));
+const staged = (begun: BegunUpload) => domain.stores.objects.find(begun.object.bucket, `uploads/${begun.object.id}`);
 
 async function send(begun: BegunUpload, bytes: Uint8Array<ArrayBuffer>, only?: number[]): Promise<void> {
   const { upload } = begun;
   if (upload?.method === 'put') {
     expect((await put(upload.url, bytes, upload.headers)).status).toBe(200);
   } else if (upload) {
-    for (const { partNumber, url } of upload.parts) {
+    for (const { partNumber, url, headers } of upload.parts) {
       if (only && !only.includes(partNumber)) continue;
       const from = (partNumber - 1) * upload.partSizeBytes;
-      expect((await put(url, bytes.slice(from, from + upload.partSizeBytes))).status).toBe(200);
+      expect((await put(url, bytes.slice(from, from + upload.partSizeBytes), headers)).status).toBe(200);
     }
   } else throw new Error('There is nothing to send.');
 }
@@ -133,41 +144,116 @@ describe('an upload', () => {
     const begun = await begin(small);
     await send(begun, small);
     const object = await complete(begun.object.id);
-    await send(begun, new Uint8Array(randomBytes(1000)));
+    const { upload } = begun;
+    if (upload?.method !== 'put') throw new Error('It goes in one PUT.');
+    expect((await put(upload.url, new Uint8Array(1000), upload.headers)).status).toBeGreaterThanOrEqual(400);
+    await send(begun, small);
     expect(await complete(object.id)).toEqual(object);
     const { url } = await presignObject(domain.stores, domain.actor, { id: object.id, expirySeconds: 60 });
     expect(new Uint8Array(await (await fetch(url)).arrayBuffer())).toEqual(small);
   });
 
   test.each([
-    ['fewer', small.slice(0, 999)],
-    ['more', new Uint8Array(1001)],
-  ])('of %s bytes than declared is refused with both sizes and leaves nothing', async (_which, sent) => {
+    ['fewer bytes', 999],
+    ['more bytes', 1001],
+    ['other bytes', 1000],
+  ])('of %s than declared is refused by the store, and nothing has arrived', async (_which, length) => {
     const begun = await begin(small);
-    await send(begun, sent);
-    const error = await refusal(complete(begun.object.id));
-    expect(error).toMatchObject({
-      reason: 'precondition_failed',
-      details: { declaredSizeBytes: 1000, foundSizeBytes: sent.length },
-    });
-    await domain.drained();
-    expect(await stored(begun)).toBeUndefined();
+    if (begun.upload?.method !== 'put') throw new Error('It goes in one PUT.');
+    const response = await put(begun.upload.url, new Uint8Array(length), begun.upload.headers);
+    expect([400, 403]).toContain(response.status);
     expect(await staged(begun)).toBeUndefined();
-    expect((await refusal(complete(begun.object.id))).reason).toBe('not_found');
+    expect((await refusal(complete(begun.object.id))).reason).toBe('precondition_failed');
+    await send(begun, small);
+    expect((await complete(begun.object.id)).status).toBe('ready');
   });
 
-  test('of other bytes than declared is refused with both hashes and leaves nothing', async () => {
-    const begun = await begin(small);
-    const other = new Uint8Array(randomBytes(1000));
-    await send(begun, other);
-    const error = await refusal(complete(begun.object.id));
-    expect(error.reason).toBe('precondition_failed');
-    expect(error.details).toMatchObject({ declaredSha256: sha256Of(small), foundSha256: sha256Of(other) });
-    expect(error.message).toContain(sha256Of(other));
-    await domain.drained();
-    expect(await stored(begun)).toBeUndefined();
-    expect(await staged(begun)).toBeUndefined();
-    await uploaded(small, { name: begun.object.key.replace('artifacts/', '') });
+  test('in parts that declares their hashes is checked part by part, and is not read again', async () => {
+    const partSha256s = [large.slice(0, 16 * mebibyte), large.slice(16 * mebibyte)].map(sha256Of);
+    const begun = await begin(large, { partSha256s });
+    if (begun.upload?.method !== 'parts') throw new Error('It goes in parts.');
+    const [first, second] = begun.upload.parts;
+    if (!first || !second) throw new Error('It has two parts.');
+    const wrong = await put(first.url, new Uint8Array(16 * mebibyte), first.headers);
+    expect(wrong.status).toBeGreaterThanOrEqual(400);
+    expect((await put(second.url, large.slice(0, 16 * mebibyte), second.headers)).status).toBeGreaterThanOrEqual(400);
+    expect((await parts(begun.object.id)).parts.map((part) => part.sizeBytes)).toEqual([undefined, undefined]);
+    await send(begun, large);
+    const renewed = await parts(begun.object.id);
+    expect(renewed.parts[0]?.headers).toEqual(first.headers);
+    const unread = withObjects(domain.stores, { read: () => Promise.reject(new Error('It is read.')) });
+    expect(await completeUpload(unread, domain.actor, { id: begun.object.id })).toMatchObject({ status: 'ready' });
+    const { url } = await presignObject(domain.stores, domain.actor, { id: begun.object.id, expirySeconds: 60 });
+    expect(sha256Of(new Uint8Array(await (await fetch(url)).arrayBuffer()))).toBe(sha256Of(large));
+  });
+
+  test('whose parts were checked, but not its whole, answers no upload that declares the whole alone', async () => {
+    const partSha256s = [large.slice(0, 16 * mebibyte), large.slice(16 * mebibyte)].map(sha256Of);
+    const lie = { sha256: sha256Of(small), partSha256s };
+    const begun = await begin(large, lie);
+    await send(begun, large);
+    await complete(begun.object.id);
+    expect((await begin(large, { sha256: lie.sha256 })).upload).not.toBeNull();
+    expect((await begin(large, lie)).upload).toBeNull();
+  });
+
+  test('that declares as many parts’ hashes as it has not is refused with the number', async () => {
+    const error = await refusal(begin(large, { partSha256s: [sha256Of(large)] }));
+    expect(error).toMatchObject({ reason: 'invalid_input', details: { field: 'partSha256s', partCount: 2 } });
+  });
+
+  describe('to a store that checks nothing', () => {
+    const unchecked = () => withObjects(domain.stores, { checksBodies: false });
+    const beginUnchecked = (bytes: Uint8Array) => begin(bytes, {}, domain.actor, unchecked());
+
+    test.each([
+      ['fewer', 999],
+      ['more', 1001],
+    ])('of %s bytes than declared is refused with both sizes and leaves nothing', async (_which, length) => {
+      const begun = await beginUnchecked(small);
+      await send(begun, new Uint8Array(length));
+      const error = await refusal(complete(begun.object.id));
+      expect(error).toMatchObject({
+        reason: 'precondition_failed',
+        details: { declaredSizeBytes: 1000, foundSizeBytes: length },
+      });
+      await domain.drained();
+      expect(await stored(begun)).toBeUndefined();
+      expect(await staged(begun)).toBeUndefined();
+      expect((await refusal(complete(begun.object.id))).reason).toBe('not_found');
+    });
+
+    test('that is declared with 1 GiB and sent with 1 KiB is refused, whether in a part or whole', async () => {
+      const begun = await begin(small, { sizeBytes: 1024 * mebibyte }, domain.actor, unchecked());
+      if (begun.upload?.method !== 'parts') throw new Error('It goes in parts.');
+      expect((await put(begun.upload.parts[0]?.url ?? '', small)).status).toBe(200);
+      const error = await refusal(complete(begun.object.id));
+      expect(error).toMatchObject({ reason: 'precondition_failed', details: { missingPartCount: 64 } });
+      const bound = await begin(small, { sizeBytes: 1024 * mebibyte });
+      if (bound.upload?.method !== 'parts') throw new Error('It goes in parts.');
+      const [part] = bound.upload.parts;
+      expect([400, 403]).toContain((await put(part?.url ?? '', small, part?.headers)).status);
+    });
+
+    test('of other bytes than declared is refused with both hashes and leaves nothing', async () => {
+      const begun = await beginUnchecked(small);
+      const other = new Uint8Array(randomBytes(1000));
+      await send(begun, other);
+      const error = await refusal(complete(begun.object.id));
+      expect(error.reason).toBe('precondition_failed');
+      expect(error.details).toMatchObject({ declaredSha256: sha256Of(small), foundSha256: sha256Of(other) });
+      expect(error.message).toContain(sha256Of(other));
+      await domain.drained();
+      expect(await stored(begun)).toBeUndefined();
+      expect(await staged(begun)).toBeUndefined();
+      await uploaded(small, { name: begun.object.key.replace('artifacts/', '') });
+    });
+
+    test('with a part of the wrong size is refused with its number', async () => {
+      const begun = await beginUnchecked(large);
+      await send(begun, large.slice(0, 19 * mebibyte));
+      expect((await refusal(complete(begun.object.id))).details).toMatchObject({ missingPartNumbers: [2] });
+    });
   });
 
   test('in parts of other bytes than declared is refused and leaves nothing', async () => {
@@ -201,16 +287,11 @@ describe('an upload', () => {
     expect((await complete(begun.object.id)).status).toBe('ready');
   });
 
-  test('with a part of the wrong size is refused with its number', async () => {
-    const begun = await begin(large);
-    await send(begun, large.slice(0, 19 * mebibyte));
-    expect((await refusal(complete(begun.object.id))).details).toMatchObject({ missingPartNumbers: [2] });
-  });
-
   test.each([
-    ['one PUT', small],
-    ['parts', large],
-  ])('by %s that is completed twice at once is ready once, and its bytes are whole', async (_way, bytes) => {
+    ['one PUT', () => small],
+    ['parts', () => large],
+  ])('by %s that is completed twice at once is ready once, and its bytes are whole', async (_way, some) => {
+    const bytes = some();
     const begun = await begin(bytes);
     await send(begun, bytes);
     const outcomes = await Promise.allSettled([1, 2, 3].map(() => complete(begun.object.id)));
@@ -226,12 +307,16 @@ describe('an upload', () => {
   });
 
   test.each([
-    ['one PUT', small],
-    ['parts', large],
-  ])('by %s goes on where its completion broke off after the bytes were put together', async (_way, bytes) => {
-    const begun = await begin(bytes);
+    ['one PUT', () => small],
+    ['parts', () => large],
+  ])('by %s goes on where its completion broke off after the bytes were put together', async (_way, some) => {
+    const bytes = some();
+    const begun = await begin(bytes, {}, domain.actor, withObjects(domain.stores, { checksBodies: false }));
     await send(begun, bytes);
-    const broken = withObjects(domain.stores, { read: () => Promise.reject(new NexusError('unavailable', 'Broken.')) });
+    const broken = withObjects(domain.stores, {
+      checksBodies: false,
+      read: () => Promise.reject(new NexusError('unavailable', 'Broken.')),
+    });
     expect((await refusal(completeUpload(broken, domain.actor, { id: begun.object.id }))).reason).toBe('unavailable');
     expect((await complete(begun.object.id)).status).toBe('ready');
   });
@@ -240,6 +325,57 @@ describe('an upload', () => {
     const object = await uploaded(small);
     const again = await begin(small, { name: object.key.replace('artifacts/', '') });
     expect(again).toMatchObject({ object, upload: null, expiresAt: null });
+  });
+
+  test('of bytes that the workspace has under another name is ready at once, and they are stored once', async () => {
+    const first = await uploaded(small, { contentType: 'text/plain' });
+    const second = await begin(small, { kind: 'model', name: `${randomUUID()}.bin`, contentType: 'text/csv' });
+    expect(second).toMatchObject({ upload: null, object: { status: 'ready', bucket: 'topology-models' } });
+    expect(await domain.stores.objects.find('topology-models', physical(second.object.key))).toBeUndefined();
+    const read = async () => {
+      const input = { bucket: second.object.bucket, key: second.object.key, expirySeconds: 60 };
+      return fetch((await presignObject(domain.stores, domain.actor, input)).url);
+    };
+    const response = await read();
+    expect(response.headers.get('content-type')).toBe('text/csv');
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(small);
+
+    await deleteObject(domain.stores, domain.actor, { id: first.id });
+    await domain.drained();
+    expect(new Uint8Array(await (await read()).arrayBuffer())).toEqual(small);
+    const other = new Uint8Array(randomBytes(1000));
+    const third = await uploaded(other, { name: first.key.replace('artifacts/', '') });
+    expect(third.key).toBe(first.key);
+    expect(new Uint8Array(await (await read()).arrayBuffer())).toEqual(small);
+    await deleteObject(domain.stores, domain.actor, { id: second.object.id });
+    await deleteObject(domain.stores, domain.actor, { id: third.id });
+    await domain.drained();
+    expect(await domain.stores.objects.listKeys('topology-artifacts', physical('artifacts/'), '')).toEqual(
+      expect.not.arrayContaining([physical(first.key)]),
+    );
+    expect((await begin(small)).upload).not.toBeNull();
+  });
+
+  test('of bytes that another workspace has is sent, for nothing tells whether they are there', async () => {
+    await uploaded(small);
+    expect((await begin(small, {}, domain.otherActor)).upload).not.toBeNull();
+  });
+
+  test('of the same bytes under two names at once stores them once', async () => {
+    const [one, two] = [await begin(small), await begin(small)];
+    await send(one, small);
+    await send(two, small);
+    const done = await Promise.all([complete(one.object.id), complete(two.object.id)]);
+    await domain.drained();
+    const there = await Promise.all([stored(one), stored(two)]);
+    expect(there.filter((found) => found !== undefined)).toHaveLength(1);
+    for (const { id } of done) {
+      const { url } = await presignObject(domain.stores, domain.actor, { id, expirySeconds: 60 });
+      expect(new Uint8Array(await (await fetch(url)).arrayBuffer())).toEqual(small);
+    }
+    await Promise.all(done.map(({ id }) => deleteObject(domain.stores, domain.actor, { id })));
+    await domain.drained();
+    expect(await Promise.all([stored(one), stored(two)])).toEqual([undefined, undefined]);
   });
 
   test('of other bytes at the same key is a conflict, whether the first is pending or ready', async () => {
@@ -272,7 +408,7 @@ describe('an upload', () => {
     await domain.drained();
     const { upload } = begun;
     if (upload?.method !== 'parts') throw new Error('It goes in parts.');
-    expect((await put(upload.parts[1]?.url ?? '', large.slice(0, 10))).status).toBe(404);
+    expect((await put(upload.parts[1]?.url ?? '', large.slice(16 * mebibyte))).status).toBe(404);
     expect((await uploaded(small, { name: begun.object.key.replace('artifacts/', '') })).status).toBe('ready');
   });
 
@@ -440,6 +576,43 @@ describe('an object', () => {
 });
 
 describe('the sweep', () => {
+  test('takes what was sent to a URL after its upload was ready or aborted, and nothing of an upload that goes on', async () => {
+    const [ready, aborted, pending] = [
+      await begin(small),
+      await begin(new Uint8Array(7)),
+      await begin(new Uint8Array(8)),
+    ];
+    await send(ready, small);
+    await complete(ready.object.id);
+    await abortUpload(domain.stores, domain.actor, { id: aborted.object.id });
+    await domain.drained();
+    await send(ready, small);
+    await send(aborted, new Uint8Array(7));
+    await send(pending, new Uint8Array(8));
+    expect(await sweepStaging(domain.stores)).toBeGreaterThanOrEqual(2);
+    expect([await staged(ready), await staged(aborted)]).toEqual([undefined, undefined]);
+    expect(await staged(pending)).toBeDefined();
+    expect(await stored(ready)).toBeDefined();
+  });
+
+  test('ends a thousand uploads that were begun and never completed', async () => {
+    const input = (n: number) =>
+      BeginUploadInput.parse({
+        kind: 'artifact',
+        name: `${folder}/${n}`,
+        sizeBytes: 5,
+        sha256: sha256Of(Buffer.from(`${n}`)),
+      });
+    const folder = randomUUID();
+    for (let n = 0; n < 1000; n += 50) {
+      await Promise.all(Array.from({ length: 50 }, (_, k) => beginUpload(domain.stores, domain.actor, input(n + k))));
+    }
+    await domain.pendingAreOver();
+    expect(await sweepPendingObjects(domain.stores, new Date())).toBeGreaterThanOrEqual(1000);
+    const left = await listObjects(domain.stores, domain.actor, { prefix: `artifacts/${folder}/`, limit: 10 });
+    expect(left.items).toEqual([]);
+  });
+
   test('leaves nothing of uploads whose time is over: no row, no bytes, no parts', async () => {
     const [single, multi] = [await begin(small), await begin(large)];
     await send(single, small);
@@ -454,7 +627,7 @@ describe('the sweep', () => {
       expect(await stored(begun)).toBeUndefined();
     }
     if (multi.upload?.method !== 'parts') throw new Error('It goes in parts.');
-    expect((await put(multi.upload.parts[0]?.url ?? '', small)).status).toBe(404);
+    expect((await put(multi.upload.parts[0]?.url ?? '', large.slice(0, 16 * mebibyte))).status).toBe(404);
     expect(await complete(ready.id)).toEqual(ready);
   });
 

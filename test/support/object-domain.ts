@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { storedObjects, topologies, users, workspaceMembers, workspaces } from '../../drizzle/schema/index.ts';
 import { readConfig } from '../../server/config.ts';
 import type { Actor } from '../../server/features/actor.ts';
-import { buckets } from '../../server/features/objects/index.ts';
+import { buckets, readSmallObject, requireReadyRow } from '../../server/features/objects/index.ts';
 import { startRelay } from '../../server/outbox/relay.ts';
 import { openDocuments } from '../../server/stores/documents.ts';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
@@ -34,7 +34,7 @@ export async function openObjectDomain() {
     ? { ...config.objects, region: config.region }
     : await startS3(opened, join(directory.path, 'objects'));
   const objects = openObjects(address);
-  await objects.ensureBuckets(buckets);
+  await objects.prepare(buckets);
   const documents = openDocuments(config.documents ?? { url: 'http://127.0.0.1:1', user: 'nobody', password: 'none' });
   const log = pino({ level: 'silent' });
   const signals = await openSignals(postgres.broadcast, log);
@@ -63,7 +63,7 @@ export async function openObjectDomain() {
     pendingAreOver: () =>
       postgres.db
         .update(storedObjects)
-        .set({ expiresAt: new Date(0), completedAt: null })
+        .set({ expiresAt: new Date(0), claimedAt: null })
         .where(and(eq(storedObjects.workspaceId, actor.workspaceId), eq(storedObjects.status, 'pending'))),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
@@ -106,6 +106,10 @@ export async function aTopology({ db }: Stores, actor: Actor): Promise<{ id: num
   if (!row) throw new Error('The insert answered no row.');
   return row;
 }
+
+/** The bytes of a ready object, as the server itself reads them. */
+export const bytesOf = async ({ stores, actor }: ObjectDomain, id: string) =>
+  readSmallObject(stores, actor, await requireReadyRow(stores.db, actor, id));
 
 export const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { notFound } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
-import { maxSmallBytes, presignReady, readSmallObject, requireReadyObject } from '../objects/index.ts';
+import { maxSmallBytes, presignReady, readSmallObject, requireReadyRow } from '../objects/index.ts';
 import type { DownloadedModel, DownloadModelInput, ModelVersion } from './contract.ts';
 import { findModel, selectVersions } from './store.ts';
 
@@ -21,18 +21,19 @@ export async function downloadModel(
   if (!model) throw notFound('model', id ?? name ?? '');
   const [found] = await selectVersions(stores.db, actor, model.id, { version, limit: 1 });
   if (!found) throw notFound('model version', `${model.name} v${version}`);
-  const presigned = await presignReady(stores, actor, { bucket: found.bucket, key: found.path }, { expirySeconds });
-  return { ...found, modelData: await readDocument(stores, actor, found), ...presigned };
+  const row = await requireReadyRow(stores.db, actor, found.objectId);
+  const presigned = await presignReady(stores, actor, row, { expirySeconds });
+  return { ...found, modelData: await readDocument(stores, actor, found, row), ...presigned };
 }
 
 async function readDocument(
   stores: Stores,
   actor: Actor,
   version: ModelVersion,
+  row: Awaited<ReturnType<typeof requireReadyRow>>,
 ): Promise<DownloadedModel['modelData']> {
   if (!version.contentType.startsWith('application/json') || version.sizeBytes > maxSmallBytes) return null;
-  const object = await requireReadyObject(stores.db, actor, version.objectId);
-  const text = (await readSmallObject(stores, actor, object)).toString('utf8');
+  const text = (await readSmallObject(stores, actor, row)).toString('utf8');
   try {
     return AnyJson.parse(JSON.parse(text));
   } catch {

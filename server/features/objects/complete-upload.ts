@@ -1,19 +1,22 @@
+import { createHash } from 'node:crypto';
 import { NexusError } from '../../errors.ts';
+import type { UploadedPartInfo } from '../../stores/objects.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
-import type { ObjectInput, StoredObject } from './contract.ts';
+import type { ObjectContents, ObjectInput, StoredObject } from './contract.ts';
 import { requireObject } from './get-object.ts';
 import { hashObject } from './hash-object.ts';
 import { stagingKeyOf } from './layout.ts';
-import { findParts, partCountOf, uploadIsGone } from './list-parts.ts';
-import { enqueueRemoval, enqueueStagingRemoval, untilRemoved } from './removal.ts';
+import { findParts, partBytesOf, partCountOf, uploadIsGone } from './list-parts.ts';
+import { makeReady } from './make-ready.ts';
+import { CorruptContents, readContents } from './read-contents.ts';
+import { enqueueRemoval, untilRemoved } from './removal.ts';
 import {
   claimObject,
   deleteClaimed,
   type ObjectRow,
   objectPrefixOf,
-  readyClaimed,
   releaseClaim,
   renewClaim,
   toStoredObject,
@@ -22,33 +25,65 @@ import {
 const renewalMs = 30_000;
 const namedParts = 100;
 
-/** The row as the claim of this call has it; `at` moves on as the claim is renewed. */
-type Claim = { row: ObjectRow };
-type Found = { sizeBytes: number; sha256?: string };
+/** The row as the claim of this call has it; it moves on as the claim is renewed. */
+type Claim = { row: ObjectRow; isLost: boolean };
+/** `isWholeChecked`: the SHA-256 is that of the bytes, not of hashes of its parts alone. */
+type Found = { sizeBytes: number; sha256?: string; isWholeChecked: boolean };
 
 /**
- * Ends an upload: puts the object together at its key, reads it once to compare its size and SHA-256 with what `begin`
- * declared, and turns it to ready. Where they differ, object and bytes are gone and `precondition_failed` names both;
- * where bytes or parts are missing it throws `precondition_failed` and the upload goes on. For a ready object it
- * answers that. Of two calls at once, one throws `conflict` or answers the ready object. Throws `not_found`.
+ * Ends an upload: puts the object together at its key, makes sure that its size and SHA-256 are those that `begin` declared,
+ * reads what is in it where its name promises a format, and turns it to ready. The store's own checksums are believed where
+ * it checks them; otherwise the object is read once, in flat memory. Where something differs, object and bytes are gone and
+ * `precondition_failed` says what; where bytes or parts are missing it throws `precondition_failed` and the upload goes on.
+ * For a ready object it answers that. Of two calls at once, one throws `conflict` or answers the ready object. Throws
+ * `not_found`.
  */
 export async function completeUpload(stores: Stores, actor: Actor, { id }: ObjectInput): Promise<StoredObject> {
   const claimed = await claimObject(stores.db, actor, id);
   if (!claimed) return answerOther(stores, actor, id);
-  const claim: Claim = { row: claimed };
+  const claim: Claim = { row: claimed, isLost: false };
+  const renewing = keepClaim(stores, claim);
   try {
     const prefix = await objectPrefixOf(stores.db, actor);
     const found = await gather(stores, claim, prefix);
     const { sizeBytes, sha256 } = claimed;
-    if (found.sizeBytes !== sizeBytes || found.sha256 !== sha256)
-      throw await discard(stores, actor, claim, prefix, found);
-    return await finish(stores, actor, claim, prefix);
+    if (found.sizeBytes !== sizeBytes || found.sha256 !== sha256) throw otherBytes(claimed, found);
+    const contents = await readContents(stores, claimed, prefix);
+    await renewing.stop();
+    return await finish(stores, actor, claim, { prefix, contents, isWholeChecked: found.isWholeChecked });
   } catch (error) {
-    await releaseClaim(stores.db, claim.row).catch((problem: unknown) => {
-      stores.log.warn({ err: problem, object: id }, 'A claim could not be given back; it runs out by itself.');
-    });
+    await renewing.stop();
+    if (error instanceof NexusError && isOver(error)) await discard(stores, actor, claim);
+    else await release(stores, claim);
     throw error;
   }
+}
+
+/** Renews the claim while the store works: it may put parts together for minutes without a word. */
+function keepClaim(stores: Stores, claim: Claim): { stop: () => Promise<void> } {
+  let work = Promise.resolve();
+  const renewOnce = async () => {
+    const renewed = await renewClaim(stores.db, claim.row);
+    if (renewed) claim.row = renewed;
+    else claim.isLost = true;
+  };
+  const timer = setInterval(() => {
+    work = work.then(renewOnce).catch((problem: unknown) => {
+      stores.log.warn({ err: problem, object: claim.row.id }, 'A claim could not be renewed; it is tried again.');
+    });
+  }, renewalMs);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await work;
+    },
+  };
+}
+
+async function release(stores: Stores, claim: Claim): Promise<void> {
+  await releaseClaim(stores.db, claim.row).catch((problem: unknown) => {
+    stores.log.warn({ err: problem, object: claim.row.id }, 'A claim could not be given back; it runs out by itself.');
+  });
 }
 
 async function answerOther(stores: Stores, actor: Actor, id: string): Promise<StoredObject> {
@@ -61,65 +96,74 @@ async function answerOther(stores: Stores, actor: Actor, id: string): Promise<St
 
 async function gather(stores: Stores, claim: Claim, prefix: string): Promise<Found> {
   const { row } = claim;
-  const key = prefix + row.key;
-  const wrongSize =
+  const known =
     row.partSizeBytes === null ? await gatherPut(stores, claim, prefix) : await gatherParts(stores, claim, prefix);
-  if (wrongSize) return wrongSize;
-  const stat = await stores.objects.find(row.bucket, key);
+  if (known) return known;
+  const key = prefix + row.storedKey;
+  const stat = await stores.objects.find(row.storedBucket, key);
   if (!stat) throw uploadIsGone(row);
-  if (stat.sizeBytes !== row.sizeBytes) return { sizeBytes: stat.sizeBytes };
-  let renewedAt = Date.now();
-  return hashObject(stores, row.bucket, key, async () => {
-    if (Date.now() - renewedAt < renewalMs) return;
-    renewedAt = Date.now();
-    await renew(stores, claim);
+  if (stat.sizeBytes !== row.sizeBytes) return { sizeBytes: stat.sizeBytes, isWholeChecked: true };
+  const found = await hashObject(stores, row.storedBucket, key, () => {
+    if (claim.isLost) throw claimIsLost(row);
   });
+  return { ...found, isWholeChecked: true };
 }
 
-/** Copies what arrived from where a PUT may still change it to the object's own key. */
+/** Copies what arrived from where a PUT may still change it to the object's own place. Undefined: it is to be read. */
 async function gatherPut(stores: Stores, claim: Claim, prefix: string): Promise<Found | undefined> {
   const { row } = claim;
-  const key = prefix + row.key;
-  const staged = await stores.objects.find(row.bucket, stagingKeyOf(prefix, row.id));
+  const { storedBucket: bucket } = row;
+  const key = prefix + row.storedKey;
+  const staged = await stores.objects.find(bucket, stagingKeyOf(row.id));
   if (!staged) {
     // A server that stored bytes of its own, and died before it could say so, left them at the key itself.
-    if (await stores.objects.find(row.bucket, key)) return undefined;
+    if (await stores.objects.find(bucket, key)) return undefined;
     throw new NexusError(
       'precondition_failed',
       `No bytes of ${row.key} have arrived; PUT them to the URL, then complete.`,
-      {
-        details: { id: row.id, key: row.key },
-      },
+      { details: { id: row.id, key: row.key } },
     );
   }
-  if (staged.sizeBytes !== row.sizeBytes) return { sizeBytes: staged.sizeBytes };
-  await untilRemoved(stores, row.bucket, key);
+  if (staged.sizeBytes !== row.sizeBytes) return { sizeBytes: staged.sizeBytes, isWholeChecked: true };
+  await untilRemoved(stores, bucket, key);
   await renew(stores, claim);
-  await stores.objects.copy(row.bucket, stagingKeyOf(prefix, row.id), key, row.contentType);
-  return undefined;
+  await stores.objects.copy(bucket, stagingKeyOf(row.id), key, row.contentType);
+  // The store checked it, and the URL was good for these bytes alone, so that the copy has no others.
+  const isChecked = stores.objects.checksBodies && staged.sha256 === row.sha256;
+  return isChecked ? { sizeBytes: staged.sizeBytes, sha256: row.sha256, isWholeChecked: true } : undefined;
 }
 
-async function gatherParts(stores: Stores, claim: Claim, prefix: string): Promise<undefined> {
+async function gatherParts(stores: Stores, claim: Claim, prefix: string): Promise<Found | undefined> {
   const { row } = claim;
-  const key = prefix + row.key;
+  const { storedBucket: bucket } = row;
+  const key = prefix + row.storedKey;
   const there = await findParts(stores, row, prefix);
   // Put together by an earlier call that did not come to its end.
-  if (!there && (await stores.objects.find(row.bucket, key))) return undefined;
+  if (!there && (await stores.objects.find(bucket, key))) return undefined;
   if (!there || row.uploadId === null) throw uploadIsGone(row);
   const partCount = partCountOf(row);
-  const bySize = new Map(there.map((part) => [part.partNumber, part]));
-  const expectedBytes = (number: number) =>
-    number < partCount ? (row.partSizeBytes ?? 0) : row.sizeBytes - (partCount - 1) * (row.partSizeBytes ?? 0);
+  const byNumber = new Map(there.map((part) => [part.partNumber, part]));
   const missing: number[] = [];
   for (let number = 1; number <= partCount; number += 1) {
-    if (bySize.get(number)?.sizeBytes !== expectedBytes(number)) missing.push(number);
+    if (byNumber.get(number)?.sizeBytes !== partBytesOf(row, number)) missing.push(number);
   }
   if (missing.length > 0) throw partsAreMissing(row, partCount, missing);
-  await untilRemoved(stores, row.bucket, key);
+  await untilRemoved(stores, bucket, key);
   await renew(stores, claim);
   const parts = there.filter((part) => part.partNumber <= partCount).sort((a, b) => a.partNumber - b.partNumber);
-  await stores.objects.completeMultipart(row.bucket, key, row.uploadId, parts);
-  return undefined;
+  await stores.objects.completeMultipart(bucket, key, row.uploadId, parts);
+  const isChecked = stores.objects.checksBodies && row.partsSha256 !== null && row.partsSha256 === hashOfHashes(parts);
+  return isChecked ? { sizeBytes: row.sizeBytes, sha256: row.sha256, isWholeChecked: false } : undefined;
+}
+
+/** Undefined where a part came without a checksum. */
+function hashOfHashes(parts: readonly UploadedPartInfo[]): string | undefined {
+  const hash = createHash('sha256');
+  for (const { sha256 } of parts) {
+    if (sha256 === undefined) return undefined;
+    hash.update(Buffer.from(sha256, 'hex'));
+  }
+  return hash.digest('hex');
 }
 
 function partsAreMissing(row: ObjectRow, partCount: number, missing: readonly number[]): NexusError {
@@ -148,16 +192,18 @@ const claimIsLost = (row: ObjectRow) =>
   new NexusError(
     'conflict',
     `Another call took over the upload of ${row.key}; get object ${row.id} to see its state.`,
-    {
-      details: { id: row.id },
-    },
+    { details: { id: row.id } },
   );
 
-async function finish(stores: Stores, actor: Actor, claim: Claim, prefix: string): Promise<StoredObject> {
+async function finish(
+  stores: Stores,
+  actor: Actor,
+  claim: Claim,
+  found: { prefix: string; contents: ObjectContents | null; isWholeChecked: boolean },
+): Promise<StoredObject> {
   const ready = await stores.db.transaction(async (tx) => {
-    const row = await readyClaimed(tx, claim.row);
+    const row = await makeReady(tx, actor, claim.row, found);
     if (!row) throw claimIsLost(claim.row);
-    if (row.partSizeBytes === null) await enqueueStagingRemoval(tx, row, prefix);
     await recordAudit(tx, actor, 'objects.complete', `object:${row.id}`, { bucket: row.bucket, key: row.key });
     return row;
   });
@@ -165,20 +211,29 @@ async function finish(stores: Stores, actor: Actor, claim: Claim, prefix: string
   return toStoredObject(ready);
 }
 
-/** Ends an object whose bytes are not those that were declared, and says so. */
-async function discard(stores: Stores, actor: Actor, claim: Claim, prefix: string, found: Found): Promise<NexusError> {
+/** Ends an object whose bytes are not those that were declared. */
+async function discard(stores: Stores, actor: Actor, claim: Claim): Promise<void> {
   const { row } = claim;
   await stores.db.transaction(async (tx) => {
+    const prefix = await objectPrefixOf(tx, actor);
     if (!(await deleteClaimed(tx, row))) throw claimIsLost(row);
-    await enqueueRemoval(tx, row, prefix, actor.userId);
+    await enqueueRemoval(tx, row, { prefix, createdBy: actor.userId });
     await recordAudit(tx, actor, 'objects.discard', `object:${row.id}`, { bucket: row.bucket, key: row.key });
   });
   stores.wakeRelay();
+}
+
+/** The bytes that arrived can never be those that were declared. */
+class OtherBytes extends NexusError {}
+
+const isOver = (error: NexusError) => error instanceof OtherBytes || error instanceof CorruptContents;
+
+function otherBytes(row: ObjectRow, found: Found): NexusError {
   const [declared, arrived] =
     found.sizeBytes === row.sizeBytes
       ? [`the SHA-256 ${row.sha256}`, found.sha256]
       : [`${row.sizeBytes} bytes`, `${found.sizeBytes} bytes`];
-  return new NexusError(
+  return new OtherBytes(
     'precondition_failed',
     `${row.key} was declared with ${declared}, but has ${arrived}; it is removed. Begin it again.`,
     {

@@ -52,6 +52,42 @@ export const ExpirySeconds = z
   .default(3600)
   .describe('How long the URL works, up to seven days.');
 
+export const SafetensorsContents = z
+  .object({
+    format: z.literal('safetensors'),
+    tensorCount: z.int(),
+    parameterCount: z.int().describe('Numbers in all of its tensors.'),
+    dtypes: z.record(z.string(), z.int()).describe('Parameters of each dtype: `{"BF16": 7000000}`.'),
+    metadata: z.record(z.string(), z.string()).describe('The header’s own `__metadata__`.'),
+    adapter: z
+      .object({
+        ranks: z.array(z.int()).describe('Of its LoRA pairs, ascending; one in most adapters.'),
+        targetModules: z.array(z.string()).describe('The layers that carry a pair, by the last part of their names.'),
+      })
+      .nullable()
+      .describe('null: it has no LoRA pairs.'),
+  })
+  .meta({ id: 'SafetensorsContents', description: 'What the header of a safetensors file says.' });
+export type SafetensorsContents = z.infer<typeof SafetensorsContents>;
+
+export const AdapterConfigContents = z
+  .object({
+    format: z.literal('peft-adapter-config'),
+    peftType: z.string(),
+    rank: z.int().nullable(),
+    alpha: z.number().nullable(),
+    dropout: z.number().nullable(),
+    targetModules: z.array(z.string()).nullable().describe('null: a pattern, or the library’s own choice.'),
+    targetPattern: z.string().nullable().describe('Where the layers are named by a regular expression.'),
+    baseModel: z.string().nullable(),
+    otherRanks: z.array(z.int()).describe('Ranks that `rank_pattern` gives to some layers.'),
+  })
+  .meta({ id: 'AdapterConfigContents', description: 'What a PEFT adapter_config.json says.' });
+export type AdapterConfigContents = z.infer<typeof AdapterConfigContents>;
+
+export const ObjectContents = z.discriminatedUnion('format', [SafetensorsContents, AdapterConfigContents]);
+export type ObjectContents = z.infer<typeof ObjectContents>;
+
 export const StoredObject = z
   .object({
     id: ObjectId,
@@ -62,6 +98,9 @@ export const StoredObject = z
     sha256: z.string().describe('Of the whole object, lower-case hex.'),
     contentType: z.string(),
     metadata: FreeJson,
+    contents: ObjectContents.nullable().describe(
+      'What `complete` read of a `*.safetensors` or an `adapter_config.json`; null for everything else.',
+    ),
     status: z.enum(['pending', 'ready']).describe('`ready` once its bytes were checked; it never changes after that.'),
     expiresAt: z.date().nullable().describe('When a pending upload is given up.'),
     completedAt: z.date().nullable(),
@@ -76,6 +115,13 @@ export const BeginUploadInput = z
     name: ObjectPath.describe('The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`.'),
     sizeBytes: z.int().min(0).max(5_497_558_138_880).describe('Of the whole object, up to 5 TiB.'),
     sha256: Sha256.describe('Of the whole object; checked by `complete`.'),
+    partSha256s: z
+      .array(Sha256)
+      .max(10_000)
+      .optional()
+      .describe(
+        'Of an object above 16 MiB: the SHA-256 of each part, in order. Where the store checks checksums, each part is then checked as it arrives and `complete` need not read the object. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000.',
+      ),
     contentType: ContentType.default('application/octet-stream'),
     metadata: FreeJson.default({}),
     datasetName: ObjectSegment.optional().describe('For a `dataset_file`: the folder, which is the dataset’s name.'),
@@ -89,6 +135,7 @@ export const UploadPart = z
   .object({
     partNumber: z.int().describe('From 1.'),
     url: z.string().describe('PUT the part’s bytes here.'),
+    headers: z.record(z.string(), z.string()).describe('To be sent with the PUT.'),
     etag: z.string().optional().describe('Of a part that is there already.'),
     sizeBytes: z.int().optional().describe('Of a part that is there already.'),
   })
@@ -166,6 +213,34 @@ export const PresignedUrl = z
   .object({ url: z.string(), expiresAt: z.date() })
   .meta({ id: 'PresignedUrl', description: 'Reads the object without a credential until it expires.' });
 export type PresignedUrl = z.infer<typeof PresignedUrl>;
+
+export const ObjectTensorsInput = z
+  .object({
+    id: ObjectId,
+    offset: z.int().min(0).default(0).describe('How many tensors to pass over.'),
+    limit: z.int().min(1).max(1000).default(200),
+  })
+  .meta({ id: 'ObjectTensorsInput' });
+export type ObjectTensorsInput = z.infer<typeof ObjectTensorsInput>;
+
+export const ObjectTensors = z
+  .object({
+    tensorCount: z.int(),
+    tensors: z.array(
+      z
+        .object({
+          name: z.string(),
+          dtype: z.string(),
+          shape: z.array(z.int()),
+          parameterCount: z.int(),
+          sizeBytes: z.number(),
+        })
+        .meta({ id: 'Tensor', description: 'A tensor, as the header of its file describes it.' }),
+    ),
+    nextOffset: z.int().nullable().describe('Give it as `offset` for the next ones; null at the end.'),
+  })
+  .meta({ id: 'ObjectTensors', description: 'Tensors of a safetensors file, in the order of its header.' });
+export type ObjectTensors = z.infer<typeof ObjectTensors>;
 
 export const ListObjectsInput = PageInput.extend({
   kind: ObjectKind.optional(),

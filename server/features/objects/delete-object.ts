@@ -5,7 +5,7 @@ import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { ObjectInput } from './contract.ts';
 import { enqueueRemoval } from './removal.ts';
-import { deleteRows, lockObjects, objectPrefixOf, selectUses } from './store.ts';
+import { deleteRows, lockObjects, lockSharers, objectPrefixOf, selectUses } from './store.ts';
 
 const batchSize = 500;
 
@@ -59,6 +59,7 @@ async function inBatches(ids: readonly string[], work: (batch: readonly string[]
 
 async function deleteBatch(tx: Transaction, actor: Actor, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0;
+  const sharers = await lockSharers(tx, actor, ids);
   const locked = await lockObjects(tx, actor, ids);
   const busy = locked.find(({ isBusy }) => isBusy);
   if (busy) {
@@ -72,10 +73,18 @@ async function deleteBatch(tx: Transaction, actor: Actor, ids: readonly string[]
   }
   if (locked.length === 0) return 0;
   const prefix = await objectPrefixOf(tx, actor);
-  for (const { row } of locked) await enqueueRemoval(tx, row, prefix, actor.userId);
-  await deleteRows(
-    tx,
-    locked.map(({ row }) => row.id),
-  );
+  const going = new Set(locked.map(({ row }) => row.id));
+  // Bytes go with the last row that has them.
+  const kept = new Set(sharers.filter(({ id }) => !going.has(id)).map(placeName));
+  const removed = new Set<string>();
+  for (const { row } of locked) {
+    const isShared = kept.has(placeName(row)) || removed.has(placeName(row));
+    await enqueueRemoval(tx, row, { prefix, createdBy: actor.userId, isShared });
+    removed.add(placeName(row));
+  }
+  await deleteRows(tx, [...going]);
   return locked.length;
 }
+
+const placeName = ({ storedBucket, storedKey }: { storedBucket: string; storedKey: string }) =>
+  `${storedBucket}/${storedKey}`;

@@ -17,6 +17,10 @@ export async function requireReadyObject(db: Database, actor: Actor, id: string)
   return toStoredObject(readyOnly(await requireObject(db, actor, id)));
 }
 
+/** The same with what callers do not see: where its bytes lie. */
+export const requireReadyRow = async (db: Database, actor: Actor, id: string): Promise<ObjectRow> =>
+  readyOnly(await requireObject(db, actor, id));
+
 export function readyOnly(row: ObjectRow): ObjectRow {
   if (row.status === 'ready') return row;
   throw new NexusError(

@@ -1,10 +1,10 @@
 export { StoredObject } from './contract.ts';
 export { deleteUnusedObjectRows } from './delete-object.ts';
-export { requireReadyObject } from './get-object.ts';
+export { requireReadyObject, requireReadyRow } from './get-object.ts';
 export { readSmallObject } from './hash-object.ts';
 export { buckets, checkpointFolder, maxSmallBytes, placeOf, todayInUtc } from './layout.ts';
 export { listObjects } from './list-objects.ts';
 export { presignReady } from './presign-object.ts';
 export { requireOrigin } from './store.ts';
 export { storeSmallObject, storeSmallObjectWith } from './store-small-object.ts';
-export { sweepPendingObjects } from './sweep-pending.ts';
+export { sweepPendingObjects, sweepStaging } from './sweep-pending.ts';

@@ -53,8 +53,14 @@ export const checkpointFolder = (topologyId: number) => `checkpoints/topology-${
 
 export const todayInUtc = () => new Date().toISOString().slice(0, 10);
 
+/** What every staging key begins with, in whichever workspace: no workspace may be named so. */
+export const stagingFolder = 'uploads/';
+
 /** Where a single PUT arrives: a presigned PUT outlives `complete`, and must not reach an object that is ready. */
-export const stagingKeyOf = (prefix: string, id: string) => `${prefix}uploads/${id}`;
+export const stagingKeyOf = (id: string) => `${stagingFolder}${id}`;
+
+/** A place of an object's own, for where the bytes of another still lie at its key. */
+export const spareKeyOf = (key: string, id: string) => `${key.slice(0, key.indexOf('/'))}/~${id}`;
 
 /** Refuses a key that S3 would refuse. */
 export function refuseLongKey(physicalKey: string): void {
@@ -72,3 +78,6 @@ export function partSizeOf(sizeBytes: number): number | null {
   if (sizeBytes <= maxSmallBytes) return null;
   return Math.max(16, Math.ceil(sizeBytes / maxParts / mebibyte)) * mebibyte;
 }
+
+/** Whether `complete` reads what is in an object of this key: a safetensors header, or a PEFT adapter's config. */
+export const hasContents = (key: string) => key.endsWith('.safetensors') || /(^|\/)adapter_config\.json$/.test(key);

@@ -4,30 +4,40 @@ import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import type { UploadPart, UploadParts, UploadPartsInput } from './contract.ts';
 import { requireObject } from './get-object.ts';
-import { type ObjectRow, objectPrefixOf } from './store.ts';
+import { type ObjectRow, objectPrefixOf, selectPartHashes } from './store.ts';
 
 /** A part has as long as this to begin to arrive. */
 export const partUrlSeconds = 43_200;
 
 export const partCountOf = (row: ObjectRow) => Math.ceil(row.sizeBytes / (row.partSizeBytes ?? row.sizeBytes));
 
+/** How many bytes a part must have. */
+export function partBytesOf(row: ObjectRow, partNumber: number): number {
+  const partSizeBytes = row.partSizeBytes ?? row.sizeBytes;
+  return partNumber < partCountOf(row) ? partSizeBytes : row.sizeBytes - (partCountOf(row) - 1) * partSizeBytes;
+}
+
 /** Presigned URLs of the parts `from` to `to`, with what of them is there already. */
-export function presignParts(
+export async function presignParts(
   stores: Stores,
   row: ObjectRow,
   prefix: string,
   { from, to, there = [] }: { from: number; to: number; there?: readonly UploadedPartInfo[] },
 ): Promise<UploadPart[]> {
-  const { bucket, key, uploadId } = row;
+  const { storedBucket, storedKey, uploadId } = row;
   if (uploadId === null) throw new Error('Parts were asked for before their upload was opened.');
+  const { objects } = stores;
+  const sha256s = row.partsSha256 === null ? [] : await selectPartHashes(stores.db, row, from, to);
   const known = new Map(there.map(({ partNumber, etag, sizeBytes }) => [partNumber, { etag, sizeBytes }]));
   const partNumbers = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
   return Promise.all(
-    partNumbers.map(async (partNumber) => ({
-      partNumber,
-      url: await stores.objects.presignPart(bucket, prefix + key, uploadId, partNumber, partUrlSeconds),
-      ...known.get(partNumber),
-    })),
+    partNumbers.map(async (partNumber) => {
+      const sizeBytes = partBytesOf(row, partNumber);
+      const body = objects.checksBodies ? { sizeBytes, sha256: sha256s[partNumber - from] } : undefined;
+      const part = { uploadId, partNumber };
+      const presigned = await objects.presignPart(storedBucket, prefix + storedKey, part, partUrlSeconds, body);
+      return { partNumber, ...presigned, ...known.get(partNumber) };
+    }),
   );
 }
 
@@ -69,7 +79,7 @@ export async function findParts(
 ): Promise<UploadedPartInfo[] | undefined> {
   if (row.uploadId === null) return undefined;
   try {
-    return await stores.objects.listParts(row.bucket, prefix + row.key, row.uploadId);
+    return await stores.objects.listParts(row.storedBucket, prefix + row.storedKey, row.uploadId);
   } catch (error) {
     if (error instanceof NexusError && error.reason === 'not_found') return undefined;
     throw error;

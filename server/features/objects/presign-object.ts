@@ -21,21 +21,20 @@ async function requireNamed(stores: Stores, actor: Actor, { id, bucket, key }: P
   return row;
 }
 
-/** The same for an object that is known to be ready. */
+/** The same for a row that is known to be ready. */
 export async function presignReady(
   stores: Stores,
   actor: Actor,
-  object: { bucket: string; key: string },
+  row: ObjectRow,
   { expirySeconds, fileName }: { expirySeconds: number; fileName?: string | undefined },
 ): Promise<PresignedUrl> {
   const prefix = await objectPrefixOf(stores.db, actor);
   // Before it is signed, so that it never promises more than the signature does.
   const expiresAt = new Date(Date.now() + expirySeconds * 1000);
-  const url = await stores.objects.presignGet(
-    object.bucket,
-    prefix + object.key,
-    expirySeconds,
-    fileName ? { fileName } : {},
-  );
+  const { storedBucket, storedKey, contentType } = row;
+  const url = await stores.objects.presignGet(storedBucket, prefix + storedKey, expirySeconds, {
+    fileName,
+    contentType,
+  });
   return { url, expiresAt };
 }

@@ -12,46 +12,44 @@ const maxPolls = 100;
 /** The outbox's name for a place in the object store: what touches one place is applied in order. */
 const entityOf = (bucket: string, physicalKey: string) => `object:${bucket}/${physicalKey}`;
 
-/** Decides the removal of whatever a row stands for: its bytes, what was staged for it, its multipart upload. */
+/**
+ * Decides the removal of whatever a row stands for: its bytes, unless another row shares them (`isShared`), what was staged
+ * for it, its multipart uploads.
+ */
 export async function enqueueRemoval(
   tx: Transaction,
   row: ObjectRow,
-  prefix: string,
-  createdBy: number | null,
+  options: { prefix: string; createdBy: number | null; isShared?: boolean },
 ): Promise<void> {
-  const { workspaceId, bucket, status, uploadId } = row;
-  const key = prefix + row.key;
-  const entity = entityOf(bucket, key);
-  if (status === 'pending' && uploadId !== null) {
-    const payload = { bucket, key, uploadId };
-    await enqueue(tx, { workspaceId, createdBy, entity, kind: 'objects.abort-upload.v1', payload });
+  const { workspaceId, storedBucket: bucket, status } = row;
+  const key = options.prefix + row.storedKey;
+  const decided = { workspaceId, createdBy: options.createdBy, entity: entityOf(bucket, key) };
+  if (status === 'pending' && row.partSizeBytes !== null) {
+    await enqueue(tx, { ...decided, kind: 'objects.abort-uploads.v1', payload: { bucket, key } });
   }
   const isStaged = status === 'pending' && row.partSizeBytes === null;
-  const keys = isStaged ? [key, stagingKeyOf(prefix, row.id)] : [key];
-  await enqueue(tx, { workspaceId, createdBy, entity, kind: 'objects.remove.v1', payload: { bucket, keys } });
+  const keys = [...(options.isShared ? [] : [key]), ...(isStaged ? [stagingKeyOf(row.id)] : [])];
+  if (keys.length > 0) await enqueue(tx, { ...decided, kind: 'objects.remove.v1', payload: { bucket, keys } });
 }
 
-/** Decides the removal of what was staged for an object that is ready. */
-export async function enqueueStagingRemoval(tx: Transaction, row: ObjectRow, prefix: string): Promise<void> {
-  const key = stagingKeyOf(prefix, row.id);
-  await enqueue(tx, {
-    workspaceId: row.workspaceId,
-    createdBy: row.createdBy,
-    entity: entityOf(row.bucket, key),
-    kind: 'objects.remove.v1',
-    payload: { bucket: row.bucket, keys: [key] },
-  });
+/** Decides the removal of one thing in the store that a row needs no longer, by its physical key. */
+export async function enqueueKeyRemoval(tx: Transaction, row: ObjectRow, key: string): Promise<void> {
+  const { workspaceId, createdBy, storedBucket: bucket } = row;
+  const payload = { bucket, keys: [key] };
+  await enqueue(tx, { workspaceId, createdBy, entity: entityOf(bucket, key), kind: 'objects.remove.v1', payload });
 }
 
 /** Decides the end of a multipart upload that another call's upload of the same object made needless. */
 export async function enqueueAbort(tx: Transaction, row: ObjectRow, prefix: string, uploadId: string): Promise<void> {
-  const key = prefix + row.key;
+  const { workspaceId, createdBy, storedBucket: bucket } = row;
+  const key = prefix + row.storedKey;
+  const payload = { bucket, key, uploadId };
   await enqueue(tx, {
-    workspaceId: row.workspaceId,
-    createdBy: row.createdBy,
-    entity: entityOf(row.bucket, key),
+    workspaceId,
+    createdBy,
+    entity: entityOf(bucket, key),
     kind: 'objects.abort-upload.v1',
-    payload: { bucket: row.bucket, key, uploadId },
+    payload,
   });
 }
 

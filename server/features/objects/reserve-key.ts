@@ -1,19 +1,30 @@
+import { randomUUID } from 'node:crypto';
 import { NexusError } from '../../errors.ts';
 import type { Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import type { BeginUploadInput } from './contract.ts';
 import type { ObjectPlace } from './layout.ts';
-import { partSizeOf } from './layout.ts';
+import { hasContents, partSizeOf, spareKeyOf } from './layout.ts';
 import { enqueueRemoval } from './removal.ts';
-import { deleteRows, insertObject, lockObjectAt, lockObjects, type ObjectRow } from './store.ts';
+import {
+  deleteRows,
+  insertObject,
+  isPlaceTaken,
+  lockObjectAt,
+  lockObjects,
+  lockTwin,
+  type ObjectRow,
+  type StoredPlace,
+} from './store.ts';
 
 /** What the row of a new object says. */
 export type NewObject = Pick<BeginUploadInput, 'kind' | 'sizeBytes' | 'sha256' | 'contentType' | 'metadata'> &
-  ObjectPlace;
+  ObjectPlace & { partsSha256: string | null };
 
 /**
- * Makes the pending row of a new object, or answers the row that has its key. An upload of the key that was given up,
- * but not yet swept, is swept here.
+ * Makes the pending row of a new object, or answers the row that has its key. Where the workspace has a ready object of the
+ * same bytes, the new row shares them and is ready at once. An upload of the key that was given up, but not yet swept, is
+ * swept here.
  */
 export async function reserveKey(
   tx: Transaction,
@@ -21,24 +32,33 @@ export async function reserveKey(
   object: NewObject,
   options: { prefix: string; expiresAt: Date; isClaimed: boolean },
 ): Promise<{ row: ObjectRow; isNew: boolean }> {
-  const values = {
-    ...object,
-    workspaceId: actor.workspaceId,
-    createdBy: actor.userId,
-    status: 'pending' as const,
-    partSizeBytes: partSizeOf(object.sizeBytes),
-    expiresAt: options.expiresAt,
-  };
+  const owned = { ...object, workspaceId: actor.workspaceId, createdBy: actor.userId };
+  const partSizeBytes = partSizeOf(object.sizeBytes);
   // Again: the row that had the key may be deleted, or swept, between the insert and the look at it.
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const inserted = await insertObject(tx, values, options.isClaimed);
+    const twin = await lockTwin(tx, actor, object);
+    // What a name asks to be read of the bytes must have been read.
+    const isShared = twin && (twin.contents !== null || !hasContents(object.key));
+    const inserted = isShared
+      ? await insertObject(tx, { ...owned, ...placeOfTwin(twin), status: 'ready', completedAt: new Date() }, false)
+      : await insertObject(
+          tx,
+          {
+            ...owned,
+            ...(await freePlace(tx, actor, object)),
+            status: 'pending',
+            partSizeBytes,
+            expiresAt: options.expiresAt,
+          },
+          options.isClaimed,
+        );
     if (inserted) return { row: inserted, isNew: true };
     const there = await lockObjectAt(tx, actor, object);
     if (!there) continue;
     const [locked] = await lockObjects(tx, actor, [there.id]);
     const isGivenUp = there.status === 'pending' && there.expiresAt !== null && there.expiresAt <= new Date();
     if (!isGivenUp || locked?.isBusy) return { row: there, isNew: false };
-    await enqueueRemoval(tx, there, options.prefix, actor.userId);
+    await enqueueRemoval(tx, there, { prefix: options.prefix, createdBy: actor.userId });
     await deleteRows(tx, [there.id]);
   }
   throw new NexusError('conflict', `Others upload and delete ${object.key} at this moment; try again.`, {
@@ -46,8 +66,22 @@ export async function reserveKey(
   });
 }
 
+const placeOfTwin = ({ storedBucket, storedKey, contents, partsSha256 }: ObjectRow) => ({
+  storedBucket,
+  storedKey,
+  contents,
+  partsSha256,
+});
+
+/** Its own key, unless the bytes of an earlier object of this name are still there for those who share them. */
+async function freePlace(tx: Transaction, actor: Actor, { bucket, key }: ObjectPlace): Promise<StoredPlace> {
+  const own = { storedBucket: bucket, storedKey: key };
+  if (!(await isPlaceTaken(tx, actor.workspaceId, own))) return own;
+  return { storedBucket: bucket, storedKey: spareKeyOf(key, randomUUID()) };
+}
+
 /** Whether a row is for exactly these bytes. */
-export const isSameBytes = (row: ObjectRow, object: NewObject) =>
+export const isSameBytes = (row: ObjectRow, object: Pick<NewObject, 'sha256' | 'sizeBytes'>) =>
   row.sha256 === object.sha256 && row.sizeBytes === object.sizeBytes;
 
 /** The refusal of a key that another object has. */

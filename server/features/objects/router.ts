@@ -8,6 +8,8 @@ import {
   BegunUpload,
   ListObjectsInput,
   ObjectInput,
+  ObjectTensors,
+  ObjectTensorsInput,
   PresignedUrl,
   PresignObjectInput,
   StoredObject,
@@ -20,6 +22,7 @@ import { getObject } from './get-object.ts';
 import { listObjects } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
 import { presignObject } from './presign-object.ts';
+import { listTensors } from './read-contents.ts';
 
 export const objectsRouter = router({
   begin: procedure
@@ -67,6 +70,14 @@ export const objectsRouter = router({
     .input(ObjectInput)
     .output(StoredObject)
     .query(({ ctx, input }) => getObject(ctx.stores, ctx.actor, input)),
+  tensors: procedure
+    .meta({
+      rest: { method: 'GET', path: '/objects/{id}/tensors' },
+      does: 'Tensors of a safetensors file, read from its header.',
+    })
+    .input(ObjectTensorsInput)
+    .output(ObjectTensors)
+    .query(({ ctx, input }) => listTensors(ctx.stores, ctx.actor, input)),
   list: procedure
     .meta({ rest: { method: 'GET', path: '/objects' }, does: 'Lists objects, newest first.' })
     .input(ListObjectsInput)

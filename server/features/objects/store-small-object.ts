@@ -5,18 +5,13 @@ import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { FreeJson } from '../contract.ts';
 import type { StoredObject } from './contract.ts';
+import { deleteUnusedObjectRows } from './delete-object.ts';
 import { maxSmallBytes, type ObjectName, placeOf, refuseLongKey } from './layout.ts';
-import { enqueueRemoval, enqueueStagingRemoval, untilRemoved } from './removal.ts';
+import { makeReady } from './make-ready.ts';
+import { readContents } from './read-contents.ts';
+import { enqueueRemoval, untilRemoved } from './removal.ts';
 import { isSameBytes, keyIsTaken, type NewObject, reserveKey } from './reserve-key.ts';
-import {
-  claimObject,
-  deleteClaimed,
-  type ObjectRow,
-  objectPrefixOf,
-  readyClaimed,
-  releaseClaim,
-  toStoredObject,
-} from './store.ts';
+import { claimObject, deleteClaimed, type ObjectRow, objectPrefixOf, releaseClaim, toStoredObject } from './store.ts';
 
 /** When the row of a server that died in the middle may be swept; storing 16 MiB takes far less. */
 const lifeMs = 600_000;
@@ -58,6 +53,7 @@ export async function storeSmallObjectWith<Result>(
   const { row, isNew } = await stores.db.transaction((tx) =>
     reserveKey(tx, actor, object, { prefix, expiresAt, isClaimed: true }),
   );
+  if (isNew && row.status === 'ready') return recordShared(stores, actor, row, record);
   if (isNew) return storeReserved(stores, actor, small.bytes, { row, isNew, prefix }, record);
 
   if (options.isFreshOnly || !isSameBytes(row, object)) throw keyIsTaken(row);
@@ -65,6 +61,25 @@ export async function storeSmallObjectWith<Result>(
   const claimed = await claimObject(stores.db, actor, row.id);
   if (!claimed) throw keyIsTaken(row);
   return storeReserved(stores, actor, small.bytes, { row: claimed, isNew, prefix }, record);
+}
+
+/** For bytes that the workspace had already; the row that this call made goes again where what it was made for is refused. */
+async function recordShared<Result>(
+  stores: Stores,
+  actor: Actor,
+  row: ObjectRow,
+  record: (tx: Transaction, object: StoredObject) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await stores.db.transaction((tx) => record(tx, toStoredObject(row)));
+  } catch (error) {
+    await stores.db
+      .transaction((tx) => deleteUnusedObjectRows(tx, actor, [row.id]))
+      .catch((problem: unknown) => {
+        stores.log.warn({ err: problem, object: row.id }, 'An object that nothing needs could not be deleted again.');
+      });
+    throw error;
+  }
 }
 
 function describe(small: SmallObject): NewObject {
@@ -84,6 +99,7 @@ function describe(small: SmallObject): NewObject {
     sha256: createHash('sha256').update(small.bytes).digest('hex'),
     contentType: small.contentType,
     metadata: FreeJson.parse(small.metadata ?? {}),
+    partsSha256: null,
   };
 }
 
@@ -94,21 +110,22 @@ async function storeReserved<Result>(
   reserved: Reserved,
   record: (tx: Transaction, object: StoredObject) => Promise<Result>,
 ): Promise<Result> {
-  const { row, isNew, prefix } = reserved;
+  const { row, prefix } = reserved;
   try {
-    await untilRemoved(stores, row.bucket, prefix + row.key);
-    await stores.objects.put(row.bucket, prefix + row.key, bytes, row.contentType);
+    const key = prefix + row.storedKey;
+    await untilRemoved(stores, row.storedBucket, key);
+    await stores.objects.put(row.storedBucket, key, bytes, row.contentType);
+    const contents = await readContents(stores, row, prefix);
     const result = await stores.db.transaction(async (tx) => {
-      const ready = await readyClaimed(tx, row);
+      const ready = await makeReady(tx, actor, row, { prefix, contents, isWholeChecked: true });
       if (!ready) {
         throw new NexusError('conflict', `Storing ${row.key} took so long that it was given up; try again.`, {
           details: { id: row.id, key: row.key },
         });
       }
-      if (!isNew) await enqueueStagingRemoval(tx, ready, prefix);
       return record(tx, toStoredObject(ready));
     });
-    if (!isNew) stores.wakeRelay();
+    stores.wakeRelay();
     return result;
   } catch (error) {
     await undo(stores, actor, reserved);
@@ -121,7 +138,7 @@ async function undo(stores: Stores, actor: Actor, { row, isNew, prefix }: Reserv
   try {
     if (!isNew) return await releaseClaim(stores.db, row);
     await stores.db.transaction(async (tx) => {
-      if (await deleteClaimed(tx, row)) await enqueueRemoval(tx, row, prefix, actor.userId);
+      if (await deleteClaimed(tx, row)) await enqueueRemoval(tx, row, { prefix, createdBy: actor.userId });
     });
     stores.wakeRelay();
   } catch (error) {

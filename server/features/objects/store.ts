@@ -8,38 +8,46 @@ import {
   storedObjects,
   topologies,
   trainingRuns,
+  uploadPartHashes,
   workspaces,
 } from '../../../drizzle/schema/index.ts';
 import { notFound } from '../../errors.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import { FreeJson } from '../contract.ts';
-import { Bucket, type ListObjectsInput, type StoredObject } from './contract.ts';
+import { Bucket, type ListObjectsInput, ObjectContents, type StoredObject } from './contract.ts';
 import type { ObjectPlace } from './layout.ts';
 
 export type ObjectRow = typeof storedObjects.$inferSelect;
 
-/**
- * How long a claim stands without being renewed. While a row is pending, `completed_at` says since when a call has been
- * completing it: nobody else completes, aborts or sweeps it in that time.
- */
+/** How long a claim stands without being renewed; nobody else completes, aborts or sweeps the row in that time. */
 const claimSeconds = 120;
 
 const mine = (actor: Actor, id: string) =>
   and(eq(storedObjects.workspaceId, actor.workspaceId), eq(storedObjects.id, id));
 const isUnclaimed = or(
-  isNull(storedObjects.completedAt),
-  lt(storedObjects.completedAt, sql`now() - make_interval(secs => ${claimSeconds})`),
+  isNull(storedObjects.claimedAt),
+  lt(storedObjects.claimedAt, sql`now() - make_interval(secs => ${claimSeconds})`),
 );
 
 /** What callers see of a row. */
 export function toStoredObject(row: ObjectRow): StoredObject {
-  const { workspaceId: _workspace, uploadId: _upload, partSizeBytes: _partSize, ...object } = row;
   return {
-    ...object,
+    id: row.id,
+    kind: row.kind,
     bucket: Bucket.parse(row.bucket),
+    key: row.key,
+    sizeBytes: row.sizeBytes,
+    sha256: row.sha256,
+    contentType: row.contentType,
     metadata: FreeJson.parse(row.metadata),
-    completedAt: row.status === 'ready' ? row.completedAt : null,
+    contents: ObjectContents.nullable().parse(row.contents),
+    status: row.status,
+    expiresAt: row.expiresAt,
+    completedAt: row.completedAt,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    createdBy: row.createdBy,
   };
 }
 
@@ -86,7 +94,7 @@ export async function insertObject(
 ): Promise<ObjectRow | undefined> {
   const [row] = await tx
     .insert(storedObjects)
-    .values({ ...values, ...(isClaimed && { completedAt: sql`now()` }) })
+    .values({ ...values, ...(isClaimed && { claimedAt: sql`now()` }) })
     .onConflictDoNothing()
     .returning();
   return row;
@@ -152,7 +160,7 @@ export async function setExpiry(
 export async function claimObject(db: Database, actor: Actor, id: string): Promise<ObjectRow | undefined> {
   const [row] = await db
     .update(storedObjects)
-    .set({ completedAt: sql`now()` })
+    .set({ claimedAt: sql`now()` })
     .where(and(mine(actor, id), eq(storedObjects.status, 'pending'), isUnclaimed))
     .returning();
   return row;
@@ -163,28 +171,33 @@ const isStillClaimed = (row: ObjectRow) =>
     eq(storedObjects.workspaceId, row.workspaceId),
     eq(storedObjects.id, row.id),
     eq(storedObjects.status, 'pending'),
-    row.completedAt === null ? sql`false` : eq(storedObjects.completedAt, row.completedAt),
+    row.claimedAt === null ? sql`false` : eq(storedObjects.claimedAt, row.claimedAt),
   );
 
 /** The row with its renewed claim, or undefined where the claim ran out and another call took it. */
 export async function renewClaim(db: Database, row: ObjectRow): Promise<ObjectRow | undefined> {
   const [renewed] = await db
     .update(storedObjects)
-    .set({ completedAt: sql`now()` })
+    .set({ claimedAt: sql`now()` })
     .where(isStillClaimed(row))
     .returning();
   return renewed;
 }
 
 export async function releaseClaim(db: Database, row: ObjectRow): Promise<void> {
-  await db.update(storedObjects).set({ completedAt: null }).where(isStillClaimed(row));
+  await db.update(storedObjects).set({ claimedAt: null }).where(isStillClaimed(row));
 }
 
 /** Turns a claimed row to ready; undefined where the claim ran out. */
-export async function readyClaimed(tx: Transaction, row: ObjectRow): Promise<ObjectRow | undefined> {
+export async function readyClaimed(
+  tx: Transaction,
+  row: ObjectRow,
+  found: Partial<Pick<ObjectRow, 'storedBucket' | 'storedKey' | 'partsSha256' | 'contents'>>,
+): Promise<ObjectRow | undefined> {
+  await tx.delete(uploadPartHashes).where(eq(uploadPartHashes.objectId, row.id));
   const [ready] = await tx
     .update(storedObjects)
-    .set({ status: 'ready', completedAt: sql`now()`, expiresAt: null, uploadId: null })
+    .set({ ...found, status: 'ready', completedAt: sql`now()`, claimedAt: null, expiresAt: null, uploadId: null })
     .where(isStillClaimed(row))
     .returning();
   return ready;
@@ -209,10 +222,7 @@ export function lockExpired(tx: Transaction, now: Date, limit: number): Promise<
       and(
         eq(storedObjects.status, 'pending'),
         lt(storedObjects.expiresAt, now),
-        or(
-          isNull(storedObjects.completedAt),
-          lt(storedObjects.completedAt, new Date(now.getTime() - claimSeconds * 1000)),
-        ),
+        or(isNull(storedObjects.claimedAt), lt(storedObjects.claimedAt, new Date(now.getTime() - claimSeconds * 1000))),
       ),
     )
     .orderBy(asc(storedObjects.expiresAt))
@@ -246,6 +256,102 @@ export function selectObjects(
     .limit(input.limit + 1);
 }
 
+export type Bytes = Pick<ObjectRow, 'sha256' | 'sizeBytes' | 'partsSha256'>;
+
+/**
+ * Locks a ready object of the same bytes, so that it is not deleted while another one comes to share them. One whose
+ * parts alone were checked answers only those who declare the same parts.
+ */
+export async function lockTwin(tx: Transaction, actor: Pick<Actor, 'workspaceId'>, bytes: Bytes) {
+  const [row] = await tx
+    .select()
+    .from(storedObjects)
+    .where(
+      and(
+        eq(storedObjects.workspaceId, actor.workspaceId),
+        eq(storedObjects.sha256, bytes.sha256),
+        eq(storedObjects.sizeBytes, bytes.sizeBytes),
+        eq(storedObjects.status, 'ready'),
+        bytes.partsSha256 === null
+          ? isNull(storedObjects.partsSha256)
+          : or(isNull(storedObjects.partsSha256), eq(storedObjects.partsSha256, bytes.partsSha256)),
+      ),
+    )
+    .orderBy(asc(storedObjects.createdAt), asc(storedObjects.id))
+    .limit(1)
+    .for('update');
+  return row;
+}
+
+/** Makes those who turn objects of the same bytes to ready wait for each other, until the transaction ends. */
+export async function lockBytes(tx: Transaction, { workspaceId, sha256 }: ObjectRow): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${workspaceId}/${sha256}`}, 7))`);
+}
+
+export type StoredPlace = { storedBucket: string; storedKey: string };
+
+const isStoredAt = (workspaceId: number, place: StoredPlace) =>
+  and(
+    eq(storedObjects.workspaceId, workspaceId),
+    eq(storedObjects.storedBucket, place.storedBucket),
+    eq(storedObjects.storedKey, place.storedKey),
+  );
+
+export async function isPlaceTaken(tx: Transaction, workspaceId: number, place: StoredPlace): Promise<boolean> {
+  const [row] = await tx
+    .select({ id: storedObjects.id })
+    .from(storedObjects)
+    .where(isStoredAt(workspaceId, place))
+    .limit(1);
+  return row !== undefined;
+}
+
+/** Locks every row whose bytes lie where those of these rows do, these included, in one order for all callers. */
+export function lockSharers(tx: Transaction, actor: Actor, ids: readonly string[]): Promise<ObjectRow[]> {
+  const { workspaceId } = actor;
+  const places = tx
+    .select({ storedBucket: storedObjects.storedBucket, storedKey: storedObjects.storedKey })
+    .from(storedObjects)
+    .where(and(eq(storedObjects.workspaceId, workspaceId), inArray(storedObjects.id, [...ids])));
+  return tx
+    .select()
+    .from(storedObjects)
+    .where(
+      and(
+        eq(storedObjects.workspaceId, workspaceId),
+        sql`(${storedObjects.storedBucket}, ${storedObjects.storedKey}) in ${places}`,
+      ),
+    )
+    .orderBy(asc(storedObjects.id))
+    .for('update');
+}
+
+export async function insertPartHashes(tx: Transaction, row: ObjectRow, sha256s: readonly string[]): Promise<void> {
+  const { id: objectId, workspaceId, createdBy } = row;
+  await tx
+    .insert(uploadPartHashes)
+    .values({ objectId, workspaceId, createdBy, sha256s: [...sha256s] })
+    .onConflictDoNothing();
+}
+
+/** What was declared of the parts `from` to `to`; empty where nothing was. */
+export async function selectPartHashes(db: Database, row: ObjectRow, from: number, to: number): Promise<string[]> {
+  const [found] = await db
+    .select({ sha256s: sql<string[]>`${uploadPartHashes.sha256s}[${from}::int:${to}::int]` })
+    .from(uploadPartHashes)
+    .where(and(eq(uploadPartHashes.workspaceId, row.workspaceId), eq(uploadPartHashes.objectId, row.id)));
+  return found?.sha256s ?? [];
+}
+
+/** Which of these ids are pending uploads, in any workspace. */
+export async function selectPendingIds(db: Database, ids: readonly string[]): Promise<Set<string>> {
+  const found = await db
+    .select({ id: storedObjects.id })
+    .from(storedObjects)
+    .where(and(inArray(storedObjects.id, [...ids]), eq(storedObjects.status, 'pending')));
+  return new Set(found.map(({ id }) => id));
+}
+
 /** Who needs these objects, as a message names them. */
 export async function selectUses(
   db: Database,
@@ -261,7 +367,21 @@ export async function selectUses(
     .select({ objectId: checkpoints.objectId, id: checkpoints.id, name: checkpoints.name })
     .from(checkpoints)
     .where(and(eq(checkpoints.workspaceId, actor.workspaceId), inArray(checkpoints.objectId, [...ids])));
+  const adapters = await db
+    .select({ weights: qloraModules.weightsObjectId, config: qloraModules.configObjectId, id: qloraModules.id })
+    .from(qloraModules)
+    .where(
+      and(
+        eq(qloraModules.workspaceId, actor.workspaceId),
+        or(inArray(qloraModules.weightsObjectId, [...ids]), inArray(qloraModules.configObjectId, [...ids])),
+      ),
+    );
   return [
+    ...adapters.flatMap(({ weights, config, id }) =>
+      [weights, config].flatMap((objectId) =>
+        objectId !== null && ids.includes(objectId) ? [{ objectId, usedBy: `the adapter of module ${id}` }] : [],
+      ),
+    ),
     ...versions.map((use) => ({ objectId: use.objectId, usedBy: `version ${use.version} of the model "${use.name}"` })),
     ...states.map((use) => ({ objectId: use.objectId, usedBy: `the checkpoint "${use.name}" (${use.id})` })),
   ];

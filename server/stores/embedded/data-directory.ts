@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { NexusError } from '../../errors.ts';
+import { loadSqlite } from './sqlite.ts';
 
 const Secret = z.string().regex(/^[0-9a-f]{64}$/);
 const Secrets = z.object({ s3AccessKey: Secret, s3SecretKey: Secret, couchUser: Secret, couchPassword: Secret });
@@ -100,20 +101,6 @@ async function takeLock(directory: string): Promise<DatabaseSync> {
 function isBusy(error: unknown): boolean {
   const primary = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
   return primary === 5 || primary === 6;
-}
-
-/** Loads node:sqlite without its ExperimentalWarning; the load is synchronous, so no other warning can be caught. */
-function loadSqlite(): typeof import('node:sqlite') {
-  const emitWarning = process.emitWarning;
-  const withoutSqlite = (warning: string | Error, ...rest: unknown[]) => {
-    if (!/sqlite/i.test(String(warning))) Reflect.apply(emitWarning, process, [warning, ...rest]);
-  };
-  process.emitWarning = withoutSqlite;
-  try {
-    return process.getBuiltinModule('node:sqlite');
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }
 
 async function readOrMakeSecrets(directory: string): Promise<DataDirectorySecrets> {

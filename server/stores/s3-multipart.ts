@@ -1,0 +1,101 @@
+import type { Readable } from 'node:stream';
+import type { Client } from 'minio';
+import { z } from 'zod';
+import { fromXml, toXml } from './s3-xml.ts';
+
+/** `sha256` in hexadecimal, where the part was sent with a checksum that the store checked. */
+export type UploadedPartInfo = { partNumber: number; etag: string; sizeBytes: number; sha256?: string | undefined };
+
+const maxPages = 100;
+
+const PartList = z.object({
+  ListPartsResult: z.object({
+    IsTruncated: z.string().default('false'),
+    NextPartNumberMarker: z.string().optional(),
+    Part: z
+      .array(
+        z.object({ PartNumber: z.string(), ETag: z.string(), Size: z.string(), ChecksumSHA256: z.string().optional() }),
+      )
+      .default([]),
+  }),
+});
+
+/** Every part that has arrived, in its order. minio-js has no listing that tells checksums. */
+export async function readParts(
+  client: Client,
+  bucket: string,
+  key: string,
+  uploadId: string,
+): Promise<UploadedPartInfo[]> {
+  const parts: UploadedPartInfo[] = [];
+  let marker = '0';
+  for (let page = 0; page < maxPages; page += 1) {
+    const query = `uploadId=${encodeURIComponent(uploadId)}&max-parts=1000&part-number-marker=${marker}`;
+    const asked = { method: 'GET', bucketName: bucket, objectName: key, query };
+    const { ListPartsResult: list } = PartList.parse(fromXml(await textOf(await client.makeRequestAsync(asked))));
+    for (const part of list.Part) {
+      parts.push({
+        partNumber: Number(part.PartNumber),
+        etag: part.ETag.replace(/"/g, ''),
+        sizeBytes: Number(part.Size),
+        sha256: hexOf(part.ChecksumSHA256),
+      });
+    }
+    if (list.IsTruncated !== 'true' || !list.NextPartNumberMarker) return parts;
+    marker = list.NextPartNumberMarker;
+  }
+  return parts;
+}
+
+/** Puts parts together, with their checksums where they have them, as S3 then asks. */
+export async function assemble(
+  client: Client,
+  bucket: string,
+  key: string,
+  uploadId: string,
+  parts: readonly UploadedPartInfo[],
+): Promise<void> {
+  const Part = parts.map(({ partNumber, etag, sha256 }) => ({
+    PartNumber: partNumber,
+    ETag: etag,
+    ...(sha256 !== undefined && { ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64') }),
+  }));
+  const query = `uploadId=${encodeURIComponent(uploadId)}`;
+  const asked = { method: 'POST', bucketName: bucket, objectName: key, query };
+  const answer = await textOf(await client.makeRequestAsync(asked, toXml({ CompleteMultipartUpload: { Part } })));
+  // S3 begins its answer with 200 before it knows how the assembly ends.
+  const failure = /<Error>.*?<Code>([^<]+)<\/Code>/s.exec(answer);
+  if (failure) throw Object.assign(new Error('The store could not put the parts together.'), { code: failure[1] });
+}
+
+const UploadList = z.object({
+  ListMultipartUploadsResult: z.object({
+    Upload: z.array(z.object({ Key: z.string(), UploadId: z.string() })).default([]),
+  }),
+});
+
+/** The ids of the uploads of exactly this key, at most 1,000. */
+export async function readUploads(client: Client, bucket: string, key: string): Promise<string[]> {
+  const asked = {
+    method: 'GET',
+    bucketName: bucket,
+    query: `uploads=&max-uploads=1000&prefix=${encodeURIComponent(key)}`,
+  };
+  const { ListMultipartUploadsResult: list } = UploadList.parse(
+    fromXml(await textOf(await client.makeRequestAsync(asked))),
+  );
+  return list.Upload.flatMap((upload) => (upload.Key === key ? [upload.UploadId] : []));
+}
+
+export async function textOf(stream: Readable): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/** A checksum as S3 writes it, in hexadecimal; undefined for a hash of hashes or none. */
+export function hexOf(base64: string | undefined): string | undefined {
+  return base64 !== undefined && /^[A-Za-z0-9+/]{43}=$/.test(base64)
+    ? Buffer.from(base64, 'base64').toString('hex')
+    : undefined;
+}

@@ -6,6 +6,8 @@ const parser = new XMLParser({
   parseTagValue: false,
   trimValues: false,
   ignoreDeclaration: true,
+  // Quotes come as `&#34;` from stores that are written in Go.
+  htmlEntities: true,
   isArray: (name) => ['Object', 'Part', 'Upload', 'Contents'].includes(name),
 });
 const builder = new XMLBuilder({ ignoreAttributes: true });

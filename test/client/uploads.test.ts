@@ -47,7 +47,12 @@ beforeAll(async () => {
   opened = stack.move();
 });
 afterAll(async () => opened.disposeAsync());
-beforeEach(() => proxy.reset());
+beforeEach(async () => {
+  proxy.reset();
+  // Other bytes in every test: the same ones would be there already, and nothing would be sent.
+  for (const bytes of [small, large]) bytes.set(randomBytes(16));
+  await writeFile(largePath, large);
+});
 
 const upload = (source: Parameters<NexusClient['uploads']['file']>[0], name = aName(), options = {}) =>
   nexus.uploads.file(source, { kind: 'artifact', name, retry, ...options });
@@ -171,7 +176,9 @@ describe('an upload', () => {
     for (const source of [small, largePath]) {
       const name = aName();
       const error = await rejection(upload(source, name, { sha256: sha256Of(new Uint8Array(1)) }));
-      expect(isNexusError(error, 'precondition_failed')).toBe(true);
+      // A single PUT is bound to its hash, so that the store refuses it; parts are read by the server.
+      const isRefused = isNexusError(error, 'precondition_failed') || error instanceof TransferError;
+      expect(isRefused).toBe(true);
       expect((await nexus.objects.list.query({ prefix: `artifacts/${name}`, status: 'ready' })).items).toEqual([]);
     }
   });

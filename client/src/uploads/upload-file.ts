@@ -217,7 +217,7 @@ async function freshPart({ api, object, signal }: Sending, partNumber: number) {
   return toSend(part);
 }
 
-const toSend = ({ url }: UploadPart) => ({ url, headers: {} });
+const toSend = ({ url, headers }: UploadPart) => ({ url, headers });
 
 /** Until the server has checked what arrived; parts that the store lost are sent again. */
 async function complete(sending: Sending, begun: BegunUpload): Promise<StoredObject> {

@@ -19,6 +19,22 @@ export type AccessToken = {
   createdAt: Date;
 };
 
+/** What a PEFT adapter_config.json says. */
+export type AdapterConfigContents = {
+  format: "peft-adapter-config";
+  peftType: string;
+  rank: number | null;
+  alpha: number | null;
+  dropout: number | null;
+  /** null: a pattern, or the library’s own choice. */
+  targetModules: string[] | null;
+  /** Where the layers are named by a regular expression. */
+  targetPattern: string | null;
+  baseModel: string | null;
+  /** Ranks that `rank_pattern` gives to some layers. */
+  otherRanks: number[];
+};
+
 export type AddAnnotationInput = {
   /** 123, "123" or "topology-123"; any text for what has no number, such as a document’s id. */
   targetId: number | string;
@@ -153,6 +169,8 @@ export type BeginUploadInput = {
   sizeBytes: number;
   /** Of the whole object; checked by `complete`. */
   sha256: string;
+  /** Of an object above 16 MiB: the SHA-256 of each part, in order. Where the store checks checksums, each part is then checked as it arrives and `complete` need not read the object. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000. */
+  partSha256s?: string[] | undefined;
   contentType?: string | undefined;
   /** Any JSON object, kept as given. */
   metadata?: FreeJson | undefined;
@@ -1010,6 +1028,22 @@ export type ObjectInput = {
   id: string;
 };
 
+/** Tensors of a safetensors file, in the order of its header. */
+export type ObjectTensors = {
+  tensorCount: number;
+  tensors: Tensor[];
+  /** Give it as `offset` for the next ones; null at the end. */
+  nextOffset: number | null;
+};
+
+export type ObjectTensorsInput = {
+  /** Of a stored object. */
+  id: string;
+  /** How many tensors to pass over. */
+  offset?: number | undefined;
+  limit?: number | undefined;
+};
+
 export type OutboxInput = {
   /** At most so many items, 1 to 200. */
   limit?: number | undefined;
@@ -1083,6 +1117,25 @@ export type QloraModule = {
 
 /** What a member may do. */
 export type Role = "viewer" | "editor" | "owner";
+
+/** What the header of a safetensors file says. */
+export type SafetensorsContents = {
+  format: "safetensors";
+  tensorCount: number;
+  /** Numbers in all of its tensors. */
+  parameterCount: number;
+  /** Parameters of each dtype: `{"BF16": 7000000}`. */
+  dtypes: { [key: string]: number };
+  /** The header’s own `__metadata__`. */
+  metadata: { [key: string]: string };
+  /** null: it has no LoRA pairs. */
+  adapter: {
+    /** Of its LoRA pairs, ascending; one in most adapters. */
+    ranks: number[];
+    /** The layers that carry a pair, by the last part of their names. */
+    targetModules: string[];
+  } | null;
+};
 
 export type SearchChunksInput = {
   /** Every dataset where it is left out. */
@@ -1202,6 +1255,8 @@ export type StoredObject = {
   sha256: string;
   contentType: string;
   metadata: FreeJson;
+  /** What `complete` read of a `*.safetensors` or an `adapter_config.json`; null for everything else. */
+  contents: SafetensorsContents | AdapterConfigContents | null;
   /** `ready` once its bytes were checked; it never changes after that. */
   status: "pending" | "ready";
   /** When a pending upload is given up. */
@@ -1221,6 +1276,15 @@ export type StoredObjectPage = {
 
 /** What an annotation is about. */
 export type TargetType = "topology" | "module" | "run" | "dataset" | "model" | "chunk" | "document";
+
+/** A tensor, as the header of its file describes it. */
+export type Tensor = {
+  name: string;
+  dtype: string;
+  shape: number[];
+  parameterCount: number;
+  sizeBytes: number;
+};
 
 export type TokenInput = {
   id: string;
@@ -1450,6 +1514,8 @@ export type UploadPart = {
   partNumber: number;
   /** PUT the part’s bytes here. */
   url: string;
+  /** To be sent with the PUT. */
+  headers: { [key: string]: string };
   /** Of a part that is there already. */
   etag?: string | undefined;
   /** Of a part that is there already. */
@@ -1622,6 +1688,8 @@ export type NexusProcedures = {
     presign: TRPCMutationProcedure<{ meta: object; input: PresignObjectInput; output: PresignedUrl }>;
     /** What is known of an object. */
     get: TRPCQueryProcedure<{ meta: object; input: ObjectInput; output: StoredObject }>;
+    /** Tensors of a safetensors file, read from its header. */
+    tensors: TRPCQueryProcedure<{ meta: object; input: ObjectTensorsInput; output: ObjectTensors }>;
     /** Lists objects, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListObjectsInput; output: StoredObjectPage }>;
     /** Deletes an object and its bytes, unless a model version or a checkpoint needs it. */

@@ -1,11 +1,30 @@
 import { z } from 'zod';
+import { reasons } from '../errors.ts';
+import { leastRole } from './access.ts';
+import { reasonTable } from './error-mapping.ts';
 import { type Route, routesOf } from './routes.ts';
 import { snakeCase } from './wire-names.ts';
+
+type Schemas = Record<string, unknown>;
+
+const problem = {
+  type: 'object',
+  description: 'RFC 9457. `details` has the field, its value and what else a program may act on.',
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string', enum: [...reasons], description: 'The reason, from a closed list.' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'Subject, problem, value and remedy, for a person.' },
+    details: { type: 'object' },
+    request_id: { type: 'string', description: 'Finds the cause in the server’s log.' },
+  },
+  required: ['type', 'title', 'status', 'detail'],
+};
 
 /** The OpenAPI 3.1 document of the REST routes, from the contracts themselves. */
 export function openApiDocument(version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
-  const schemas: Record<string, unknown> = { Json: { description: 'Any JSON.' } };
+  const schemas: Schemas = { Json: { description: 'Any JSON.' }, Problem: problem };
   for (const route of routesOf()) {
     for (const below of [route.meta.rest.path, ...(route.meta.rest.alsoPaths ?? [])]) {
       const path = `/api${below}`;
@@ -14,15 +33,32 @@ export function openApiDocument(version: string): Record<string, unknown> {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Topology Nexus', version },
+    info: { title: 'Topology Nexus', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url: '/' }],
     security: [{ bearer: [] }],
     paths,
-    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } }, schemas },
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An access token.' } },
+      responses: problemResponses(),
+      schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
+    },
   };
 }
 
-/** The schema of what travels by REST. A tree of conditions refers to itself, and so goes to `schemas` by its name. */
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, unknown>) {
+/** One response a reason, by its name in the closed list. */
+function problemResponses(): Record<string, unknown> {
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  const retryAfter = { 'retry-after': { schema: { type: 'integer' }, description: 'Seconds to wait.' } };
+  return Object.fromEntries(
+    reasons.map((reason) => {
+      const waits = reason === 'too_many_requests' || reason === 'unavailable';
+      return [reason, { description: reason, ...(waits && { headers: retryAfter }), content }];
+    }),
+  );
+}
+
+/** The schema of what travels by REST. Every named contract goes to `schemas`, and is referred to. */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas) {
   const {
     $schema: _,
     $defs,
@@ -33,22 +69,41 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Record<s
     reused: 'inline',
     metadata: z.registry(),
     override({ zodSchema, jsonSchema: json }) {
+      const { id, conditionOfTree, description, openapi } = z.globalRegistry.get(zodSchema) ?? {};
       if (zodSchema._zod.def.type === 'date') Object.assign(json, { type: 'string', format: 'date-time' });
       if (zodSchema._zod.def.type === 'object' && json.properties) {
         json.properties = Object.fromEntries(Object.entries(json.properties).map(([k, v]) => [snakeCase(k), v]));
         if (json.required) json.required = json.required.map(snakeCase);
       }
-      const { id, conditionOfTree, description } = z.globalRegistry.get(zodSchema) ?? {};
-      if (!id || !(conditionOfTree instanceof z.ZodType)) return;
-      const tree = { $ref: `#/components/schemas/${id}` };
-      schemas[id] ??= { description, anyOf: [...joinsOf(tree), jsonSchema(conditionOfTree, io, schemas)] };
-      Object.assign(json, tree);
+      if (description && json.$ref === undefined) json.description = description;
+      // What a custom contract takes, only it can say.
+      if (openapi) Object.assign(json, openapi);
+      if (!id || Object.is(zodSchema, schema)) return;
+      const own = { ...json };
+      for (const key of Object.keys(json)) delete json[key];
+      json.$ref = `#/components/schemas/${id}`;
+      schemas[id] ??=
+        conditionOfTree instanceof z.ZodType
+          ? { description, anyOf: [...joinsOf({ $ref: json.$ref }), jsonSchema(conditionOfTree, io, schemas)] }
+          : refersToJson(own);
     },
   });
-  if (!$defs) return whole;
-  // Free JSON is the only other contract that refers to itself.
-  const text = JSON.stringify(whole).replace(/#\/\$defs\/\w+/g, '#/components/schemas/Json');
-  return z.custom<typeof whole>().parse(JSON.parse(text));
+  return $defs ? refersToJson(whole) : whole;
+}
+
+/** Free JSON is the only contract that refers to itself; its own definitions become one component. */
+function refersToJson<Schema>(schema: Schema): Schema {
+  const text = JSON.stringify(schema).replace(/#\/\$defs\/\w+/g, '#/components/schemas/Json');
+  return z.custom<Schema>().parse(JSON.parse(text));
+}
+
+/** A named contract as a reference. */
+function referenced(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas): unknown {
+  const id = z.globalRegistry.get(schema)?.id;
+  const whole = jsonSchema(schema, io, schemas);
+  if (!id) return whole;
+  schemas[id] ??= whole;
+  return { $ref: `#/components/schemas/${id}` };
 }
 
 function joinsOf(tree: { $ref: string }): Record<string, unknown>[] {
@@ -61,43 +116,58 @@ function joinsOf(tree: { $ref: string }): Record<string, unknown>[] {
   }));
 }
 
-function operation(route: Route, path: string, schemas: Record<string, unknown>): Record<string, unknown> {
+function operation(route: Route, path: string, schemas: Schemas): Record<string, unknown> {
   const { rest, does } = route.meta;
   const input = jsonSchema(route.input, 'input', schemas);
-  const output = jsonSchema(route.output, 'output', schemas);
+  const nameOf = (field: string) =>
+    Object.entries(rest.names ?? {}).find(([own]) => snakeCase(own) === field)?.[1] ?? field;
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-  const properties = Object.entries(input.properties ?? {});
-  const rest_ = properties.filter(([name]) => !inPath.includes(name));
+  const properties = Object.entries(input.properties ?? {}).map(([field, schema]) => [nameOf(field), schema] as const);
+  const required = (input.required ?? []).map(nameOf);
   const isQuery = rest.method === 'GET' || rest.method === 'DELETE';
   const parameters = properties
     .filter(([name]) => isQuery || inPath.includes(name))
     .map(([name, schema]) => ({
       name,
       in: inPath.includes(name) ? 'path' : 'query',
-      required: inPath.includes(name) || (input.required?.includes(name) ?? false),
+      required: inPath.includes(name) || required.includes(name),
       schema,
     }));
-  const content = {
+  const body = properties.filter(([name]) => !inPath.includes(name));
+  const requiredInBody = required.filter((name) => !inPath.includes(name));
+  const schema = {
     type: 'object',
-    properties: Object.fromEntries(rest_),
-    required: input.required?.filter((n) => !inPath.includes(n)),
+    properties: Object.fromEntries(body),
+    ...(requiredInBody.length > 0 && { required: requiredInBody }),
   };
+  const role = leastRole(route.procedure);
   return {
     // One path is the operation's own; an operationId must be unique in the document.
     ...(path === rest.path && { operationId: route.procedure }),
     tags: [route.procedure.split('.')[0]],
     summary: does,
+    ...(role && { description: `Needs the role ${role}.` }),
     parameters,
-    ...(!isQuery && { requestBody: { required: true, content: { 'application/json': { schema: content } } } }),
-    responses: {
-      [rest.status ?? 200]:
-        route.type === 'subscription'
-          ? { description: 'Server-sent events.', content: { 'text/event-stream': { itemSchema: output } } }
-          : { description: 'Done.', content: { 'application/json': { schema: output } } },
-      default: {
-        description: 'An RFC 9457 problem.',
-        content: { 'application/problem+json': { schema: { type: 'object' } } },
-      },
-    },
+    ...(!isQuery &&
+      body.length > 0 && {
+        requestBody: {
+          required: requiredInBody.length > 0,
+          content: { 'application/json': { schema, ...(rest.example && { example: rest.example }) } },
+        },
+      }),
+    responses: responsesOf(route, schemas),
   };
+}
+
+function responsesOf(route: Route, schemas: Schemas): Record<string, unknown> {
+  const output = referenced(route.output, 'output', schemas);
+  const done =
+    route.type === 'subscription'
+      ? { description: 'Server-sent events.', content: { 'text/event-stream': { itemSchema: output } } }
+      : { description: 'Done.', content: { 'application/json': { schema: output } } };
+  const refusals = reasons.map((reason) => [
+    String(reasonTable[reason].status),
+    { $ref: `#/components/responses/${reason}` },
+  ]);
+  return { [route.meta.rest.status ?? 200]: done, ...Object.fromEntries(refusals) };
 }

@@ -16,6 +16,8 @@ export type ProcedureMeta = {
     alsoPaths?: readonly string[];
     /** Names that the guide gives a field instead of its own in snake_case: `{ text: 'q' }`. */
     names?: Readonly<Record<string, string>>;
+    /** A body that works, for the reference. */
+    example?: Readonly<Record<string, unknown>>;
     /** 201 where something was made. */
     status?: 200 | 201;
   };

@@ -25,6 +25,8 @@ function toVector(given: unknown): Float32Array | string {
   return vector;
 }
 
+const vectorSchema = { type: 'array', items: { type: 'number' }, minItems: dimensions, maxItems: dimensions };
+
 export const Embedding = z
   .custom<Float32Array | number[] | string>()
   .transform((given, context): Float32Array => {
@@ -35,6 +37,7 @@ export const Embedding = z
   })
   .meta({
     typescript: 'Float32Array | number[] | string',
+    openapi: { anyOf: [vectorSchema, { type: 'string', contentEncoding: 'base64' }] },
     description: '384 floats, compared by cosine distance: a Float32Array, a list, or base64 of little-endian float32.',
   });
 
@@ -58,7 +61,7 @@ export type Chunk = z.infer<typeof Chunk>;
 export const ChunkWithEmbedding = Chunk.extend({
   embedding: z
     .custom<Float32Array>((value) => value instanceof Float32Array)
-    .meta({ typescript: 'Float32Array', description: '384 floats.' }),
+    .meta({ typescript: 'Float32Array', openapi: vectorSchema, description: '384 floats.' }),
 }).meta({ id: 'ChunkWithEmbedding', description: 'A piece of text with its embedding.' });
 export type ChunkWithEmbedding = z.infer<typeof ChunkWithEmbedding>;
 

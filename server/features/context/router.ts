@@ -25,7 +25,20 @@ import { updateContext } from './update-context.ts';
 
 export const contextRouter = router({
   add: procedure
-    .meta({ rest: { method: 'POST', path: '/context', status: 201 }, does: 'Adds a context document.' })
+    .meta({
+      rest: {
+        method: 'POST',
+        path: '/context',
+        status: 201,
+        example: {
+          type: 'training_note',
+          data: 'Model converged after 50 epochs',
+          topology_id: '123',
+          metadata: { priority: 'medium' },
+        },
+      },
+      does: 'Adds a context document.',
+    })
     .input(AddContextInput)
     .output(ContextDocument)
     .mutation(({ ctx, input }) => addContext(ctx.stores, ctx.actor, input)),

@@ -21,7 +21,17 @@ import { updateTopology } from './update-topology.ts';
 export const topologiesRouter = router({
   create: procedure
     .meta({
-      rest: { method: 'POST', path: '/topologies', status: 201 },
+      rest: {
+        method: 'POST',
+        path: '/topologies',
+        status: 201,
+        example: {
+          name: 'my-transformer',
+          description: 'Custom transformer model',
+          architecture: 'transformer',
+          config: { layers: 6, dimensions: 512 },
+        },
+      },
       does: 'Creates a topology, with modules and context all or nothing.',
     })
     .input(CreateTopologyInput)

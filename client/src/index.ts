@@ -1,3 +1,6 @@
+// tRPC's own types need these of whoever compiles against them.
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
 import { createTRPCClient, type TRPCClient } from '@trpc/client';
 import { type Downloads, downloadsOf } from './downloads/index.ts';
 import type { NexusRouter } from './generated/api.ts';

@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm';
-import { check, doublePrecision, foreignKey, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  check,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+} from 'drizzle-orm/pg-core';
 import { id, instant, type Json, owned, reference } from './columns.ts';
 import { datasets } from './datasets.ts';
 import { qloraModules } from './qlora-modules.ts';
@@ -16,13 +28,16 @@ export const trainingRuns = pgTable(
     ...owned(),
     topologyId: reference('topology_id').notNull(),
     moduleId: reference('module_id'),
-    datasetId: reference('dataset_id'),
+    /** The run of a sweep that this one is a trial of. */
+    parentRunId: reference('parent_run_id'),
     name: text('name').notNull(),
     status: text('status', { enum: runStatuses }).notNull(),
     params: jsonb('params').$type<Record<string, Json>>().notNull().default({}),
     tags: text('tags').array().notNull().default([]),
     notes: text('notes').notNull().default(''),
     codeVersion: text('code_version'),
+    /** Whether the least or the greatest value of a metric is its best one, where its name does not tell. */
+    goals: jsonb('goals').$type<Record<string, 'min' | 'max'>>().notNull().default({}),
     /** What the run produced, as the caller gave it: `{"final_model": "path/to/model.pt"}`. */
     results: jsonb('results').$type<Record<string, Json>>().notNull().default({}),
     /** A share, 0 to 1. */
@@ -38,21 +53,78 @@ export const trainingRuns = pgTable(
       columns: [t.workspaceId, t.topologyId],
       foreignColumns: [topologies.workspaceId, topologies.id],
     }).onDelete('cascade'),
-    // A module or dataset that a run used can go only with, or after, the run: lineage would lie otherwise.
+    // A module that a run used can go only with, or after, the run: lineage would lie otherwise.
     foreignKey({ columns: [t.workspaceId, t.moduleId], foreignColumns: [qloraModules.workspaceId, qloraModules.id] }),
-    foreignKey({ columns: [t.workspaceId, t.datasetId], foreignColumns: [datasets.workspaceId, datasets.id] }),
+    // Set null, of this column alone, by the migration: a trial outlives its sweep's topology.
+    foreignKey({
+      name: 'training_runs_parent_fk',
+      columns: [t.workspaceId, t.parentRunId],
+      foreignColumns: [t.workspaceId, t.id],
+    }),
     foreignKey({ columns: [t.createdBy], foreignColumns: [users.id] }).onDelete('set null'),
     unique('training_runs_workspace_id_key').on(t.workspaceId, t.id),
     // The runs of one topology, newest first, and its analytics.
     index('training_runs_topology_idx').on(t.workspaceId, t.topologyId, t.id),
-    // The references above, looked up when a module or dataset is deleted.
+    // The reference above, looked up when a module is deleted; and the runs of a module.
     index('training_runs_module_idx').on(t.workspaceId, t.moduleId),
-    index('training_runs_dataset_idx').on(t.workspaceId, t.datasetId),
+    // The trials of a sweep, and the reference to it.
+    index('training_runs_parent_idx').on(t.workspaceId, t.parentRunId, t.id),
+    // The search for runs whose lease is over, in every workspace.
+    index('training_runs_running_idx').on(t.id).where(sql`status = 'running'`),
     // The list by status, newest first.
     index('training_runs_status_idx').on(t.workspaceId, t.status, t.id),
     check('training_runs_status', sql`${t.status} in ('running', 'completed', 'failed', 'lost')`),
     check('training_runs_finished', sql`(${t.status} in ('completed', 'failed')) = (${t.finishedAt} is not null)`),
     check('training_runs_accuracy', sql`${t.accuracy} between 0 and 1`),
     check('training_runs_epochs', sql`${t.epochs} >= 0`),
+  ],
+);
+
+/** What a run was trained on. */
+export const runDatasets = pgTable(
+  'run_datasets',
+  {
+    ...owned(),
+    runId: reference('run_id').notNull(),
+    datasetId: reference('dataset_id').notNull(),
+    /** The dataset's version; null where the run did not say. */
+    version: integer('version'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.runId, t.datasetId] }),
+    foreignKey({
+      columns: [t.workspaceId, t.runId],
+      foreignColumns: [trainingRuns.workspaceId, trainingRuns.id],
+    }).onDelete('cascade'),
+    // A dataset that a run used can go only with, or after, the run: lineage would lie otherwise.
+    foreignKey({ columns: [t.workspaceId, t.datasetId], foreignColumns: [datasets.workspaceId, datasets.id] }),
+    // The runs that used a dataset, newest first.
+    index('run_datasets_dataset_idx').on(t.workspaceId, t.datasetId, t.runId),
+    check('run_datasets_version', sql`${t.version} >= 1`),
+  ],
+);
+
+/**
+ * What of a run changes with each write. A narrow row of its own, which a write locks and updates in place; so writes to
+ * one run come one after the other, and `revision` is seen in the order in which it counts.
+ */
+export const runProgress = pgTable(
+  'run_progress',
+  {
+    ...owned(),
+    runId: reference('run_id').primaryKey(),
+    /** Counts every change of points or of the status. */
+    revision: bigint('revision', { mode: 'number' }).notNull().default(0),
+    pointCount: bigint('point_count', { mode: 'number' }).notNull().default(0),
+    leaseSeconds: integer('lease_seconds').notNull(),
+    /** When a running run is given up as lost, unless its logger writes before; null once it is finished. */
+    leaseExpiresAt: instant('lease_expires_at'),
+  },
+  (t) => [
+    foreignKey({
+      columns: [t.workspaceId, t.runId],
+      foreignColumns: [trainingRuns.workspaceId, trainingRuns.id],
+    }).onDelete('cascade'),
+    check('run_progress_lease', sql`${t.leaseSeconds} between 1 and 604800`),
   ],
 );

@@ -13,6 +13,7 @@ import { sessionsRouter } from '../features/sessions/router.ts';
 import { systemRouter } from '../features/system/router.ts';
 import { tokensRouter } from '../features/tokens/router.ts';
 import { topologiesRouter } from '../features/topologies/router.ts';
+import { trainingRouter } from '../features/training/router.ts';
 import { usersRouter } from '../features/users/router.ts';
 import { router } from './procedures.ts';
 
@@ -23,6 +24,7 @@ export const appRouter = router({
   modules: modulesRouter,
   datasets: datasetsRouter,
   chunks: chunksRouter,
+  training: trainingRouter,
   models: modelsRouter,
   checkpoints: checkpointsRouter,
   logs: logsRouter,

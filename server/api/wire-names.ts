@@ -16,6 +16,8 @@ export function renamed(
 ): unknown {
   if (value === null || value === undefined) return value;
   if (value instanceof Float32Array) return [...value];
+  // JSON has no NaN and no infinities, and would say null.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   const condition = conditionOf(schema);
   if (condition) return renamedTree(condition, value, direction, 0);
   const inner = unwrap(schema, direction);

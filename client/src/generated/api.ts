@@ -463,6 +463,25 @@ export type CurrentUser = {
   };
 };
 
+/** A range of a series, all of it or downsampled; every point is one that was logged. */
+export type Curve = {
+  runId: number;
+  key: string;
+  /** Points of the whole series. */
+  count: number;
+  /** false: these are all points of the range. */
+  isSampled: boolean;
+  /** In the order of their steps; of a sampled range its first and last, and the least and greatest of each part. */
+  points: CurvePoint[];
+};
+
+/** A point as it was logged. */
+export type CurvePoint = {
+  step: number;
+  value: number;
+  time: Date;
+};
+
 /** A named collection of files and of embedded text chunks. */
 export type Dataset = {
   id: number;
@@ -659,6 +678,19 @@ export type ExperimentWithMetrics = {
   hasMoreMetrics: boolean;
 };
 
+export type FinishRunInput = {
+  /** A run's id: 123, "123" or "run-123". */
+  id: number | string;
+  status?: "completed" | "failed" | undefined;
+  /** What came out, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`. */
+  results?: { [key: string]: JsonValue } | undefined;
+  /** A share, 0 to 1. */
+  accuracy?: number | undefined;
+  epochs?: number | undefined;
+  /** Replaces those that it has; what went wrong, for instance. */
+  notes?: string | undefined;
+};
+
 /** Any JSON object, kept as given. */
 export type FreeJson = { [key: string]: JsonValue };
 
@@ -686,6 +718,19 @@ export type Health = {
     /** Age of the oldest effect that is not parked. */
     lagSeconds: number | null;
   };
+};
+
+export type HistoryInput = {
+  /** A run's id: 123, "123" or "run-123". */
+  runId: number | string;
+  /** The name of the curve, 1 to 250 characters: `loss`, `val/accuracy`. */
+  key: string;
+  /** A whole number from 0 to 2^53 - 1. */
+  fromStep?: number | undefined;
+  /** Itself included. */
+  toStep?: number | undefined;
+  /** At most so many, 10 to 2,000; a range that has more is downsampled. */
+  points?: number | undefined;
 };
 
 /** What this server is. */
@@ -811,6 +856,23 @@ export type ListObjectsInput = {
   status?: "pending" | "ready" | undefined;
 };
 
+export type ListRunsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** A topology's id: 123, "123" or "topology-123". */
+  topologyId?: number | string | undefined;
+  /** A module's id: 123, "123" or "module-123". */
+  moduleId?: number | string | undefined;
+  /** Runs that used it. */
+  datasetId?: number | string | undefined;
+  /** The trials of a sweep. */
+  parentRunId?: number | string | undefined;
+  /** `lost`: running, but nothing was heard of it for longer than its lease. */
+  status?: RunStatus | undefined;
+};
+
 export type ListSessionsInput = {
   /** At most so many items, 1 to 200. */
   limit?: number | undefined;
@@ -850,6 +912,14 @@ export type LogExperimentMetricsInput = {
   ids?: string[] | undefined;
 };
 
+export type LogPointsInput = {
+  /** A run's id: 123, "123" or "run-123". */
+  runId: number | string;
+  points?: MetricPoint[] | undefined;
+  /** The same by columns, which takes less time. */
+  columns?: MetricColumns[] | undefined;
+};
+
 export type LogSessionInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -864,6 +934,18 @@ export type LoggedExperimentMetrics = {
   id: string;
   /** The ids of the points, in the order given. */
   ids: string[];
+};
+
+export type LoggedPoints = {
+  runId: number;
+  /** New points. */
+  added: number;
+  /** Points that were there with this value; they stay as they were. */
+  same: number;
+  /** Points that were there with another value, which is now this one. */
+  replaced: number;
+  /** Of the run, after this call; `training.live` goes on from it. */
+  revision: number;
 };
 
 /** The events as they are stored. */
@@ -890,6 +972,29 @@ export type MetadataCondition = {
 
 /** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
 export type MetadataFilter = { and: MetadataFilter[] } | { or: MetadataFilter[] } | { not: MetadataFilter } | MetadataCondition;
+
+/** Points of one curve as columns: what takes the least time to send. */
+export type MetricColumns = {
+  /** The name of the curve, 1 to 250 characters: `loss`, `val/accuracy`. */
+  key: string;
+  /** Whole numbers from 0 to 2^53 - 1. */
+  steps: Float64Array;
+  /** One a step; NaN and infinities are kept. */
+  values: Float64Array;
+  /** One a step, in milliseconds since 1970; when they arrived, where it is left out. */
+  times?: Float64Array | undefined;
+};
+
+export type MetricPoint = {
+  /** The name of the curve, 1 to 250 characters: `loss`, `val/accuracy`. */
+  key: string;
+  /** A whole number from 0 to 2^53 - 1. */
+  step: number;
+  /** NaN and infinities are kept; by REST they are written as text. */
+  value: number | "NaN" | "Infinity" | "-Infinity";
+  /** When it was measured; when it arrived, where it is left out. */
+  time?: Date | undefined;
+};
 
 /** A model in the registry. */
 export type Model = {
@@ -1118,6 +1223,14 @@ export type QloraModule = {
 /** What a member may do. */
 export type Role = "viewer" | "editor" | "owner";
 
+export type RunInput = {
+  /** A run's id: 123, "123" or "run-123". */
+  id: number | string;
+};
+
+/** `lost`: running, but nothing was heard of it for longer than its lease. */
+export type RunStatus = "running" | "completed" | "failed" | "lost";
+
 /** What the header of a safetensors file says. */
 export type SafetensorsContents = {
   format: "safetensors";
@@ -1135,6 +1248,33 @@ export type SafetensorsContents = {
     /** The layers that carry a pair, by the last part of their names. */
     targetModules: string[];
   } | null;
+};
+
+export type SaveResultsInput = {
+  /** A topology's id: 123, "123" or "topology-123". */
+  topologyId: number | string;
+  /** A module of this topology. */
+  moduleId?: number | string | undefined;
+  /** What it is trained on. */
+  datasets?: UsedDatasetInput[] | undefined;
+  /** The sweep that it is a trial of. */
+  parentRunId?: number | string | undefined;
+  /** `run` where it is left out. */
+  name?: string | undefined;
+  /** Learning rate, optimizer …: any JSON object up to 256 KB. */
+  params?: { [key: string]: JsonValue } | undefined;
+  tags?: string[] | undefined;
+  notes?: string | undefined;
+  /** Such as a commit. */
+  codeVersion?: string | undefined;
+  /** What came out, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`. */
+  results?: { [key: string]: JsonValue } | undefined;
+  /** One an epoch, at most 10,000: the series `loss` at the steps 1, 2, 3 … */
+  lossValues?: Array<number | "NaN" | "Infinity" | "-Infinity"> | undefined;
+  /** A share, 0 to 1. */
+  accuracy?: number | undefined;
+  /** The number of loss values where it is left out. */
+  epochs?: number | undefined;
 };
 
 export type SearchChunksInput = {
@@ -1167,6 +1307,27 @@ export type SearchContextInput = {
   limit?: number | undefined;
   /** `nextCursor` of the page before. */
   cursor?: string | undefined;
+};
+
+/** What a curve has come to, kept as it is written. */
+export type SeriesFigures = {
+  key: string;
+  /** Which value is the best one. */
+  goal: "min" | "max";
+  count: number;
+  /** The greatest step. */
+  lastStep: number | null;
+  /** The value at the greatest step. */
+  last: number | null;
+  /** The least finite value. */
+  min: number | null;
+  /** The first step that has it. */
+  minStep: number | null;
+  /** The greatest finite value. */
+  max: number | null;
+  maxStep: number | null;
+  best: number | null;
+  bestStep: number | null;
 };
 
 /** A time in which somebody worked on something. */
@@ -1233,6 +1394,29 @@ export type SinglePut = {
   url: string;
   /** To be sent with the PUT. */
   headers: { [key: string]: string };
+};
+
+export type StartRunInput = {
+  /** A topology's id: 123, "123" or "topology-123". */
+  topologyId: number | string;
+  /** A module of this topology. */
+  moduleId?: number | string | undefined;
+  /** What it is trained on. */
+  datasets?: UsedDatasetInput[] | undefined;
+  /** The sweep that it is a trial of. */
+  parentRunId?: number | string | undefined;
+  /** `run` where it is left out. */
+  name?: string | undefined;
+  /** Learning rate, optimizer …: any JSON object up to 256 KB. */
+  params?: { [key: string]: JsonValue } | undefined;
+  tags?: string[] | undefined;
+  notes?: string | undefined;
+  /** Such as a commit. */
+  codeVersion?: string | undefined;
+  /** Which value of a metric is its best, where its name does not tell: `max` for accuracy and its like, otherwise `min`. */
+  goals?: { [key: string]: "min" | "max" } | undefined;
+  /** How long it may be silent before it is called lost, 1 s to 7 days. */
+  leaseSeconds?: number | undefined;
 };
 
 export type StoreHealth = {
@@ -1367,6 +1551,84 @@ export type TopologyInput = {
 
 export type TopologyPage = {
   items: Topology[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
+/** One training of a topology: what went in and what came out. */
+export type TrainingRun = {
+  id: number;
+  topologyId: number;
+  moduleId: number | null;
+  datasets: UsedDataset[];
+  parentRunId: number | null;
+  name: string;
+  status: RunStatus;
+  params: FreeJson;
+  tags: string[];
+  notes: string;
+  codeVersion: string | null;
+  goals: { [key: string]: "min" | "max" };
+  results: FreeJson;
+  accuracy: number | null;
+  /** The last value of the series `loss`, as it was when the run finished. */
+  finalLoss: number | null;
+  epochs: number | null;
+  startedAt: Date;
+  finishedAt: Date | null;
+  /** Points of all its series. */
+  pointCount: number;
+  /** Counts the changes of points and status; `training.live` goes on from it. */
+  revision: number;
+  leaseSeconds: number;
+  /** When it is called lost, unless something is heard of it; null once it is finished. */
+  leaseExpiresAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user who made it; null: the server. */
+  createdBy: number | null;
+};
+
+/** A run with what its series have come to. */
+export type TrainingRunDetails = {
+  id: number;
+  topologyId: number;
+  moduleId: number | null;
+  datasets: UsedDataset[];
+  parentRunId: number | null;
+  name: string;
+  status: RunStatus;
+  params: FreeJson;
+  tags: string[];
+  notes: string;
+  codeVersion: string | null;
+  goals: { [key: string]: "min" | "max" };
+  results: FreeJson;
+  accuracy: number | null;
+  /** The last value of the series `loss`, as it was when the run finished. */
+  finalLoss: number | null;
+  epochs: number | null;
+  startedAt: Date;
+  finishedAt: Date | null;
+  /** Points of all its series. */
+  pointCount: number;
+  /** Counts the changes of points and status; `training.live` goes on from it. */
+  revision: number;
+  leaseSeconds: number;
+  /** When it is called lost, unless something is heard of it; null once it is finished. */
+  leaseExpiresAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user who made it; null: the server. */
+  createdBy: number | null;
+  /** By their keys, at most 1,000. */
+  series: SeriesFigures[];
+  /** The series `loss` in the order of its steps; null where it has more than 10,000 points, see history. */
+  lossValues: number[] | null;
+};
+
+export type TrainingRunPage = {
+  items: TrainingRun[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
@@ -1546,6 +1808,19 @@ export type UploadedDataset = {
   files: StoredObject[];
 };
 
+/** What a run was trained on. */
+export type UsedDataset = {
+  datasetId: number;
+  version: number | null;
+};
+
+export type UsedDatasetInput = {
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  datasetId: number | string;
+  /** Of the dataset; left out where it is not known. */
+  version?: number | undefined;
+};
+
 /** A member of the workspace. */
 export type User = {
   id: number;
@@ -1646,6 +1921,22 @@ export type NexusProcedures = {
     search: TRPCQueryProcedure<{ meta: object; input: SearchChunksInput; output: ChunkHits }>;
     /** Deletes a chunk. */
     delete: TRPCMutationProcedure<{ meta: object; input: ChunkInput; output: Done }>;
+  };
+  training: {
+    /** Starts a run, to be logged to. */
+    start: TRPCMutationProcedure<{ meta: object; input: StartRunInput; output: TrainingRun }>;
+    /** Writes up to 10,000 points of a run; sending them again changes nothing. */
+    log: TRPCMutationProcedure<{ meta: object; input: LogPointsInput; output: LoggedPoints }>;
+    /** Ends a run, completed or failed. */
+    finish: TRPCMutationProcedure<{ meta: object; input: FinishRunInput; output: TrainingRun }>;
+    /** Stores a finished run in one call: losses by epoch, accuracy, epochs, results. */
+    saveResults: TRPCMutationProcedure<{ meta: object; input: SaveResultsInput; output: TrainingRunDetails }>;
+    /** A run with what its series have come to. */
+    get: TRPCQueryProcedure<{ meta: object; input: RunInput; output: TrainingRunDetails }>;
+    /** Lists runs, newest first. */
+    list: TRPCQueryProcedure<{ meta: object; input: ListRunsInput; output: TrainingRunPage }>;
+    /** A range of a series, downsampled to the points asked for; no spike is lost. */
+    history: TRPCQueryProcedure<{ meta: object; input: HistoryInput; output: Curve }>;
   };
   models: {
     /** Adds a version to a model, from a JSON document or from an uploaded object. */

@@ -1,5 +1,5 @@
 import { and, desc, eq, ilike, lt, sql } from 'drizzle-orm';
-import { datasets, storedObjects, trainingRuns } from '../../../drizzle/schema/index.ts';
+import { datasets, runDatasets, storedObjects } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import type { Dataset, ListDatasetsInput } from './contract.ts';
@@ -66,9 +66,9 @@ export async function deleteDatasetRow(tx: Transaction, actor: Actor, id: number
 /** A run that used the dataset, if there is one. */
 export async function findRunOf(tx: Transaction, actor: Actor, datasetId: number): Promise<number | undefined> {
   const [run] = await tx
-    .select({ id: trainingRuns.id })
-    .from(trainingRuns)
-    .where(and(eq(trainingRuns.workspaceId, actor.workspaceId), eq(trainingRuns.datasetId, datasetId)))
+    .select({ id: runDatasets.runId })
+    .from(runDatasets)
+    .where(and(eq(runDatasets.workspaceId, actor.workspaceId), eq(runDatasets.datasetId, datasetId)))
     .limit(1);
   return run?.id;
 }

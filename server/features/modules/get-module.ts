@@ -1,4 +1,5 @@
 import { notFound } from '../../errors.ts';
+import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { decodeIdCursor, toPage } from '../cursor.ts';
@@ -7,7 +8,12 @@ import { findModule, selectModules } from './store.ts';
 
 /** Throws `not_found`. */
 export async function getModule(stores: Stores, actor: Actor, { id }: { id: number }): Promise<QloraModule> {
-  const module = await findModule(stores.db, actor, id);
+  return requireModule(stores.db, actor, id);
+}
+
+/** A module, in or out of a transaction. Throws `not_found`. */
+export async function requireModule(db: Database, actor: Actor, id: number): Promise<QloraModule> {
+  const module = await findModule(db, actor, id);
   if (!module) throw notFound('module', id);
   return module;
 }

@@ -120,7 +120,7 @@ export async function readAnalytics(db: Database, actor: Actor, id: number): Pro
   const workspace = actor.workspaceId;
   const query = sql`
     with runs as (
-      select id, status, accuracy, final_loss, dataset_id, created_at from training_runs
+      select id, status, accuracy, final_loss, created_at from training_runs
       where workspace_id = ${workspace} and topology_id = ${id}
     ), latest as (
       select accuracy, row_number() over (order by id) as place
@@ -140,7 +140,8 @@ export async function readAnalytics(db: Database, actor: Actor, id: number): Pro
       (select avg(accuracy) from runs where status = 'completed') as "averageAccuracy",
       (select regr_slope(accuracy, place) from latest) as "accuracyTrend",
       (select count(*) from qlora_modules where workspace_id = ${workspace} and topology_id = ${id})::float8 as "moduleCount",
-      (select count(distinct dataset_id) from runs)::float8 as "datasetCount",
+      (select count(distinct dataset_id) from run_datasets
+        where workspace_id = ${workspace} and run_id in (select id from runs))::float8 as "datasetCount",
       (select count(*) from checkpoints where workspace_id = ${workspace} and topology_id = ${id})::float8 as "checkpointCount",
       (select coalesce(sum(size_bytes), 0) from bytes)::float8 as "storageBytes",
       (select extract(epoch from max(created_at)) * 1000 from runs)::float8 as "latestRunAt"`;

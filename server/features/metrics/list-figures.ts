@@ -1,0 +1,14 @@
+import type { Database } from '../../stores/postgres.ts';
+import type { Actor } from '../actor.ts';
+import type { SeriesFigures } from './contract.ts';
+import { figuresOf, selectSeries } from './store.ts';
+
+/** What the series of a run have come to, by their keys; at most `limit`. */
+export async function listFigures(
+  db: Database,
+  actor: Actor,
+  runId: number,
+  { key, limit }: { key?: string; limit: number },
+): Promise<SeriesFigures[]> {
+  return (await selectSeries(db, actor, runId, { limit, ...(key !== undefined && { key }) })).map(figuresOf);
+}

@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import { storableObject } from '../context/contract.ts';
+import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import {
+  Curve,
+  GivenMetricValue,
+  Goal,
+  MetricColumns,
+  MetricKey,
+  MetricPoint,
+  MetricValue,
+  maxHistoryPoints,
+  maxPointsPerCall,
+  SeriesFigures,
+  Step,
+} from '../metrics/contract.ts';
+
+export const RunRef = refTo('run');
+const TopologyRef = refTo('topology');
+const ModuleRef = refTo('module');
+const DatasetRef = refTo('dataset');
+
+export const RunStatus = z
+  .enum(['running', 'completed', 'failed', 'lost'])
+  .meta({ id: 'RunStatus', description: '`lost`: running, but nothing was heard of it for longer than its lease.' });
+export type RunStatus = z.infer<typeof RunStatus>;
+
+const maxJsonBytes = 256 * 1024;
+const Params = storableObject(maxJsonBytes)
+  .default({})
+  .describe('Learning rate, optimizer …: any JSON object up to 256 KB.');
+const Results = storableObject(maxJsonBytes).describe(
+  'What came out, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`.',
+);
+const Tag = storableText(100).min(1);
+const Accuracy = z.number().min(0).max(1).describe('A share, 0 to 1.');
+const Epochs = z.int().min(0).max(2_147_483_647);
+
+const UsedDataset = z
+  .object({
+    datasetId: DatasetRef,
+    version: z.int().min(1).max(2_147_483_647).optional().describe('Of the dataset; left out where it is not known.'),
+  })
+  .meta({ id: 'UsedDatasetInput' });
+
+/** What a run may be started, or saved, with. */
+const described = {
+  topologyId: TopologyRef,
+  moduleId: ModuleRef.optional().describe('A module of this topology.'),
+  datasets: z
+    .array(UsedDataset)
+    .max(100)
+    .default([])
+    .describe('What it is trained on.')
+    .refine(
+      (used) => new Set(used.map(({ datasetId }) => datasetId)).size === used.length,
+      'must name each dataset once',
+    ),
+  parentRunId: RunRef.optional().describe('The sweep that it is a trial of.'),
+  name: Name.optional().describe('`run` where it is left out.'),
+  params: Params,
+  tags: z.array(Tag).max(100).default([]),
+  notes: storableText(10_000).default(''),
+  codeVersion: storableText(200).optional().describe('Such as a commit.'),
+};
+
+export const StartRunInput = z
+  .object({
+    ...described,
+    goals: z
+      .record(MetricKey, Goal)
+      .default({})
+      .describe(
+        'Which value of a metric is its best, where its name does not tell: `max` for accuracy and its like, otherwise `min`.',
+      )
+      .refine((goals) => Object.keys(goals).length <= 1000, 'must have at most 1,000 keys'),
+    leaseSeconds: z
+      .int()
+      .min(1)
+      .max(604_800)
+      .default(300)
+      .describe('How long it may be silent before it is called lost, 1 s to 7 days.'),
+  })
+  .meta({ id: 'StartRunInput' });
+export type StartRunInput = z.infer<typeof StartRunInput>;
+
+export const SaveResultsInput = z
+  .object({
+    ...described,
+    results: Results.default({}),
+    lossValues: z
+      .array(GivenMetricValue)
+      .max(maxPointsPerCall)
+      .default([])
+      .describe('One an epoch, at most 10,000: the series `loss` at the steps 1, 2, 3 …'),
+    accuracy: Accuracy.optional(),
+    epochs: Epochs.optional().describe('The number of loss values where it is left out.'),
+  })
+  .meta({ id: 'SaveResultsInput' });
+export type SaveResultsInput = z.infer<typeof SaveResultsInput>;
+
+export const FinishRunInput = z
+  .object({
+    id: RunRef,
+    status: z.enum(['completed', 'failed']).default('completed'),
+    results: Results.default({}),
+    accuracy: Accuracy.optional(),
+    epochs: Epochs.optional(),
+    notes: storableText(10_000).optional().describe('Replaces those that it has; what went wrong, for instance.'),
+  })
+  .meta({ id: 'FinishRunInput' });
+export type FinishRunInput = z.infer<typeof FinishRunInput>;
+
+export const LogPointsInput = z
+  .object({
+    runId: RunRef,
+    points: z.array(MetricPoint).max(maxPointsPerCall).default([]),
+    columns: z
+      .array(MetricColumns)
+      .max(maxPointsPerCall)
+      .default([])
+      .describe('The same by columns, which takes less time.'),
+  })
+  .superRefine(({ points, columns }, context) => {
+    const count = columns.reduce((sum, { steps }) => sum + steps.length, points.length);
+    if (count >= 1 && count <= maxPointsPerCall) return;
+    const message = `must be 1 to ${maxPointsPerCall} points a call, not ${count}`;
+    context.addIssue({ code: 'custom', path: ['points'], message, input: count });
+  })
+  .meta({ id: 'LogPointsInput' });
+export type LogPointsInput = z.infer<typeof LogPointsInput>;
+
+export const LoggedPoints = z
+  .object({
+    runId: Id,
+    added: z.int().describe('New points.'),
+    same: z.int().describe('Points that were there with this value; they stay as they were.'),
+    replaced: z.int().describe('Points that were there with another value, which is now this one.'),
+    revision: z.int().describe('Of the run, after this call; `training.live` goes on from it.'),
+  })
+  .meta({ id: 'LoggedPoints' });
+export type LoggedPoints = z.infer<typeof LoggedPoints>;
+
+export const TrainingRun = z
+  .object({
+    id: Id,
+    topologyId: Id,
+    moduleId: Id.nullable(),
+    datasets: z.array(
+      z
+        .object({ datasetId: Id, version: z.int().nullable() })
+        .meta({ id: 'UsedDataset', description: 'What a run was trained on.' }),
+    ),
+    parentRunId: Id.nullable(),
+    name: z.string(),
+    status: RunStatus,
+    params: FreeJson,
+    tags: z.array(z.string()),
+    notes: z.string(),
+    codeVersion: z.string().nullable(),
+    goals: z.record(z.string(), Goal),
+    results: FreeJson,
+    accuracy: z.number().nullable(),
+    finalLoss: MetricValue.nullable().describe('The last value of the series `loss`, as it was when the run finished.'),
+    epochs: z.int().nullable(),
+    startedAt: z.date(),
+    finishedAt: z.date().nullable(),
+    pointCount: z.int().describe('Points of all its series.'),
+    revision: z.int().describe('Counts the changes of points and status; `training.live` goes on from it.'),
+    leaseSeconds: z.int(),
+    leaseExpiresAt: z
+      .date()
+      .nullable()
+      .describe('When it is called lost, unless something is heard of it; null once it is finished.'),
+    ...audited,
+  })
+  .meta({ id: 'TrainingRun', description: 'One training of a topology: what went in and what came out.' });
+export type TrainingRun = z.infer<typeof TrainingRun>;
+
+export const TrainingRunDetails = TrainingRun.extend({
+  series: z.array(SeriesFigures).describe('By their keys, at most 1,000.'),
+  lossValues: z
+    .array(MetricValue)
+    .nullable()
+    .describe('The series `loss` in the order of its steps; null where it has more than 10,000 points, see history.'),
+}).meta({ id: 'TrainingRunDetails', description: 'A run with what its series have come to.' });
+export type TrainingRunDetails = z.infer<typeof TrainingRunDetails>;
+
+export const RunInput = z.object({ id: RunRef }).meta({ id: 'RunInput' });
+export type RunInput = z.infer<typeof RunInput>;
+
+export const ListRunsInput = PageInput.extend({
+  topologyId: TopologyRef.optional(),
+  moduleId: ModuleRef.optional(),
+  datasetId: DatasetRef.optional().describe('Runs that used it.'),
+  parentRunId: RunRef.optional().describe('The trials of a sweep.'),
+  status: RunStatus.optional(),
+}).meta({ id: 'ListRunsInput' });
+export type ListRunsInput = z.infer<typeof ListRunsInput>;
+
+export const TrainingRunPage = pageOf(TrainingRun).meta({ id: 'TrainingRunPage' });
+
+export const HistoryInput = z
+  .object({
+    runId: RunRef,
+    key: MetricKey,
+    fromStep: Step.default(0),
+    toStep: Step.default(Number.MAX_SAFE_INTEGER).describe('Itself included.'),
+    points: z
+      .int()
+      .min(10)
+      .max(maxHistoryPoints)
+      .default(500)
+      .describe('At most so many, 10 to 2,000; a range that has more is downsampled.'),
+  })
+  .meta({ id: 'HistoryInput' });
+export type HistoryInput = z.infer<typeof HistoryInput>;
+
+export { Curve };

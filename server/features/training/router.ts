@@ -1,0 +1,69 @@
+import { procedure, router } from '../../api/procedures.ts';
+import {
+  Curve,
+  FinishRunInput,
+  HistoryInput,
+  ListRunsInput,
+  LoggedPoints,
+  LogPointsInput,
+  RunInput,
+  SaveResultsInput,
+  StartRunInput,
+  TrainingRun,
+  TrainingRunDetails,
+  TrainingRunPage,
+} from './contract.ts';
+import { finishRun } from './finish-run.ts';
+import { getRun } from './get-run.ts';
+import { listRuns } from './list-runs.ts';
+import { logPoints } from './log-points.ts';
+import { readHistory } from './read-history.ts';
+import { saveResults } from './save-results.ts';
+import { startRun } from './start-run.ts';
+
+export const trainingRouter = router({
+  start: procedure
+    .meta({ rest: { method: 'POST', path: '/training/runs', status: 201 }, does: 'Starts a run, to be logged to.' })
+    .input(StartRunInput)
+    .output(TrainingRun)
+    .mutation(({ ctx, input }) => startRun(ctx.stores, ctx.actor, input)),
+  log: procedure
+    .meta({
+      rest: { method: 'POST', path: '/training/runs/{run_id}/points' },
+      does: 'Writes up to 10,000 points of a run; sending them again changes nothing.',
+    })
+    .input(LogPointsInput)
+    .output(LoggedPoints)
+    .mutation(({ ctx, input }) => logPoints(ctx.stores, ctx.actor, input)),
+  finish: procedure
+    .meta({ rest: { method: 'POST', path: '/training/runs/{id}/finish' }, does: 'Ends a run, completed or failed.' })
+    .input(FinishRunInput)
+    .output(TrainingRun)
+    .mutation(({ ctx, input }) => finishRun(ctx.stores, ctx.actor, input)),
+  saveResults: procedure
+    .meta({
+      rest: { method: 'POST', path: '/training/results', status: 201 },
+      does: 'Stores a finished run in one call: losses by epoch, accuracy, epochs, results.',
+    })
+    .input(SaveResultsInput)
+    .output(TrainingRunDetails)
+    .mutation(({ ctx, input }) => saveResults(ctx.stores, ctx.actor, input)),
+  get: procedure
+    .meta({ rest: { method: 'GET', path: '/training/runs/{id}' }, does: 'A run with what its series have come to.' })
+    .input(RunInput)
+    .output(TrainingRunDetails)
+    .query(({ ctx, input }) => getRun(ctx.stores, ctx.actor, input)),
+  list: procedure
+    .meta({ rest: { method: 'GET', path: '/training/runs' }, does: 'Lists runs, newest first.' })
+    .input(ListRunsInput)
+    .output(TrainingRunPage)
+    .query(({ ctx, input }) => listRuns(ctx.stores, ctx.actor, input)),
+  history: procedure
+    .meta({
+      rest: { method: 'GET', path: '/training/runs/{run_id}/history' },
+      does: 'A range of a series, downsampled to the points asked for; no spike is lost.',
+    })
+    .input(HistoryInput)
+    .output(Curve)
+    .query(({ ctx, input }) => readHistory(ctx.stores, ctx.actor, input)),
+});

@@ -1,0 +1,184 @@
+import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { runDatasets, runProgress, trainingRuns } from '../../../drizzle/schema/index.ts';
+import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
+import type { Actor } from '../actor.ts';
+import { FreeJson } from '../contract.ts';
+import type { ListRunsInput, RunStatus, TrainingRun } from './contract.ts';
+
+export async function insertRun(
+  tx: Transaction,
+  values: typeof trainingRuns.$inferInsert,
+  progress: Pick<typeof runProgress.$inferInsert, 'leaseSeconds'> & { isLeased: boolean },
+): Promise<number> {
+  const [row] = await tx.insert(trainingRuns).values(values).returning({ id: trainingRuns.id });
+  if (!row) throw new Error('The insert of a run answered no row.');
+  const { workspaceId, createdBy } = values;
+  const { leaseSeconds, isLeased } = progress;
+  await tx.insert(runProgress).values({
+    workspaceId,
+    createdBy,
+    runId: row.id,
+    leaseSeconds,
+    ...(isLeased && { leaseExpiresAt: leaseEnd(sql`${leaseSeconds}::int`) }),
+  });
+  return row.id;
+}
+
+const leaseEnd = (seconds: SQL) => sql`now() + make_interval(secs => ${seconds})`;
+
+export async function insertUsedDatasets(
+  tx: Transaction,
+  actor: Actor,
+  runId: number,
+  used: readonly { datasetId: number; version?: number | undefined }[],
+): Promise<void> {
+  if (used.length === 0) return;
+  const { workspaceId, userId: createdBy } = actor;
+  await tx.insert(runDatasets).values(used.map((one) => ({ ...one, workspaceId, createdBy, runId })));
+}
+
+const fields = {
+  id: trainingRuns.id,
+  topologyId: trainingRuns.topologyId,
+  moduleId: trainingRuns.moduleId,
+  parentRunId: trainingRuns.parentRunId,
+  name: trainingRuns.name,
+  status: trainingRuns.status,
+  params: trainingRuns.params,
+  tags: trainingRuns.tags,
+  notes: trainingRuns.notes,
+  codeVersion: trainingRuns.codeVersion,
+  goals: trainingRuns.goals,
+  results: trainingRuns.results,
+  accuracy: trainingRuns.accuracy,
+  finalLoss: trainingRuns.finalLoss,
+  epochs: trainingRuns.epochs,
+  startedAt: trainingRuns.startedAt,
+  finishedAt: trainingRuns.finishedAt,
+  pointCount: runProgress.pointCount,
+  revision: runProgress.revision,
+  leaseSeconds: runProgress.leaseSeconds,
+  leaseExpiresAt: runProgress.leaseExpiresAt,
+  createdAt: trainingRuns.createdAt,
+  updatedAt: trainingRuns.updatedAt,
+  createdBy: trainingRuns.createdBy,
+};
+
+const selectRows = (db: Database) =>
+  db.select(fields).from(trainingRuns).innerJoin(runProgress, eq(runProgress.runId, trainingRuns.id));
+type Row = Awaited<ReturnType<typeof selectRows>>[number];
+
+async function withDatasets(db: Database, actor: Actor, found: readonly Row[]): Promise<TrainingRun[]> {
+  if (found.length === 0) return [];
+  const ids = found.map(({ id }) => id);
+  const used = await db
+    .select({ runId: runDatasets.runId, datasetId: runDatasets.datasetId, version: runDatasets.version })
+    .from(runDatasets)
+    .where(and(eq(runDatasets.workspaceId, actor.workspaceId), inArray(runDatasets.runId, ids)))
+    .orderBy(runDatasets.datasetId);
+  return found.map((row) => ({
+    ...row,
+    params: FreeJson.parse(row.params),
+    results: FreeJson.parse(row.results),
+    datasets: used.filter(({ runId }) => runId === row.id).map(({ runId: _, ...one }) => one),
+  }));
+}
+
+export async function findRun(db: Database, actor: Actor, id: number): Promise<TrainingRun | undefined> {
+  const found = await selectRows(db).where(
+    and(eq(trainingRuns.workspaceId, actor.workspaceId), eq(trainingRuns.id, id)),
+  );
+  return (await withDatasets(db, actor, found))[0];
+}
+
+export async function selectRuns(
+  db: Database,
+  actor: Actor,
+  input: ListRunsInput,
+  before: number | undefined,
+): Promise<TrainingRun[]> {
+  const usersOf = (datasetId: number) =>
+    db
+      .select({ runId: runDatasets.runId })
+      .from(runDatasets)
+      .where(and(eq(runDatasets.workspaceId, actor.workspaceId), eq(runDatasets.datasetId, datasetId)));
+  const found = await selectRows(db)
+    .where(
+      and(
+        eq(trainingRuns.workspaceId, actor.workspaceId),
+        input.topologyId === undefined ? undefined : eq(trainingRuns.topologyId, input.topologyId),
+        input.moduleId === undefined ? undefined : eq(trainingRuns.moduleId, input.moduleId),
+        input.parentRunId === undefined ? undefined : eq(trainingRuns.parentRunId, input.parentRunId),
+        input.status === undefined ? undefined : eq(trainingRuns.status, input.status),
+        input.datasetId === undefined ? undefined : inArray(trainingRuns.id, usersOf(input.datasetId)),
+        before === undefined ? undefined : lt(trainingRuns.id, before),
+      ),
+    )
+    .orderBy(desc(trainingRuns.id))
+    .limit(input.limit + 1);
+  return withDatasets(db, actor, found);
+}
+
+const Held = z.object({
+  status: z.enum(['running', 'completed', 'failed', 'lost']),
+  revision: z.number(),
+  goals: z.record(z.string(), z.enum(['min', 'max'])),
+});
+
+/**
+ * Locks what of a run changes, until the transaction ends: writes to one run come one after the other. Undefined where the
+ * workspace has no such run.
+ */
+export async function holdRun(tx: Transaction, actor: Actor, id: number): Promise<z.infer<typeof Held> | undefined> {
+  const mine = sql`workspace_id = ${actor.workspaceId} and run_id = ${id}`;
+  const [progress] = await rows(
+    tx,
+    sql`select revision::float8 as revision from run_progress where ${mine} for update`,
+    z.object({ revision: z.number() }),
+  );
+  if (!progress) return undefined;
+  // Read after the lock was had: what whoever held it before has written is seen.
+  const [run] = await tx
+    .select({ status: trainingRuns.status, goals: trainingRuns.goals })
+    .from(trainingRuns)
+    .where(and(eq(trainingRuns.workspaceId, actor.workspaceId), eq(trainingRuns.id, id)));
+  return run && { ...run, revision: progress.revision };
+}
+
+/** Notes that something was heard of a run that this transaction holds, and what it wrote. */
+export async function advanceRun(
+  tx: Transaction,
+  actor: Actor,
+  id: number,
+  { revision, added }: { revision: number; added: number },
+): Promise<void> {
+  await tx
+    .update(runProgress)
+    .set({
+      revision,
+      pointCount: sql`${runProgress.pointCount} + ${added}`,
+      leaseExpiresAt: leaseEnd(sql`${runProgress.leaseSeconds}`),
+    })
+    .where(and(eq(runProgress.workspaceId, actor.workspaceId), eq(runProgress.runId, id)));
+}
+
+export async function setStatus(
+  tx: Transaction,
+  actor: Actor,
+  id: number,
+  changes: Partial<typeof trainingRuns.$inferInsert> & { status: RunStatus },
+): Promise<void> {
+  await tx
+    .update(trainingRuns)
+    .set({ ...changes, updatedAt: new Date() })
+    .where(and(eq(trainingRuns.workspaceId, actor.workspaceId), eq(trainingRuns.id, id)));
+}
+
+/** Ends the lease of a run that this transaction holds. */
+export async function endLease(tx: Transaction, actor: Actor, id: number, revision: number): Promise<void> {
+  await tx
+    .update(runProgress)
+    .set({ revision, leaseExpiresAt: null })
+    .where(and(eq(runProgress.workspaceId, actor.workspaceId), eq(runProgress.runId, id)));
+}

@@ -140,7 +140,8 @@ function toBase64({ buffer }: DataView<ArrayBuffer>): string {
 
 function fromBase64(base64: string, bytesEach: number): DataView {
   const text = atob(base64);
-  if (text.length % bytesEach !== 0) throw new RangeError('The base64 text does not hold whole numbers.');
+  if (text.length % bytesEach !== 0)
+    throw new RangeError(`The base64 text does not hold whole float${bytesEach * 8} numbers.`);
   const view = new DataView(new ArrayBuffer(text.length));
   for (let at = 0; at < text.length; at += 1) view.setUint8(at, text.charCodeAt(at));
   return view;

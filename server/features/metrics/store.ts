@@ -7,7 +7,7 @@ import { firstLevel, levelSpacing } from './levels.ts';
 
 /** One parameter for a whole column: ten thousand points are far more than a statement may have parameters. */
 const column = (values: ArrayLike<number>, type: 'bigint' | 'float8') =>
-  sql`${`{${Array.from(values).join(',')}}`}::text::${sql.raw(type)}[]`;
+  sql`${`{${Array.from(values, (value) => (Object.is(value, -0) ? '-0' : value)).join(',')}}`}::text::${sql.raw(type)}[]`;
 const texts = (values: readonly string[]) => sql`${sql.param(values)}::text[]`;
 /** NaN is greater than any number to PostgreSQL. */
 const isNumber = (value: SQL) =>

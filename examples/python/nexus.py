@@ -1,0 +1,34 @@
+"""The few lines that the other examples share: a session with the token, and errors that say what was wrong."""
+
+import os
+
+import requests
+
+URL = os.environ.get("NEXUS_URL", "http://127.0.0.1:3000")
+
+
+class Nexus:
+    """The REST API below /api. Names are snake_case; a refusal raises with the server's own words."""
+
+    def __init__(self) -> None:
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = f"Bearer {os.environ['NEXUS_TOKEN']}"
+
+    def __enter__(self) -> "Nexus":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.close()
+
+    def call(self, method: str, path: str, **request: object) -> dict:
+        response = self.session.request(method, f"{URL}/api{path}", timeout=60, **request)
+        body = response.json()
+        if not response.ok:
+            raise RuntimeError(f"{method} {path}: {body['status']} {body['title']}: {body['detail']}")
+        return body
+
+    def get(self, path: str, **params: object) -> dict:
+        return self.call("GET", path, params=params)
+
+    def post(self, path: str, body: dict) -> dict:
+        return self.call("POST", path, json=body)

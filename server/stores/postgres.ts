@@ -1,17 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import type { PGlite } from '@electric-sql/pglite';
 import { type SQL, sql } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core';
-import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
+import { drizzle as drizzlePglite, PgliteSession } from 'drizzle-orm/pglite';
 import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
-import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
+import { drizzle as drizzlePostgres, PostgresJsSession } from 'drizzle-orm/postgres-js';
 import { migrate as migratePostgres } from 'drizzle-orm/postgres-js/migrator';
 import { LRUCache } from 'lru-cache';
 import postgres from 'postgres';
 import { z } from 'zod';
 import * as schema from '../../drizzle/schema/index.ts';
 import { NexusError } from '../errors.ts';
+import { type CopyValue, toCopyBytes } from './copy-bytes.ts';
 import type { Broadcast } from './signals.ts';
 
 type Schema = typeof schema;
@@ -188,6 +192,34 @@ export async function rows<Row>(db: Database, query: SQL, row: z.ZodType<Row>): 
   const result: unknown = await db.execute(query);
   const list = Array.isArray(result) ? result : z.object({ rows: z.array(z.unknown()) }).parse(result).rows;
   return list.map((one) => row.parse(one));
+}
+
+const PgliteTransaction = z.custom<Pick<PGlite, 'query'>>(
+  (client) => typeof client === 'object' && client !== null && 'query' in client,
+);
+
+/**
+ * Loads rows by COPY in its binary format, inside the transaction: several times as fast as an INSERT with parameters, and
+ * the only way in which a vector does not travel as decimal text. `columns` are those of `table`, in the order of the
+ * values; both are names out of the program, never a caller's.
+ */
+export async function copyInto(
+  tx: Transaction,
+  table: string,
+  columns: readonly string[],
+  given: readonly (readonly CopyValue[])[],
+): Promise<void> {
+  const bytes = toCopyBytes(given);
+  const into = `copy ${table} (${columns.join(', ')}) from`;
+  const { session } = tx._;
+  if (session instanceof PostgresJsSession) {
+    const copy = await session.client.unsafe(`${into} stdin with (format binary)`).writable();
+    await pipeline(Readable.from([bytes]), copy);
+    return;
+  }
+  if (!(session instanceof PgliteSession)) throw new Error('COPY has no way for this driver.');
+  const client = PgliteTransaction.parse(Reflect.get(session, 'client'));
+  await client.query(`${into} '/dev/blob' with (format binary)`, [], { blob: new Blob([bytes]) });
 }
 
 const DriverError = z.object({

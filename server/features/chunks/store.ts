@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { datasets, semanticChunks } from '../../../drizzle/schema/index.ts';
-import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
+import { copyInto, type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import { FreeJson } from '../contract.ts';
 import type {
@@ -31,23 +31,32 @@ export type ChunkRow = { content: string; contentHash: string; embedding: Float3
 
 const Inserted = z.object({ id: z.coerce.number(), contentHash: z.string() });
 
-/** Inserts the rows whose text the dataset has not, and answers their ids by hash. The rows' hashes are different. */
+/**
+ * Inserts the rows whose text the dataset has not, and answers their ids by hash. The rows' hashes are different. They go
+ * through a table of the connection's own, for COPY itself knows no conflicts.
+ */
 export async function insertChunks(
   tx: Transaction,
   actor: Actor,
   datasetId: number,
   given: readonly ChunkRow[],
 ): Promise<Map<string, number>> {
+  await tx.execute(sql`
+    create temporary table if not exists incoming_chunks
+      (content text, content_hash text, embedding vector, metadata jsonb) on commit delete rows`);
+  const columns = ['content', 'content_hash', 'embedding', 'metadata'];
+  const values = given.map((row) => [
+    row.content,
+    row.contentHash,
+    row.embedding,
+    { jsonb: JSON.stringify(row.metadata) },
+  ]);
+  await copyInto(tx, 'incoming_chunks', columns, values);
   // In one order for everybody, so that two calls with the same texts cannot wait for each other.
-  const ordered = given.toSorted((a, b) => (a.contentHash < b.contentHash ? -1 : 1));
-  const list = (values: readonly string[]) => sql.param(values);
   const query = sql`
     insert into semantic_chunks (workspace_id, created_by, dataset_id, content, content_hash, embedding, metadata)
-    select ${actor.workspaceId}::bigint, ${actor.userId}::bigint, ${datasetId}::bigint, content, hash, embedding::vector, metadata::jsonb
-    from unnest(
-      ${list(ordered.map((row) => row.content))}::text[], ${list(ordered.map((row) => row.contentHash))}::text[],
-      ${list(ordered.map((row) => vectorText(row.embedding)))}::text[], ${list(ordered.map((row) => JSON.stringify(row.metadata)))}::text[]
-    ) as given (content, hash, embedding, metadata)
+    select ${actor.workspaceId}::bigint, ${actor.userId}::bigint, ${datasetId}::bigint, content, content_hash, embedding, metadata
+    from incoming_chunks order by content_hash collate "C"
     on conflict (dataset_id, content_hash) do nothing
     returning id::float8 as id, content_hash as "contentHash"`;
   return new Map((await rows(tx, query, Inserted)).map(({ id, contentHash }) => [contentHash, id]));

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { invalidInput, notFound } from '../../errors.ts';
 import { isCanceled } from '../../stores/postgres.ts';
@@ -5,7 +6,16 @@ import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { ChunkHit, ChunkHits, SearchChunksInput } from './contract.ts';
-import { detailsOf, type Found, matching, nearestTo, type Place, selectCounts } from './store.ts';
+import {
+  detailsOf,
+  type Found,
+  matching,
+  nearestByIndex,
+  nearestOfAll,
+  nearestOfFew,
+  type Place,
+  selectCounts,
+} from './store.ts';
 
 /** So many chunks are compared one by one in some 20 ms, and none is missed. */
 const exactChunks = 10_000;
@@ -13,6 +23,8 @@ const exactChunks = 10_000;
 const exactTimeoutMs = 8_000;
 const defaultEfSearch = 100;
 const maxEfSearch = 1000;
+/** How long a set that was seen to be large is taken to be so. One that shrank meanwhile is looked at again. */
+const largeForMs = 60_000;
 /** Of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009). */
 const fusionConstant = 60;
 /** How deep the two rankings of a fused search are read; its pages end there. */
@@ -27,18 +39,29 @@ const FusedPlace = z.tuple([z.int().min(1).max(maxFused)]);
  * after all where that found too few. `complete` is false where time ran out. Throws `not_found` for an unknown dataset.
  */
 export async function searchChunks(stores: Stores, actor: Actor, input: SearchChunksInput): Promise<ChunkHits> {
-  const { datasetIds, embedding, text } = input;
+  const { embedding, text } = input;
+  const search: Search = { stores, actor, input, key: keyOf(actor, input) };
+  if (embedding && text !== undefined) return byBoth(search, embedding, text);
+  if (embedding) return byVector(search, embedding);
+  if (text === undefined) throw invalidInput('text', 'Give text, an embedding, or both.');
+  await requireDatasets(search);
+  return byWords(search, text);
+}
+
+type Search = { stores: Stores; actor: Actor; input: SearchChunksInput; key: string };
+
+/** What decides which chunks match. */
+const keyOf = ({ workspaceId }: Actor, { datasetIds, filter, createdAfter, createdBefore }: SearchChunksInput) =>
+  JSON.stringify([workspaceId, datasetIds, filter, createdAfter, createdBefore]);
+
+const largeSets = new LRUCache<string, true>({ max: 10_000, ttl: largeForMs });
+
+async function requireDatasets({ stores, actor, input: { datasetIds } }: Search): Promise<number> {
   const counts = await selectCounts(stores.db, actor, datasetIds);
   const unknown = datasetIds?.find((id) => !counts.some((one) => one.id === id));
   if (unknown !== undefined) throw notFound('dataset', unknown);
-  const search: Search = { stores, actor, input, chunkCount: counts.reduce((sum, one) => sum + one.chunkCount, 0) };
-  if (embedding && text !== undefined) return byBoth(search, embedding, text);
-  if (embedding) return byVector(search, embedding);
-  if (text !== undefined) return byWords(search, text);
-  throw invalidInput('text', 'Give text, an embedding, or both.');
+  return counts.reduce((sum, one) => sum + one.chunkCount, 0);
 }
-
-type Search = { stores: Stores; actor: Actor; input: SearchChunksInput; chunkCount: number };
 
 async function byVector(search: Search, embedding: Float32Array): Promise<ChunkHits> {
   const { k, cursor } = search.input;
@@ -103,24 +126,34 @@ async function byBoth(search: Search, embedding: Float32Array, text: string): Pr
 }
 
 async function nearest(
-  { stores, actor, input, chunkCount }: Search,
+  search: Search,
   embedding: Float32Array,
   limit: number,
   after?: Place,
 ): Promise<{ found: Found[]; complete: boolean }> {
+  const { stores, actor, input, key } = search;
   const options = { scope: input, limit, after };
-  const exactly = () =>
-    stores.db.transaction((tx) =>
-      nearestTo(tx, actor, embedding, options, { kind: 'exact', timeoutMs: exactTimeoutMs }),
-    );
-  if (chunkCount <= exactChunks && input.efSearch === undefined) return { found: await exactly(), complete: true };
   const efSearch = Math.min(maxEfSearch, Math.max(input.efSearch ?? defaultEfSearch, limit));
-  const found = await stores.db.transaction((tx) =>
-    nearestTo(tx, actor, embedding, options, { kind: 'index', efSearch }),
-  );
-  if (found.length >= limit) return { found, complete: true };
+  const byIndex = () => nearestByIndex(stores.db, actor, embedding, options, efSearch);
+  if (largeSets.has(key)) {
+    const found = await byIndex();
+    if (found.length >= limit) return { found, complete: true };
+    largeSets.delete(key);
+  }
+  const chunkCount = await requireDatasets(search);
+  const isNarrowed = input.filter ?? input.createdAfter ?? input.createdBefore;
+  if (input.efSearch === undefined && (chunkCount <= exactChunks || isNarrowed)) {
+    const found = await nearestOfFew(stores.db, actor, embedding, options, exactChunks);
+    if (found) return { found, complete: true };
+  }
+  const found = await byIndex();
+  if (found.length >= limit) {
+    largeSets.set(key, true);
+    return { found, complete: true };
+  }
   try {
-    return { found: await exactly(), complete: true };
+    const all = await stores.db.transaction((tx) => nearestOfAll(tx, actor, embedding, options, exactTimeoutMs));
+    return { found: all, complete: true };
   } catch (error) {
     if (!isCanceled(error)) throw error;
     return { found, complete: false };

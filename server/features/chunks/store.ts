@@ -210,32 +210,78 @@ const fields = sql`c.id::float8 as id, c.dataset_id::float8 as "datasetId", c.co
 
 type Options = { scope: Scope; limit: number; after?: Place | undefined };
 
-/** How the nearest vectors are to be found: every row looked at, or by the index with so many candidates. */
-export type Way = { kind: 'exact'; timeoutMs: number } | { kind: 'index'; efSearch: number };
+const distanceTo = (vector: SQL) => sql`(c.embedding <=> ${vector})`;
+const vectorParam = (embedding: Float32Array) => sql`${vectorText(embedding)}::vector`;
+const beyond = (distance: SQL, after: Place | undefined) =>
+  after ? sql`and (${distance}, c.id) > (${after[0]}::float8, ${after[1]}::bigint)` : sql``;
 
-/** The nearest by cosine distance. By the index there may be fewer than match: its scan has a limit. */
-export async function nearestTo(
+/**
+ * The nearest by cosine distance, by the HNSW index with so many candidates; there may be fewer than match, for the scan has
+ * a limit. The inner query knows nothing of the conditions, so that the planner, which cannot estimate what a JSON filter
+ * passes, takes the index; it goes on scanning until enough rows pass them. One statement, so that its settings, which end
+ * with it, need no transaction: `set_config` is evaluated before the scan begins.
+ */
+export async function nearestByIndex(
+  db: Database,
+  actor: Actor,
+  embedding: Float32Array,
+  { scope, limit, after }: Options,
+  efSearch: number,
+): Promise<Found[]> {
+  const vector = vectorParam(embedding);
+  const distance = distanceTo(vector);
+  const query = sql`
+    with nearest as materialized (
+      select ${fields}, c.distance, null::text as highlight
+      from (
+        select c.*, ${distance}::float8 as distance from semantic_chunks c
+        where (select set_config('hnsw.ef_search', ${String(efSearch)}, true)
+          || set_config('hnsw.iterative_scan', 'relaxed_order', true)) is not null
+        order by c.embedding <=> ${vector} offset 0
+      ) c
+      where ${conditions(actor, scope)} ${beyond(sql`c.distance`, after)} limit ${limit}
+    ) select * from nearest order by distance, id`;
+  return rows(db, query, Found);
+}
+
+const Counted = z.object({ count: z.coerce.number(), found: Found.nullable() });
+
+/** The nearest of at most `atMost` chunks, each compared; undefined where more than that match. */
+export async function nearestOfFew(
+  db: Database,
+  actor: Actor,
+  embedding: Float32Array,
+  { scope, limit, after }: Options,
+  atMost: number,
+): Promise<Found[] | undefined> {
+  const distance = distanceTo(vectorParam(embedding));
+  const query = sql`
+    with matched as materialized (
+      select c.* from semantic_chunks c where ${conditions(actor, scope)} limit ${atMost + 1}
+    ), counted as (select count(*)::float8 as count from matched)
+    select count, case when found.id is not null then to_jsonb(found) end as found from counted left join lateral (
+      select ${fields}, ${distance}::float8 as distance, null::text as highlight from matched c
+      where count <= ${atMost} ${beyond(distance, after)} order by ${distance}, c.id limit ${limit}
+    ) found on true order by found.distance, found.id`;
+  const counted = await rows(db, query, Counted);
+  return (counted[0]?.count ?? 0) > atMost ? undefined : counted.flatMap(({ found }) => found ?? []);
+}
+
+/** The nearest, every chunk that matches compared. Ends with a cancellation after `timeoutMs`. */
+export async function nearestOfAll(
   tx: Transaction,
   actor: Actor,
   embedding: Float32Array,
   { scope, limit, after }: Options,
-  way: Way,
+  timeoutMs: number,
 ): Promise<Found[]> {
-  const settings =
-    way.kind === 'index'
-      ? sql`select set_config('hnsw.ef_search', ${String(way.efSearch)}, true), set_config('hnsw.iterative_scan', 'relaxed_order', true)`
-      : sql`select set_config('statement_timeout', ${String(way.timeoutMs)}, true)`;
-  await tx.execute(settings);
-  const vector = sql`${vectorText(embedding)}::vector`;
-  const distance = sql`(c.embedding <=> ${vector})`;
+  await tx.execute(sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`);
+  const distance = distanceTo(vectorParam(embedding));
   // An expression that is not the index's own keeps the planner from it.
-  const order = way.kind === 'index' ? distance : sql`${distance} + 0`;
-  const beyond = after ? sql`and (${distance}, c.id) > (${after[0]}::float8, ${after[1]}::bigint)` : sql``;
   const query = sql`
-    with nearest as materialized (
-      select ${fields}, ${distance}::float8 as distance, null::text as highlight
-      from semantic_chunks c where ${conditions(actor, scope)} ${beyond} order by ${order} limit ${limit}
-    ) select * from nearest order by distance, id`;
+    select ${fields}, ${distance}::float8 as distance, null::text as highlight
+    from semantic_chunks c where ${conditions(actor, scope)} ${beyond(distance, after)}
+    order by ${distance} + 0, c.id limit ${limit}`;
   return rows(tx, query, Found);
 }
 
@@ -250,13 +296,13 @@ export async function matching(
   text: string,
   { scope, limit, after }: Options,
 ): Promise<Found[]> {
-  const beyond = after ? sql`where (distance, id) > (${after[0]}::float8, ${after[1]}::bigint)` : sql``;
+  const further = after ? sql`where (distance, id) > (${after[0]}::float8, ${after[1]}::bigint)` : sql``;
   const query = sql`
     with query as (select websearch_to_tsquery('english', ${text}) as q),
     ranked as (
       select c.id, c.dataset_id, -ts_rank_cd(${words}, q, 32)::float8 as distance
       from semantic_chunks c, query where ${conditions(actor, scope)} and ${words} @@ q
-    ), page as (select * from ranked ${beyond} order by distance, id limit ${limit})
+    ), page as (select * from ranked ${further} order by distance, id limit ${limit})
     select ${fields}, page.distance, ${headline} as highlight
     from page join semantic_chunks c on c.dataset_id = page.dataset_id and c.id = page.id, query
     order by page.distance, c.id`;

@@ -7,6 +7,7 @@ import { createApp } from './api/http.ts';
 import type { Config } from './config.ts';
 import { NexusError } from './errors.ts';
 import { documentDatabases, followContext } from './features/context/index.ts';
+import { runIngests } from './features/ingests/index.ts';
 import { buckets, sweepPendingObjects } from './features/objects/index.ts';
 import { createAdminToken, createAuthenticator } from './features/tokens/index.ts';
 import { startRelay } from './outbox/relay.ts';
@@ -45,6 +46,7 @@ export async function serve(config: Config): Promise<RunningServer> {
     await documents.ensureDatabase(database, designs);
   }
   opened.use(followContext(stores));
+  opened.use(runIngests(stores));
   const sweep = setInterval(() => {
     sweepPendingObjects(stores, new Date()).catch((error: unknown) => {
       log.warn({ err: error }, 'Pending uploads could not be swept; it is tried again.');

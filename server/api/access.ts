@@ -19,6 +19,11 @@ const verbs: Readonly<Record<string, Role>> = {
   presign: 'viewer',
   tensors: 'viewer',
   info: 'viewer',
+  ingests: 'viewer',
+  getIngest: 'viewer',
+  followIngest: 'viewer',
+  refusals: 'viewer',
+  versionHashes: 'viewer',
   create: 'editor',
   update: 'editor',
   delete: 'editor',
@@ -35,6 +40,7 @@ const verbs: Readonly<Record<string, Role>> = {
   logMetrics: 'editor',
   finish: 'editor',
   end: 'editor',
+  ingest: 'editor',
 };
 
 const exceptions: Readonly<Record<string, Role>> = {

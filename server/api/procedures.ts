@@ -55,7 +55,7 @@ const t = initTRPC
     },
   });
 
-export const { router } = t;
+export const { router, mergeRouters } = t;
 
 const reported = t.middleware(async ({ ctx, path, type, next }) => {
   const startedAt = performance.now();
@@ -118,7 +118,6 @@ export type Tracked<Item> = { id: string; item: Item };
 
 /**
  * A verb's stream as a subscription sends it.
- * @public
  */
 export async function* trackedBy<Item>(
   source: AsyncIterable<Tracked<Item>>,

@@ -5,6 +5,7 @@ import { chunksRouter } from '../features/chunks/router.ts';
 import { contextRouter } from '../features/context/router.ts';
 import { datasetsRouter } from '../features/datasets/router.ts';
 import { experimentsRouter } from '../features/experiments/router.ts';
+import { ingestsRouter } from '../features/ingests/router.ts';
 import { logsRouter } from '../features/logs/router.ts';
 import { modelsRouter } from '../features/models/router.ts';
 import { modulesRouter } from '../features/modules/router.ts';
@@ -15,14 +16,14 @@ import { tokensRouter } from '../features/tokens/router.ts';
 import { topologiesRouter } from '../features/topologies/router.ts';
 import { trainingRouter } from '../features/training/router.ts';
 import { usersRouter } from '../features/users/router.ts';
-import { router } from './procedures.ts';
+import { mergeRouters, router } from './procedures.ts';
 
 export const appRouter = router({
   users: usersRouter,
   tokens: tokensRouter,
   topologies: topologiesRouter,
   modules: modulesRouter,
-  datasets: datasetsRouter,
+  datasets: mergeRouters(datasetsRouter, ingestsRouter),
   chunks: chunksRouter,
   training: trainingRouter,
   models: modelsRouter,

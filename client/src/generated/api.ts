@@ -1,5 +1,5 @@
 // Generated from the server's contracts by `npm run generate`. Do not edit.
-import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
+import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure, TRPCSubscriptionProcedure } from '@trpc/server';
 import type { NexusErrorShape } from '../errors.ts';
 
 /** Any JSON. */
@@ -507,6 +507,45 @@ export type DatasetFile = {
   type?: string | undefined;
 };
 
+/** The reading of an uploaded file into a dataset, and, when it is done, a version of the dataset. */
+export type DatasetIngest = {
+  id: number;
+  datasetId: number;
+  /** Of a stored object. */
+  objectId: string;
+  objectKey: string;
+  objectSha256: string;
+  status: "running" | "done" | "failed";
+  /** Of the file as it is stored. */
+  sizeBytes: number;
+  bytesRead: number;
+  /** Lines that are in the dataset, or refused. */
+  lineCount: number;
+  /** Chunks that the dataset had not. */
+  newCount: number;
+  /** Lines that are no chunk; `refusals` says why. */
+  refusedCount: number;
+  /** Why it failed. What was read before stays in the dataset. */
+  error: string | null;
+  /** 1, 2, 3 … of the dataset, once it is done. */
+  version: number | null;
+  /** Different texts that were in the file, once it is done. */
+  chunkCount: number | null;
+  /** SHA-256 over the sorted SHA-256s of its texts: equal where two versions hold the same. */
+  contentSha256: string | null;
+  finishedAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user who made it; null: the server. */
+  createdBy: number | null;
+};
+
+export type DatasetIngestPage = {
+  items: DatasetIngest[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
 export type DatasetInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   id: number | string;
@@ -691,6 +730,13 @@ export type FinishRunInput = {
   notes?: string | undefined;
 };
 
+export type FollowIngestInput = {
+  /** A ingest's id: 123, "123" or "ingest-123". */
+  id: number | string;
+  /** Of the last event that was seen; the client sends it itself. */
+  lastEventId?: string | null | undefined;
+};
+
 /** Any JSON object, kept as given. */
 export type FreeJson = { [key: string]: JsonValue };
 
@@ -748,6 +794,32 @@ export type Info = {
     pointsPerCall: number;
     documentsPerCall: number;
   };
+};
+
+export type IngestDatasetInput = {
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  datasetId: number | string;
+  /** A ready object of kind `dataset_file`: a JSON object `{ content, embedding, metadata }` a line, gzip or not. */
+  objectId: string;
+};
+
+export type IngestInput = {
+  /** A ingest's id: 123, "123" or "ingest-123". */
+  id: number | string;
+};
+
+/** A line that is no chunk. */
+export type IngestRefusal = {
+  /** From 1. */
+  line: number;
+  reason: string;
+};
+
+/** In the order of the lines; the first 10,000 are kept. */
+export type IngestRefusalPage = {
+  items: IngestRefusal[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
 };
 
 export type ListAnnotationsInput = {
@@ -818,6 +890,17 @@ export type ListExperimentsInput = {
   status?: ExperimentStatus | undefined;
 };
 
+export type ListIngestsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  datasetId: number | string;
+  /** `done`: the versions of the dataset. */
+  status?: "running" | "done" | "failed" | undefined;
+};
+
 export type ListLogsInput = {
   /** At most so many items, 1 to 200. */
   limit?: number | undefined;
@@ -854,6 +937,15 @@ export type ListObjectsInput = {
   /** What the key begins with: `checkpoints/topology-123/`. */
   prefix?: string | undefined;
   status?: "pending" | "ready" | undefined;
+};
+
+export type ListRefusalsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** A ingest's id: 123, "123" or "ingest-123". */
+  id: number | string;
 };
 
 export type ListRunsInput = {
@@ -1846,6 +1938,22 @@ export type UserPage = {
   nextCursor: string | null;
 };
 
+/** SHA-256 of each text that was in the version, in their order. */
+export type VersionHashes = {
+  items: string[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
+export type VersionHashesInput = {
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  datasetId: number | string;
+  version: number;
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+};
+
 type Root = { ctx: object; meta: object; errorShape: NexusErrorShape; transformer: true };
 
 /** Every procedure of the server, for tRPC's own tools. */
@@ -1907,6 +2015,18 @@ export type NexusProcedures = {
     delete: TRPCMutationProcedure<{ meta: object; input: DatasetInput; output: Done }>;
     /** Stores small files in a dataset’s folder; the dataset is made where it is new. */
     upload: TRPCMutationProcedure<{ meta: object; input: UploadDatasetInput; output: UploadedDataset }>;
+    /** Begins to read an uploaded JSONL file, gzip or not, into a dataset in the background. */
+    ingest: TRPCMutationProcedure<{ meta: object; input: IngestDatasetInput; output: DatasetIngest }>;
+    /** Lists the ingests of a dataset, newest first; those that are done are its versions. */
+    ingests: TRPCQueryProcedure<{ meta: object; input: ListIngestsInput; output: DatasetIngestPage }>;
+    /** An ingest as it is now. */
+    getIngest: TRPCQueryProcedure<{ meta: object; input: IngestInput; output: DatasetIngest }>;
+    /** How an ingest goes on, until it is finished. */
+    followIngest: TRPCSubscriptionProcedure<{ meta: object; input: FollowIngestInput; output: AsyncIterable<Tracked<DatasetIngest>, void, unknown> }>;
+    /** The lines that an ingest refused. */
+    refusals: TRPCQueryProcedure<{ meta: object; input: ListRefusalsInput; output: IngestRefusalPage }>;
+    /** SHA-256s of the texts that were in a version of a dataset. */
+    versionHashes: TRPCQueryProcedure<{ meta: object; input: VersionHashesInput; output: VersionHashes }>;
   };
   chunks: {
     /** Adds a chunk to a dataset. */

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { notFound } from '../../errors.ts';
+import { NexusError, notFound } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import type { AddChunkInput, AddedChunk, AddManyChunksInput, AddManyChunksResult } from './contract.ts';
-import { type ChunkRow, countChunks, findChunk, findIdsByHash, holdDataset, insertChunks } from './store.ts';
-
-const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');
+import { type ChunkRow, findChunk, findIdsByHash } from './store.ts';
+import { hashOf, storeChunks } from './store-chunks.ts';
 
 /**
  * Adds chunks to a dataset in one transaction: all of them, or none. A text that the dataset has already (or that comes
@@ -23,11 +21,9 @@ export async function addManyChunks(
     if (!different.has(contentHash)) different.set(contentHash, { ...chunk, contentHash });
   }
   const { added, there } = await stores.db.transaction(async (tx) => {
-    if (!(await holdDataset(tx, actor, datasetId))) throw notFound('dataset', datasetId);
-    const inserted = await insertChunks(tx, actor, datasetId, [...different.values()]);
+    const inserted = await storeChunks(tx, actor, datasetId, [...different.values()]);
     const others = [...different.keys()].filter((hash) => !inserted.has(hash));
     const known = await findIdsByHash(tx, actor, datasetId, others);
-    await countChunks(tx, actor, datasetId, inserted.size);
     return { added: inserted, there: known };
   });
   const seen = new Set<string>();
@@ -35,7 +31,7 @@ export async function addManyChunks(
     const isNew = added.has(hash) && !seen.has(hash);
     seen.add(hash);
     const id = added.get(hash) ?? there.get(hash);
-    if (id === undefined) throw new Error('A chunk is neither new nor there.');
+    if (id === undefined) throw new NexusError('conflict', 'One of the texts was deleted at this moment; try again.');
     return { id, isNew };
   });
   return { chunks: results, newCount: added.size };

@@ -18,7 +18,7 @@ import {
 } from './store.ts';
 
 /** So many chunks are compared one by one in some 20 ms, and none is missed. */
-const exactChunks = 10_000;
+const exactChunks = 5_000;
 /** What comparing one by one may take where the index found too few. */
 const exactTimeoutMs = 8_000;
 const defaultEfSearch = 100;

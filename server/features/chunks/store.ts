@@ -24,7 +24,10 @@ const columns = {
   createdBy: semanticChunks.createdBy,
 };
 
-const mine = (actor: Actor, datasetId: number) =>
+/** Whose the rows are to be; nobody, where the user is gone for whom a server works. */
+export type Owner = { workspaceId: number; userId: number | null };
+
+const mine = (actor: Owner, datasetId: number) =>
   and(eq(semanticChunks.workspaceId, actor.workspaceId), eq(semanticChunks.datasetId, datasetId));
 
 export type ChunkRow = { content: string; contentHash: string; embedding: Float32Array; metadata: Chunk['metadata'] };
@@ -37,7 +40,7 @@ const Inserted = z.object({ id: z.coerce.number(), contentHash: z.string() });
  */
 export async function insertChunks(
   tx: Transaction,
-  actor: Actor,
+  actor: Owner,
   datasetId: number,
   given: readonly ChunkRow[],
 ): Promise<Map<string, number>> {
@@ -78,7 +81,7 @@ export async function findIdsByHash(
 }
 
 /** The dataset stays as long as the transaction; others may add to it meanwhile. */
-export async function holdDataset(tx: Transaction, actor: Actor, id: number): Promise<boolean> {
+export async function holdDataset(tx: Transaction, actor: Owner, id: number): Promise<boolean> {
   const found = await tx
     .select({ id: datasets.id })
     .from(datasets)
@@ -88,7 +91,7 @@ export async function holdDataset(tx: Transaction, actor: Actor, id: number): Pr
 }
 
 /** Keeps the dataset's count. The last statement of its transaction, for it holds the row against everybody. */
-export async function countChunks(tx: Transaction, actor: Actor, datasetId: number, change: number): Promise<void> {
+export async function countChunks(tx: Transaction, actor: Owner, datasetId: number, change: number): Promise<void> {
   if (change === 0) return;
   await tx
     .update(datasets)
@@ -257,12 +260,17 @@ export async function nearestOfFew(
   const distance = distanceTo(vectorParam(embedding));
   const query = sql`
     with matched as materialized (
-      select c.* from semantic_chunks c where ${conditions(actor, scope)} limit ${atMost + 1}
-    ), counted as (select count(*)::float8 as count from matched)
-    select count, case when found.id is not null then to_jsonb(found) end as found from counted left join lateral (
-      select ${fields}, ${distance}::float8 as distance, null::text as highlight from matched c
-      where count <= ${atMost} ${beyond(distance, after)} order by ${distance}, c.id limit ${limit}
-    ) found on true order by found.distance, found.id`;
+      select c.dataset_id, c.id, c.embedding from semantic_chunks c where ${conditions(actor, scope)} limit ${atMost + 1}
+    ), counted as (select count(*)::float8 as count from matched),
+    nearest as (
+      select c.dataset_id, c.id, ${distance}::float8 as distance from matched c
+      where (select count from counted) <= ${atMost} ${beyond(distance, after)} order by ${distance}, c.id limit ${limit}
+    ), found as (
+      select ${fields}, nearest.distance, null::text as highlight
+      from nearest join semantic_chunks c on c.dataset_id = nearest.dataset_id and c.id = nearest.id
+    )
+    select count, case when found.id is not null then to_jsonb(found) end as found
+    from counted left join found on true order by found.distance, found.id`;
   const counted = await rows(db, query, Counted);
   return (counted[0]?.count ?? 0) > atMost ? undefined : counted.flatMap(({ found }) => found ?? []);
 }

@@ -5,6 +5,7 @@ export { readSmallObject } from './hash-object.ts';
 export { buckets, checkpointFolder, maxSmallBytes, placeOf, todayInUtc } from './layout.ts';
 export { listObjects } from './list-objects.ts';
 export { presignReady } from './presign-object.ts';
+export { readObjectPieces } from './read-pieces.ts';
 export { requireOrigin } from './store.ts';
 export { storeSmallObject, storeSmallObjectWith } from './store-small-object.ts';
 export { sweepPendingObjects, sweepStaging } from './sweep-pending.ts';

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import { notFound } from '../../errors.ts';
+import type { Transaction } from '../../stores/postgres.ts';
+import type { ChunkRow, Owner } from './store.ts';
+import { countChunks, holdDataset, insertChunks } from './store.ts';
+
+export const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');
+
+/**
+ * Stores chunks whose hashes are different in a dataset, in the caller's transaction and as its last statements. Answers
+ * the ids of those that were new, by hash. Throws `not_found`.
+ */
+export async function storeChunks(
+  tx: Transaction,
+  owner: Owner,
+  datasetId: number,
+  chunks: readonly ChunkRow[],
+): Promise<Map<string, number>> {
+  if (!(await holdDataset(tx, owner, datasetId))) throw notFound('dataset', datasetId);
+  const added = await insertChunks(tx, owner, datasetId, chunks);
+  await countChunks(tx, owner, datasetId, added.size);
+  return added;
+}

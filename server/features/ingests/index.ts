@@ -1,0 +1,1 @@
+export { runIngests } from './run-ingests.ts';

@@ -1,0 +1,119 @@
+import { NexusError } from '../../errors.ts';
+import type { Stores } from '../../stores/stores.ts';
+import { type ChunkRow, hashOf, storeChunks } from '../chunks/index.ts';
+import { readObjectPieces } from '../objects/index.ts';
+import type { IngestRefusal } from './contract.ts';
+import { parseLine } from './parse-line.ts';
+import { type Line, linesOf } from './read-lines.ts';
+import { type ClaimedIngest, findObjectOf, finishIngest, insertHashes, insertRefusals, moveIngest } from './store.ts';
+import { ingestTopic } from './topics.ts';
+
+/** Lines, and bytes of them, that are in memory at a time. */
+const stepLines = 1_000;
+const stepBytes = 16 * 1024 * 1024;
+/** A step goes into the table in so many transactions at once: one alone leaves PostgreSQL's other cores idle. */
+const lanes = 4;
+
+/** Another server has the ingest, or its dataset is gone: there is nothing more to do. */
+class ClaimLost extends Error {
+  override readonly name = 'ClaimLost';
+}
+
+type Step = { rows: Map<string, ChunkRow>; refusals: IngestRefusal[]; lastLine: number; lines: number; bytes: number };
+const emptyStep = (lastLine: number): Step => ({ rows: new Map(), refusals: [], lastLine, lines: 0, bytes: 0 });
+
+/**
+ * Reads a file from the first line that is not stored, step by step, in flat memory. A step is repeatable: its texts are
+ * stored once, and its lines are counted when all of them are. Answers false where it was stopped before the end.
+ */
+export async function readIngest(
+  stores: Stores,
+  ingest: ClaimedIngest,
+  server: string,
+  stopping: AbortSignal,
+): Promise<boolean> {
+  const object = await findObjectOf(stores.db, ingest);
+  if (!object) throw new NexusError('not_found', `The object ${ingest.objectId} is gone; upload it again.`);
+  let bytesRead = 0;
+  const pieces = (async function* () {
+    for await (const piece of readObjectPieces(stores, ingest, object)) {
+      bytesRead += piece.length;
+      yield piece;
+    }
+  })();
+  try {
+    let step = emptyStep(ingest.lineCount);
+    for await (const line of readable(linesOf(pieces), ingest)) {
+      if (line.number <= ingest.lineCount) continue;
+      if (stopping.aborted) return false;
+      take(step, line);
+      if (step.lines >= stepLines || step.bytes >= stepBytes) {
+        await store(stores, ingest, server, step, bytesRead);
+        step = emptyStep(step.lastLine);
+      }
+    }
+    await store(stores, ingest, server, step, bytesRead);
+    return await stores.db.transaction((tx) => finishIngest(tx, ingest, server));
+  } catch (error) {
+    if (error instanceof ClaimLost) return false;
+    throw error;
+  }
+}
+
+/** What zlib says of a damaged file is the caller's to know. */
+async function* readable(lines: AsyncGenerator<Line, void, unknown>, { objectId }: ClaimedIngest) {
+  let last = 0;
+  try {
+    for await (const line of lines) {
+      last = line.number;
+      yield line;
+    }
+  } catch (error) {
+    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    if (typeof code !== 'string' || !code.startsWith('Z_')) throw error;
+    const message = `Object ${objectId} is a damaged gzip file after line ${last}; upload it again.`;
+    throw new NexusError('invalid_input', message, { cause: error });
+  }
+}
+
+function take(step: Step, line: Line): void {
+  step.lastLine = line.number;
+  step.lines += 1;
+  step.bytes += line.bytes?.length ?? 0;
+  const parsed = parseLine(line.bytes);
+  if (parsed === undefined) return;
+  if (typeof parsed === 'string') {
+    step.refusals.push({ line: line.number, reason: parsed });
+    return;
+  }
+  const contentHash = hashOf(parsed.content);
+  if (!step.rows.has(contentHash)) step.rows.set(contentHash, { ...parsed, contentHash });
+}
+
+async function store(stores: Stores, ingest: ClaimedIngest, server: string, step: Step, bytesRead: number) {
+  const { id, workspaceId, createdBy: userId, datasetId } = ingest;
+  const rows = [...step.rows.values()];
+  const size = Math.max(1, Math.ceil(rows.length / lanes));
+  const parts = Array.from({ length: lanes }, (_, lane) => rows.slice(lane * size, (lane + 1) * size));
+  const stored = await Promise.allSettled(
+    parts.map(async (part) => {
+      if (part.length === 0) return;
+      await stores.db.transaction(async (tx) => {
+        await insertHashes(
+          tx,
+          id,
+          part.map(({ contentHash }) => contentHash),
+        );
+        const added = await storeChunks(tx, { workspaceId, userId }, datasetId, part);
+        if (!(await moveIngest(tx, id, server, { newCount: added.size }))) throw new ClaimLost();
+      });
+    }),
+  );
+  for (const one of stored) if (one.status === 'rejected') throw one.reason;
+  await stores.db.transaction(async (tx) => {
+    await insertRefusals(tx, id, step.refusals);
+    const change = { lineCount: step.lastLine, bytesRead, refusedCount: step.refusals.length };
+    if (!(await moveIngest(tx, id, server, change))) throw new ClaimLost();
+  });
+  stores.signals.send(ingestTopic(id));
+}

@@ -1,0 +1,56 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+const newline = 10;
+/** A vector as JSON has some 8 KB, a text at most 400 KB. */
+const maxLineBytes = 1024 * 1024;
+
+/** A line of a file from 1, its end left out; `bytes` is undefined where it is longer than 1 MiB. */
+export type Line = { number: number; bytes: Buffer | undefined };
+
+/** The lines of a file in flat memory, however long it or a line is; a gzip file is read as what is in it. */
+export async function* linesOf(pieces: AsyncGenerator<Buffer, void, unknown>): AsyncGenerator<Line, void, unknown> {
+  let number = 0;
+  let parts: Buffer[] = [];
+  let length = 0;
+  const end = (): Line => {
+    number += 1;
+    const bytes = length > maxLineBytes ? undefined : Buffer.concat(parts);
+    parts = [];
+    length = 0;
+    return { number, bytes };
+  };
+  for await (const piece of plain(pieces)) {
+    let from = 0;
+    for (let at = piece.indexOf(newline); at >= 0; at = piece.indexOf(newline, from)) {
+      length += at - from;
+      if (length <= maxLineBytes) parts.push(piece.subarray(from, at));
+      yield end();
+      from = at + 1;
+    }
+    length += piece.length - from;
+    if (length <= maxLineBytes) parts.push(piece.subarray(from));
+    else parts = [];
+  }
+  if (length > 0) yield end();
+}
+
+async function* plain(pieces: AsyncGenerator<Buffer, void, unknown>): AsyncGenerator<Buffer, void, unknown> {
+  const { value: first } = await pieces.next();
+  if (!first) return;
+  const all = (async function* () {
+    yield first;
+    yield* pieces;
+  })();
+  if (first[0] !== 0x1f || first[1] !== 0x8b) return yield* all;
+  // A failure of the source reaches the reader through the stream that it feeds.
+  const source = Readable.from(all, { objectMode: false, highWaterMark: 64 * 1024 });
+  const gunzip = createGunzip();
+  source.on('error', (error) => gunzip.destroy(error));
+  try {
+    for await (const piece of source.pipe(gunzip)) yield Buffer.from(piece);
+  } finally {
+    source.destroy();
+    gunzip.destroy();
+  }
+}

@@ -1,0 +1,75 @@
+import { NexusError } from '../../errors.ts';
+import { translatePostgresError } from '../../stores/postgres.ts';
+import type { Stores } from '../../stores/stores.ts';
+import { readIngest } from './read-ingest.ts';
+import { type ClaimedIngest, claimIngest, failIngest, postponeIngest, releaseIngest } from './store.ts';
+import { ingestsTopic, ingestTopic, thisServer } from './topics.ts';
+
+const pollMs = 5_000;
+const firstPauseMs = 250;
+/** Failures in a row, with nothing read in between, after which an ingest is given up. */
+const maxFailures = 8;
+
+/**
+ * Reads ingests into their datasets, one at a time, those of a server that died included: its claim ends by itself a minute
+ * after its last step. Disposing it gives back what it has in hand, and another one goes on after the last line stored.
+ */
+export function runIngests(stores: Stores): AsyncDisposable {
+  const stopping = new AbortController();
+  const news = stores.signals.arm(ingestsTopic);
+
+  let pauseMs = 0;
+  const round = async (): Promise<boolean> => {
+    pauseMs = pollMs;
+    const ingest = await claimIngest(stores.db, thisServer);
+    if (!ingest) return false;
+    try {
+      const isWhole = await readIngest(stores, ingest, thisServer, stopping.signal);
+      if (!isWhole) await releaseIngest(stores.db, ingest.id, thisServer);
+    } catch (error) {
+      pauseMs = await endFailed(stores, ingest, error);
+    }
+    stores.signals.send(ingestTopic(ingest.id));
+    return true;
+  };
+
+  const loop = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        if ((await round()) && pauseMs === pollMs) continue;
+      } catch (error) {
+        stores.log.warn({ err: error }, 'Ingests could not be looked for; it is tried again.');
+      }
+      await news.next(pauseMs, stopping.signal);
+    }
+  })();
+
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await loop;
+      news[Symbol.dispose]();
+    },
+  };
+}
+
+/** What passes by itself is tried again after the pause that it answers; anything else ends the ingest with its reason. */
+async function endFailed(stores: Stores, ingest: ClaimedIngest, thrown: unknown): Promise<number> {
+  const error = reasonOf(thrown);
+  const passes = error === undefined || ['unavailable', 'timeout', 'conflict'].includes(error.reason);
+  stores.log.warn({ err: thrown, ingest: ingest.id, failures: ingest.failures }, 'An ingest failed.');
+  if (passes && ingest.failures + 1 < maxFailures) {
+    const pauseMs = Math.min(firstPauseMs * 2 ** ingest.failures, 60_000);
+    await postponeIngest(stores.db, ingest.id, thisServer, pauseMs);
+    return pauseMs;
+  }
+  await failIngest(stores.db, ingest.id, thisServer, error?.message ?? 'The server failed; its log has the cause.');
+  return pollMs;
+}
+
+function reasonOf(thrown: unknown): NexusError | undefined {
+  for (let at = thrown, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if (at instanceof NexusError) return at;
+  }
+  return translatePostgresError(thrown);
+}

@@ -1,0 +1,8 @@
+import { randomUUID } from 'node:crypto';
+
+/** Of this process: an ingest is first of the server that was asked for it. */
+export const thisServer = randomUUID();
+/** Signals that there may be an ingest to take. */
+export const ingestsTopic = 'ingests';
+/** Signals that an ingest is further. */
+export const ingestTopic = (id: number) => `ingest:${id}`;

@@ -1,0 +1,123 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import type { DatasetIngest, NexusClient } from '@topology-nexus/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Nexus, startNexus } from '../support/nexus.ts';
+import { aVector } from '../support/rows.ts';
+
+let nexus: Nexus;
+let client: NexusClient;
+beforeAll(async () => {
+  nexus = await startNexus();
+  client = nexus.as(nexus.token);
+});
+afterAll(async () => {
+  await nexus[Symbol.asyncDispose]();
+});
+
+const line = (content: string, axis: number) =>
+  JSON.stringify({ content, embedding: [...aVector(axis)], metadata: { axis } });
+const sha256 = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
+
+async function upload(name: string, bytes: Buffer): Promise<string> {
+  const begun = await client.objects.begin.mutate({
+    kind: 'dataset_file',
+    datasetName: name,
+    name: `${randomUUID()}.jsonl`,
+    sizeBytes: bytes.length,
+    sha256: sha256(bytes),
+  });
+  if (begun.upload?.method !== 'put') throw new Error('A small file goes in one PUT.');
+  await fetch(begun.upload.url, { method: 'PUT', body: new Uint8Array(bytes), headers: begun.upload.headers });
+  await client.objects.complete.mutate({ id: begun.object.id });
+  return begun.object.id;
+}
+
+/** Every state that the subscription tells, until the last. */
+async function followed(id: number): Promise<DatasetIngest[]> {
+  const states: DatasetIngest[] = [];
+  await new Promise<void>((resolve, reject) => {
+    client.datasets.followIngest.subscribe(
+      { id },
+      { onData: ({ data }) => states.push(data), onComplete: resolve, onError: reject },
+    );
+  });
+  return states;
+}
+
+test('a gzip file goes in, each text once, each bad line is told with its reason, and the version says what was in it', async () => {
+  const dataset = await client.datasets.create.mutate({ name: `d-${randomUUID()}` });
+  const good = Array.from({ length: 30 }, (_, at) => `text ${at}`);
+  const lines = [
+    ...good.map((content, at) => line(content, at)),
+    line('text 0', 0),
+    '',
+    'no json',
+    '{"content":"no vector"}',
+    JSON.stringify({ content: 'short', embedding: [1] }),
+    JSON.stringify({ text: 'by its other name', embedding: [...aVector(77)] }),
+    'x'.repeat(1024 * 1024 + 1),
+  ];
+  const objectId = await upload(dataset.name, gzipSync(lines.join('\n')));
+  const begun = await client.datasets.ingest.mutate({ datasetId: dataset.id, objectId });
+  const last = (await followed(begun.id)).at(-1);
+  expect(last).toMatchObject({
+    status: 'done',
+    lineCount: 37,
+    newCount: 31,
+    refusedCount: 4,
+    version: 1,
+    chunkCount: 31,
+    error: null,
+  });
+  const { items } = await client.datasets.refusals.query({ id: begun.id });
+  expect(items).toEqual([
+    { line: 33, reason: 'is not JSON' },
+    { line: 34, reason: expect.stringContaining('embedding') },
+    { line: 35, reason: 'embedding has 1 numbers; 384 are expected' },
+    { line: 37, reason: 'is longer than 1 MiB' },
+  ]);
+  expect((await client.datasets.get.query({ id: dataset.id })).chunkCount).toBe(31);
+  const hashes = await client.datasets.versionHashes.query({ datasetId: dataset.id, version: 1 });
+  expect(hashes.items).toEqual([...good, 'by its other name'].map(sha256).sort());
+  expect(last?.contentSha256).toBe(sha256(Buffer.from(hashes.items.join(''), 'hex')));
+
+  const again = await client.datasets.ingest.mutate({ datasetId: dataset.id, objectId });
+  expect((await followed(again.id)).at(-1)).toMatchObject({
+    version: 2,
+    newCount: 0,
+    chunkCount: 31,
+    contentSha256: last?.contentSha256,
+  });
+  const listed = await client.datasets.ingests.query({ datasetId: dataset.id, status: 'done' });
+  expect(listed.items.map(({ version }) => version)).toEqual([2, 1]);
+});
+
+test('its progress is told by REST as server-sent events', async () => {
+  const dataset = await client.datasets.create.mutate({ name: `d-${randomUUID()}` });
+  const objectId = await upload(dataset.name, Buffer.from(line('only', 1)));
+  const begun = await nexus.rest('POST', `/api/datasets/${dataset.id}/ingests`, { object_id: objectId });
+  expect(begun.status).toBe(201);
+  const { id } = Object(await begun.json());
+  const events = await (await nexus.rest('GET', `/api/ingests/${id}/events`)).text();
+  expect(events).toContain('"status":"done"');
+  expect(events).toContain('event: end');
+});
+
+test('a damaged gzip file, a file of another kind and another workspace’s object are refused with the reason', async () => {
+  const dataset = await client.datasets.create.mutate({ name: `d-${randomUUID()}` });
+  const whole = gzipSync(Array.from({ length: 50 }, (_, at) => line(`t${at}`, at)).join('\n'));
+  const objectId = await upload(dataset.name, whole.subarray(0, whole.length - 500));
+  const { id } = await client.datasets.ingest.mutate({ datasetId: dataset.id, objectId });
+  expect((await followed(id)).at(-1)).toMatchObject({
+    status: 'failed',
+    error: expect.stringContaining('damaged gzip'),
+  });
+  const log = await client.logs.upload.mutate({ name: `l-${randomUUID()}`, data: 'x' });
+  await expect(client.datasets.ingest.mutate({ datasetId: dataset.id, objectId: log.id })).rejects.toMatchObject({
+    data: { reason: 'invalid_input' },
+  });
+  await expect(client.datasets.ingest.mutate({ datasetId: dataset.id, objectId: randomUUID() })).rejects.toMatchObject({
+    data: { reason: 'not_found' },
+  });
+});

@@ -8,11 +8,13 @@ another offset in each epoch.
 Writes two files:
 
   training-curve.json     config, dataset, one entry per epoch, one per step
-  checkpoint.safetensors  the float32 weights after the last epoch
+  checkpoint.safetensors  the float32 weights after the last epoch; its metadata
+                          has one key, "model": JSON with config and alphabet
 
-Everything but the wall times follows from --seed (and the library versions).
+Everything but the wall times (seconds) follows from --seed, the number of
+threads and the library versions.  On a busy machine one thread is the fastest.
 
-Example:
+Example (requirements.txt installed, the Debian package unpacked below docs/):
 
   python train_model.py --postgres-docs docs/usr/share/doc/postgresql-doc-15/html \
       --out ../data
@@ -136,18 +138,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--postgres-docs", type=Path, required=True, help="html folder of postgresql-doc-15")
     parser.add_argument("--out", type=Path, required=True, help="folder for the two files")
-    parser.add_argument("--layers", type=int, default=3)
-    parser.add_argument("--dimensions", type=int, default=128)
+    parser.add_argument("--layers", type=int, default=2)
+    parser.add_argument("--dimensions", type=int, default=96)
     parser.add_argument("--attention-heads", type=int, default=4)
     parser.add_argument("--context", type=int, default=128)
-    parser.add_argument("--batch", type=int, default=48)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--warmup-steps", type=int, default=100)
     parser.add_argument("--dropout", type=float, default=0.05)
     parser.add_argument("--weight-decay", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=20240615)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
 
     torch.manual_seed(args.seed)
@@ -248,7 +250,8 @@ def main() -> None:
     save_file(
         {name: value.contiguous() for name, value in model.state_dict().items()},
         args.out / "checkpoint.safetensors",
-        metadata={"format": "pt", "config": json.dumps(config), "alphabet": json.dumps("".join(alphabet))},
+        # One key only: several are written in an order that differs from run to run.
+        metadata={"model": json.dumps({"config": config, "alphabet": "".join(alphabet)})},
     )
 
 

@@ -69,6 +69,13 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+// postgres.js writes to a connection that has just died, out of reach of any query: the connection is lost, nothing else.
+process.on('uncaughtException', (error) => {
+  const isOfDriver = error instanceof TypeError && /postgres\/(?:src|cjs\/src)\/connection\.js/.test(error.stack ?? '');
+  if (!isOfDriver) fail(error);
+  process.stderr.write(`A connection to PostgreSQL died while it was written to: ${error.message}\n`);
+});
+
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { new: { type: 'string' } } });
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   serve: runServer,

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { serve as listen } from '@hono/node-server';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { z } from 'zod';
 import { createApp } from './api/http.ts';
 import type { Config } from './config.ts';
@@ -26,6 +27,8 @@ const version = z
 
 /** How long open requests may take to end when the server stops. */
 const drainMs = 3_000;
+/** How often a store that was away at the start is tried. */
+const prepareMs = 1_000;
 /** How often uploads past their time are looked for. */
 const sweepMs = 60_000;
 
@@ -36,15 +39,21 @@ const sweepMs = 60_000;
 export async function serve(config: Config): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const log = pino({ level: config.logLevel });
-  const { directory, postgres, objects, documents, embedded } = opened.use(await openStores(config));
+  const { directory, postgres, objects, documents, embedded } = opened.use(await openStores(config, log));
   const signals = await openSignals(postgres.broadcast, log);
   const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
   const stores = { db: postgres.db, objects, documents, log, signals, wakeRelay: relay.wake };
 
-  await objects.prepare(buckets);
-  for (const [database, designs] of Object.entries(documentDatabases)) {
-    await documents.ensureDatabase(database, designs);
-  }
+  const stopping = new AbortController();
+  opened.defer(() => stopping.abort());
+  await Promise.all([
+    untilDone(log, stopping.signal, () => objects.prepare(buckets)),
+    untilDone(log, stopping.signal, async () => {
+      for (const [database, designs] of Object.entries(documentDatabases)) {
+        await documents.ensureDatabase(database, designs);
+      }
+    }),
+  ]);
   opened.use(followContext(stores));
   opened.use(runIngests(stores));
   const sweep = setInterval(() => {
@@ -71,6 +80,36 @@ export async function serve(config: Config): Promise<RunningServer> {
     admin: { token: token ?? '', isNew },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/** Does what a store needs before its first use: now, or, where the store is away, as soon as it is back. */
+async function untilDone(log: Logger, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    log.warn({ err: error }, 'A store is away at the start; the server starts without it, and it is tried again.');
+    void repeat(log, signal, work);
+  }
+}
+
+/** No answer at all, or that of a store in trouble; a refusal of our keys is a wrong setting, which ends the start. */
+function isAway(error: unknown): boolean {
+  if (!(error instanceof NexusError && error.reason === 'unavailable')) return false;
+  const { code, status } = error.details;
+  return (code === undefined || /^[A-Z0-9_]+$/.test(String(code))) && (status === undefined || Number(status) >= 500);
+}
+
+async function repeat(log: Logger, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await wait(prepareMs, undefined, { signal, ref: false }).catch(() => undefined);
+    if (signal.aborted) return;
+    try {
+      return await work();
+    } catch (error) {
+      log.debug({ err: error }, 'A store cannot be made ready yet.');
+    }
+  }
 }
 
 function listenAt(fetch: (request: Request) => Response | Promise<Response>, config: Config) {

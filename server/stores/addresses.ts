@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
 import { type DocumentStore, openDocuments } from './documents.ts';
 import { type DataDirectory, openDataDirectory } from './embedded/data-directory.ts';
 import { type ObjectStore, openObjects } from './objects.ts';
 import { openPostgres, type PostgresStore } from './postgres.ts';
+import { resilient } from './resilience.ts';
 
 export type OpenStores = AsyncDisposable & {
   directory: DataDirectory;
@@ -17,15 +19,15 @@ export type OpenStores = AsyncDisposable & {
  * The switch: for each store the address that the environment names, or the embedded one in the data directory.
  * Nothing above this folder knows which. Throws `conflict` where another server has the data directory.
  */
-export async function openStores(config: Config): Promise<OpenStores> {
+export async function openStores(config: Config, log: Logger = pino({ level: 'silent' })): Promise<OpenStores> {
   await using opened = new AsyncDisposableStack();
   const directory = opened.use(await openDataDirectory(config.dataDirectory));
   const [objects, documents, postgres] = await Promise.all([
-    openObjectsAt(config, directory, opened),
-    openDocumentsAt(config, directory, opened),
+    openObjectsAt(config, directory, opened, log),
+    openDocumentsAt(config, directory, opened, log),
     openPostgres(
       config.postgres
-        ? { kind: 'server', url: config.postgres.url, pool: config.pool }
+        ? { kind: 'server', url: config.postgres.url, pool: config.pool, log }
         : { kind: 'embedded', directory: join(directory.path, 'postgres') },
     ),
   ]);
@@ -46,8 +48,17 @@ async function openObjectsAt(
   config: Config,
   directory: DataDirectory,
   opened: AsyncDisposableStack,
+  log: Logger,
 ): Promise<ObjectStore> {
-  if (config.objects) return openObjects({ ...config.objects, region: config.region });
+  if (config.objects) {
+    return resilient(openObjects({ ...config.objects, region: config.region }), {
+      name: 'objects',
+      title: 'The object store',
+      log,
+      unwatched: ['presignGet', 'presignPut', 'presignPart'],
+      repeatable: ['find', 'read', 'readRange', 'remove', 'listKeys', 'listUploads', 'listParts', 'abortMultipart'],
+    });
+  }
   const { startEmbeddedObjects } = await import('./embedded/objects.ts');
   const { s3AccessKey: accessKey, s3SecretKey: secretKey } = directory.secrets;
   const server = opened.use(
@@ -72,8 +83,17 @@ async function openDocumentsAt(
   config: Config,
   directory: DataDirectory,
   opened: AsyncDisposableStack,
+  log: Logger,
 ): Promise<DocumentStore> {
-  if (config.documents) return openDocuments(config.documents);
+  if (config.documents) {
+    return resilient(openDocuments(config.documents), {
+      name: 'documents',
+      title: 'CouchDB',
+      log,
+      unwatched: ['changes'],
+      repeatable: ['find', 'findMany', 'view', 'range', 'remove'],
+    });
+  }
   const { startEmbeddedDocuments } = await import('./embedded/documents.ts');
   const { couchUser: user, couchPassword: password } = directory.secrets;
   const server = opened.use(

@@ -11,11 +11,13 @@ import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
 import { drizzle as drizzlePostgres, PostgresJsSession } from 'drizzle-orm/postgres-js';
 import { migrate as migratePostgres } from 'drizzle-orm/postgres-js/migrator';
 import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
 import postgres from 'postgres';
 import { z } from 'zod';
 import * as schema from '../../drizzle/schema/index.ts';
 import { NexusError } from '../errors.ts';
 import { type CopyValue, toCopyBytes } from './copy-bytes.ts';
+import { openConnection } from './postgres-connection.ts';
 import type { Broadcast } from './signals.ts';
 
 type Schema = typeof schema;
@@ -28,11 +30,18 @@ export type Transaction = PgTransaction<
 >;
 
 export type PostgresAddress =
-  | { kind: 'server'; url: string; pool: { max: number; idleSeconds: number; connectSeconds: number } }
+  | {
+      kind: 'server';
+      url: string;
+      pool: { max: number; idleSeconds: number; connectSeconds: number };
+      log?: Logger;
+    }
   | { kind: 'embedded'; directory: string };
 
 export type PostgresStore = AsyncDisposable & {
   db: Database;
+  /** Calls that the pool has in work or waiting; embedded, where each waits for the one before it, always 0. */
+  queriesInWork(): number;
   /** Between the servers of one database, by LISTEN and NOTIFY. */
   broadcast: Broadcast;
   /** Applies the migrations that are missing. Refuses a schema newer than this program. Safe from several servers at once. */
@@ -55,20 +64,24 @@ async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>)
     onnotice: () => undefined,
     connection: { application_name: 'topology-nexus', TimeZone: 'UTC' },
   };
-  const client = postgres(address.url, { ...options, max: address.pool.max });
+  const connection = openConnection(
+    address.url,
+    { ...options, max: address.pool.max },
+    // Drizzle sets how a pool reads and writes dates.
+    { log: address.log, prepare: (client) => void drizzlePostgres({ client, schema }) },
+  );
+  const { client } = connection;
   const db = guarded(preparing(client), ['unsafe', 'begin', 'reserve'], (guardedClient) =>
     drizzlePostgres({ client: guardedClient, schema }),
   );
   return {
     db,
+    queriesInWork: connection.inWork,
     broadcast: {
       async send(topics) {
         await client`select pg_notify(${channel}, topic) from unnest(${client.array([...topics])}::text[]) as topic`;
       },
-      async listen(receive) {
-        // The driver listens again after the connection was lost: what was sent in between is missed.
-        await client.listen(channel, receive, () => receive(undefined));
-      },
+      listen: (receive) => connection.listen(channel, receive),
     },
     async migrate(folder = migrations) {
       // A connection of its own: the lock belongs to the session that takes it.
@@ -78,11 +91,13 @@ async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>)
         const singleDb = drizzlePostgres({ client: single, schema });
         await refuseNewerSchema(singleDb, folder);
         await migratePostgres(singleDb, { migrationsFolder: folder });
+      } catch (error) {
+        throw translatePostgresError(error) ?? error;
       } finally {
         await single.end({ timeout: 2 });
       }
     },
-    [Symbol.asyncDispose]: () => client.end({ timeout: 2 }),
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
 
@@ -124,6 +139,7 @@ async function openEmbedded(directory: string): Promise<PostgresStore> {
   const unguarded = drizzlePglite({ client, schema });
   return {
     db,
+    queriesInWork: () => 0,
     // The directory is one server's: there is no other to tell.
     broadcast: { send: async () => undefined, listen: async () => undefined },
     async migrate(folder = migrations) {
@@ -159,7 +175,7 @@ function guarded<Client extends object, Db extends Database>(
     }),
   );
   const transaction = db.transaction.bind(db);
-  db.transaction = (work, config) => transaction((tx) => inside.run(true, () => work(tx)), config);
+  db.transaction = async (work, config) => transaction((tx) => inside.run(true, () => work(tx)), config);
   return db;
 }
 
@@ -267,6 +283,10 @@ const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>
   CONNECTION_CLOSED: ['unavailable', 'PostgreSQL closed the connection; try again shortly.'],
   CONNECTION_ENDED: ['unavailable', 'The connection to PostgreSQL has ended; try again shortly.'],
   CONNECTION_DESTROYED: ['unavailable', 'The connection to PostgreSQL has ended; try again shortly.'],
+  EHOSTUNREACH: ['unavailable', 'PostgreSQL cannot be reached; try again shortly.'],
+  ENOTFOUND: ['unavailable', 'The host of PostgreSQL is not known; try again shortly.'],
+  ETIMEDOUT: ['unavailable', 'PostgreSQL cannot be reached; try again shortly.'],
+  EPIPE: ['unavailable', 'PostgreSQL closed the connection; try again shortly.'],
   ECONNREFUSED: ['unavailable', 'PostgreSQL cannot be reached; try again shortly.'],
   ECONNRESET: ['unavailable', 'PostgreSQL closed the connection; try again shortly.'],
 };

@@ -1,0 +1,138 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { TimeoutStrategy, timeout } from 'cockatiel';
+import type { Logger } from 'pino';
+import postgres from 'postgres';
+import { z } from 'zod';
+import { NexusError } from '../errors.ts';
+
+const pulseEveryMs = 300;
+/** Three times, for an answer may have waited while this process was busy: at most 2.7 s until PostgreSQL counts as away. */
+const pulseMs = 800;
+const pulses = 3;
+const reconnectSeconds = 0.1;
+
+export type PostgresConnection = AsyncDisposable & {
+  /** The pool of the moment: it stays the same while the pool behind it is replaced. */
+  client: postgres.Sql;
+  /** Calls that a pool has in work or waiting. */
+  inWork(): number;
+  /** Listens on a channel, and again on the pool that replaces this one. */
+  listen(channel: string, receive: (topic: string | undefined) => void): Promise<void>;
+};
+
+const Answered = z.object({ severity: z.string(), code: z.string() });
+
+/**
+ * A pool whose calls end when PostgreSQL is away. postgres.js would wait for ever on a connection that is half-open, and
+ * holds a place of the pool for it: so a connection of its own asks PostgreSQL several times a second whether it is there.
+ * When it is not, every open call fails with `unavailable`, new ones fail at once, and when it is back there is a new pool.
+ * `prepare` is told of each pool.
+ */
+export function openConnection(
+  url: string,
+  options: postgres.Options<Record<string, postgres.PostgresType>>,
+  { log, prepare }: { log: Logger | undefined; prepare: (client: postgres.Sql) => void },
+): PostgresConnection {
+  const open = (max = options.max ?? 1) =>
+    postgres(url, { ...options, max, backoff: () => reconnectSeconds, onnotice: () => undefined });
+  const first = open();
+  let current = first;
+  let pulse = open(1);
+  let isAway = false;
+  let count = 0;
+  const listening: { channel: string; receive: (topic: string | undefined) => void }[] = [];
+  const stopping = new AbortController();
+  const bounded = timeout(pulseMs, TimeoutStrategy.Aggressive);
+
+  const replacePool = () => {
+    const old = current;
+    current = open();
+    prepare(current);
+    void old.end({ timeout: 0 }).catch(() => undefined);
+  };
+  const listenOn = async ({ channel, receive }: (typeof listening)[number]) => {
+    // The driver listens again after a connection was lost: what was sent in between is missed.
+    await current.listen(channel, receive, () => receive(undefined));
+  };
+  const isThere = async (): Promise<boolean> => {
+    for (let attempt = 0; attempt < pulses && !stopping.signal.aborted; attempt += 1) {
+      try {
+        await bounded.execute(() => pulse`select 1`);
+        return true;
+      } catch (error) {
+        // A refusal is an answer, unless it is that PostgreSQL starts or stops.
+        const answer = Answered.safeParse(error);
+        if (answer.success && !answer.data.code.startsWith('57P')) return true;
+        const old = pulse;
+        pulse = open(1);
+        void old.end({ timeout: 0 }).catch(() => undefined);
+      }
+    }
+    return false;
+  };
+  const beat = async () => {
+    const wasAway = isAway;
+    isAway = !(await isThere());
+    if (isAway === wasAway || stopping.signal.aborted) return;
+    log?.[isAway ? 'error' : 'info']({ store: 'postgres' }, isAway ? 'PostgreSQL is away.' : 'PostgreSQL is back.');
+    replacePool();
+    if (!isAway) for (const one of listening) await listenOn(one);
+  };
+  const loop = (async () => {
+    while (!stopping.signal.aborted) {
+      await wait(pulseEveryMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
+      await beat().catch((error: unknown) => log?.warn({ err: error }, 'PostgreSQL could not be listened to.'));
+    }
+  })();
+
+  /** A connection that broke while it had something to write never connects again; its pool is replaced. */
+  const notice = (error: unknown) => {
+    if (z.object({ code: z.literal('CONNECT_TIMEOUT') }).safeParse(error).success && !isAway) replacePool();
+  };
+  const counted =
+    (call: (...values: unknown[]) => unknown) =>
+    (...values: unknown[]): unknown => {
+      if (isAway) throw away();
+      const result = call(...values);
+      if (result instanceof Promise) {
+        count += 1;
+        result
+          .catch(notice)
+          .finally(() => {
+            count -= 1;
+          })
+          .catch(() => undefined);
+      }
+      return result;
+    };
+
+  const client = new Proxy(first, {
+    apply: (_target, _self, values) =>
+      counted((...given) => Reflect.apply(z.custom<(...all: unknown[]) => unknown>().parse(current), undefined, given))(
+        ...values,
+      ),
+    get(_target, property) {
+      const value: unknown = Reflect.get(current, property, current);
+      if (typeof value !== 'function') return value;
+      const call = (...values: unknown[]): unknown => Reflect.apply(value, current, values);
+      return property === 'unsafe' || property === 'begin' ? counted(call) : call;
+    },
+  });
+  return {
+    client,
+    inWork: () => count,
+    async listen(channel, receive) {
+      const one = { channel, receive };
+      await listenOn(one);
+      listening.push(one);
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await Promise.all([current.end({ timeout: 2 }), pulse.end({ timeout: 0 })]);
+      await loop;
+    },
+  };
+}
+
+const away = () =>
+  new NexusError('unavailable', 'PostgreSQL is away; try again shortly.', { details: { store: 'postgres' } });

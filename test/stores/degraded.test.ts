@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { isNexusError } from '@topology-nexus/client';
+import { expect, test } from 'vitest';
+import { startEmbeddedDocuments } from '../../server/stores/embedded/documents.ts';
+import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
+import { startLoopbackProxy } from '../support/loopback-proxy.ts';
+import { startNexus } from '../support/nexus.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const patient = { timeout: 20_000, interval: 50 };
+
+/** A server whose stores are real ones to it, behind proxies. */
+async function openTroubled(before: (proxies: Proxies) => void = () => undefined) {
+  await using opened = new AsyncDisposableStack();
+  const directory = opened.use(await temporaryDirectory());
+  const [user, password] = ['nexus', randomUUID()];
+  const couch = opened.use(
+    await startEmbeddedDocuments({ directory: join(directory.path, 'documents'), user, password }),
+  );
+  const [accessKey, secretKey] = [randomUUID(), randomUUID()];
+  const s3 = opened.use(
+    await startEmbeddedObjects({ directory: join(directory.path, 'objects'), accessKey, secretKey }),
+  );
+  const given = process.env.DATABASE_URL;
+  const database = given ? opened.use(await startLoopbackProxy(Number(new URL(given).port))) : undefined;
+  const proxies = {
+    documents: opened.use(await startLoopbackProxy(couch.port)),
+    objects: opened.use(await startLoopbackProxy(s3.port)),
+    database,
+  };
+  before(proxies);
+  const url = given && new URL(given);
+  if (url && database) url.port = String(database.port);
+  const nexus = opened.use(
+    await startNexus({
+      COUCHDB_URL: `http://${user}:${password}@127.0.0.1:${proxies.documents.port}`,
+      S3_ENDPOINT: `http://127.0.0.1:${proxies.objects.port}`,
+      S3_ACCESS_KEY: accessKey,
+      S3_SECRET_KEY: secretKey,
+      ...(url && { DATABASE_URL: url.href }),
+    }),
+  );
+  const client = nexus.as(nexus.token);
+  const aTopology = (context: { type: string; data: string }[] = []) =>
+    client.topologies.create.mutate({ name: `t-${randomUUID()}`, architecture: 'gnn', context });
+  const closing = opened.move();
+  return { ...proxies, nexus, client, aTopology, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
+type Proxies = Pick<Awaited<ReturnType<typeof openTroubled>>, 'documents' | 'objects' | 'database'>;
+
+const isAway = (store: string) => (error: unknown) =>
+  isNexusError(error, 'unavailable') && error.data.details.store === store;
+
+const troubles = [{ kind: 'cut' }, { kind: 'hold' }, { kind: 'slow', delayMs: 30_000 }] as const;
+
+test.each(troubles)(
+  'with CouchDB away ($kind) the rest works, and what was accepted is delivered when it is back',
+  async (trouble) => {
+    await using open = await openTroubled();
+    open.documents.set(trouble);
+    const topology = await open.aTopology([{ type: 'note', data: 'accepted while CouchDB was away' }]);
+    expect(topology.effects).toBe('pending');
+    expect(await open.client.topologies.get.query({ id: topology.id })).toMatchObject({
+      id: topology.id,
+      context: null,
+    });
+    const log = { name: `log-${randomUUID()}`, data: 'bytes are stored all the same' };
+    expect((await open.client.logs.upload.mutate(log)).status).toBe('ready');
+    await expect(open.client.context.add.mutate({ type: 'note', data: 'refused' })).rejects.toSatisfy(
+      isAway('documents'),
+    );
+
+    open.documents.set({ kind: 'pass' });
+    await expect
+      .poll(async () => (await open.client.topologies.get.query({ id: topology.id })).context, patient)
+      .toMatchObject([{ data: 'accepted while CouchDB was away' }]);
+  },
+);
+
+test.each(troubles)(
+  'with the object store away ($kind) the rest works, and it is used again when it is back',
+  async (trouble) => {
+    await using open = await openTroubled();
+    const log = { name: `log-${randomUUID()}`, data: 'stored later' };
+    open.objects.set(trouble);
+    const refused = open.client.logs.upload.mutate(log);
+    await expect(refused).rejects.toSatisfy(isAway('objects'));
+    const topology = await open.aTopology([{ type: 'note', data: 'CouchDB is there' }]);
+    expect(await open.client.context.list.query({ topologyId: topology.id })).toBeDefined();
+
+    open.objects.set({ kind: 'pass' });
+    await expect
+      .poll(() => open.client.logs.upload.mutate(log).then(({ status }) => status, String), patient)
+      .toBe('ready');
+  },
+);
+
+test('a server starts while CouchDB and the object store are away, and makes ready what they need when they come', async () => {
+  await using open = await openTroubled(({ documents, objects }) => {
+    documents.set({ kind: 'cut' });
+    objects.set({ kind: 'cut' });
+  });
+  expect((await open.aTopology()).effects).toBe('done');
+  expect((await open.nexus.rest('GET', '/health')).status).toBe(503);
+  open.documents.set({ kind: 'pass' });
+  open.objects.set({ kind: 'pass' });
+  const note = { type: 'note', data: 'after the start', id: randomUUID() };
+  await expect.poll(() => open.client.context.add.mutate(note).then(({ id }) => id, String), patient).toBe(note.id);
+  const log = { name: `log-${randomUUID()}`, data: 'after the start' };
+  await expect
+    .poll(() => open.client.logs.upload.mutate(log).then(({ status }) => status, String), patient)
+    .toBe('ready');
+});
+
+// The embedded PostgreSQL is in the server itself: it cannot be away.
+test.each(process.env.DATABASE_URL ? troubles : [])(
+  'with PostgreSQL away ($kind) every call says so, and works again when it is back',
+  async (trouble) => {
+    await using open = await openTroubled();
+    await open.aTopology();
+    open.database?.set(trouble);
+    for (let call = 0; call < 3; call += 1) {
+      await expect(open.aTopology()).rejects.toSatisfy(isAway('postgres'));
+    }
+    open.database?.set({ kind: 'pass' });
+    await expect.poll(() => open.aTopology().then(({ effects }) => effects, String), patient).toBe('done');
+  },
+);

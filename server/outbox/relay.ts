@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { and, asc, eq, isNull, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { outbox } from '../../drizzle/schema/index.ts';
@@ -18,6 +19,7 @@ const maxAbsentPauseMs = 15_000;
 const claimMs = 60_000;
 const pollMs = 5_000;
 const leastPauseMs = 20;
+const stopMs = 2_000;
 const topic = 'outbox';
 /** Sent when effects are done, for those who wait for them. */
 export const doneTopic = 'outbox-done';
@@ -36,7 +38,7 @@ type Effect = typeof outbox.$inferSelect;
 /**
  * Applies the effects that transactions left in the outbox, at least once each, in order for each entity and side by side
  * across entities. Several servers share the work: a claim is a row's `available_at` in the future, renewed while the
- * effect is in work. Disposing it waits for what is in work.
+ * effect is in work. Disposing it waits 2 s for what is in work.
  */
 export function startRelay(stores: Omit<Stores, 'wakeRelay'>, options: RelayOptions = {}): Relay {
   const context: Stores = { ...stores, wakeRelay: () => undefined };
@@ -82,7 +84,8 @@ export function startRelay(stores: Omit<Stores, 'wakeRelay'>, options: RelayOpti
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await loop;
-      await Promise.all(inWork);
+      // What takes longer is given back when its claim is over, and is done again.
+      await Promise.race([Promise.all(inWork), wait(stopMs, undefined, { ref: false })]);
       news[Symbol.dispose]();
     },
   };

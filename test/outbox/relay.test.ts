@@ -105,11 +105,11 @@ test('three relays share the effects: each entity in order, none lost, and one s
   });
   await open.relay[Symbol.asyncDispose]();
   const relays = [1, 2, 3].map(() => stack.use(startRelay({ ...open.stores, documents })));
-  await expect.poll(() => written.length).toBe(15);
+  await expect.poll(() => written.length, patient).toBe(15);
   expect(written.filter((id) => id.startsWith('slow'))).toEqual([]);
   release();
   await Promise.all(relays.map((relay) => relay.drain()));
-  await expect.poll(open.waiting).toEqual([]);
+  await expect.poll(open.waiting, patient).toEqual([]);
   for (const name of ['slow', 'a', 'b', 'c']) {
     const order = [0, 1, 2, 3, 4].map((place) => `${name}-${place}`);
     expect(written.filter((id) => id.startsWith(name))).toEqual(order);
@@ -132,14 +132,14 @@ test('an effect that outlasts its claim is not taken by another relay', async ()
   await open.db.transaction((tx) => enqueue(tx, open.effect('long', 'a')));
   await using _first = startRelay({ ...open.stores, documents }, { claimMs: 300 });
   await using _second = startRelay({ ...open.stores, documents }, { claimMs: 300 });
-  await expect.poll(() => calls).toBe(1);
+  await expect.poll(() => calls, patient).toBe(1);
   const claimedUntil = async () => (await open.waiting())[0]?.availableAt.getTime() ?? 0;
   const first = await claimedUntil();
   // Renewed past its first end, more than twice.
-  await expect.poll(claimedUntil, { timeout: 10_000 }).toBeGreaterThan(first + 700);
+  await expect.poll(claimedUntil, patient).toBeGreaterThan(first + 700);
   expect(calls).toBe(1);
   release();
-  await expect.poll(open.waiting).toEqual([]);
+  await expect.poll(open.waiting, patient).toEqual([]);
   expect(calls).toBe(1);
 });
 

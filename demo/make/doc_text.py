@@ -3,9 +3,9 @@
 Two kinds of pages are understood: the ones of the PostgreSQL manual (Debian
 package postgresql-doc-15) and the ones of the Python manual (Debian package
 python3.11-doc).  Others made by the same tools, or plain ones, can be read too.
-A page becomes a list of units (section heading, text) in
-reading order; units never cross a paragraph, a list item or a code block.
-Neighbouring units of one section are then joined to chunks.
+A page becomes a list of units (section heading, text) in reading order; units
+never cross a paragraph, a list item or a code block.  Neighbouring units of one
+section are then joined to chunks.
 
 Used by train_model.py, train_adapter.py and embed_chunks.py.
 """

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { bytesOfArray, bytesOfBlob } from '../../client/src/platform/blob-bytes.ts';
 import { platform } from '../../client/src/platform/web.ts';
+import { besideThisThread, inPieces } from '../../client/src/uploads/hash-source.ts';
 
 const bytes = new Uint8Array(randomBytes(3_000_000));
 const signal = new AbortController().signal;
@@ -34,4 +35,18 @@ test('a browser keeps a stream in a Blob, and says that it has no paths', async 
   const kept = await platform.keepStream(new Blob([bytes]).stream(), signal);
   expect(kept.sizeBytes).toBe(bytes.length);
   await expect(platform.openFile('a.bin')).rejects.toThrow('give a File, a Blob or bytes');
+});
+
+test('parts too large to hash in one go have the hashes of their own bytes', async () => {
+  const partSizeBytes = 1024 * 1024;
+  const expected = [0, 1, 2].map((part) =>
+    createHash('sha256')
+      .update(bytes.subarray(part * partSizeBytes, (part + 1) * partSizeBytes))
+      .digest('hex'),
+  );
+  for (const hasher of [besideThisThread(partSizeBytes), await inPieces(partSizeBytes)]) {
+    for await (const piece of bytesOfArray(bytes).pieces(0, bytes.length, hasher.pieceBytes))
+      await hasher.update(piece);
+    expect(await hasher.digests()).toEqual(expected);
+  }
 });

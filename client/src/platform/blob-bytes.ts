@@ -1,6 +1,6 @@
 import type { Bytes } from './platform.ts';
 
-const pieceBytes = 1024 * 1024;
+const mebibyte = 1024 * 1024;
 
 /** A Blob or File, whose bytes are read when they are wanted. */
 export function bytesOfBlob(blob: Blob): Bytes {
@@ -9,7 +9,7 @@ export function bytesOfBlob(blob: Blob): Bytes {
     sizeBytes: blob.size,
     name,
     contentType: blob.type || undefined,
-    async *pieces(from, to) {
+    async *pieces(from, to, pieceBytes = mebibyte) {
       for (let at = from; at < to; at += pieceBytes) {
         yield new Uint8Array(await blob.slice(at, Math.min(to, at + pieceBytes)).arrayBuffer());
       }
@@ -23,7 +23,7 @@ export function bytesOfBlob(blob: Blob): Bytes {
 export function bytesOfArray(array: Uint8Array): Bytes {
   return {
     sizeBytes: array.byteLength,
-    async *pieces(from, to) {
+    async *pieces(from, to, pieceBytes = mebibyte) {
       for (let at = from; at < to; at += pieceBytes) yield array.subarray(at, Math.min(to, at + pieceBytes));
     },
     blob: (from, to) => new Blob([array.slice(from, to)]),

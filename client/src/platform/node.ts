@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import type { Bytes, Platform, PutAnswer, PutRequest } from './platform.ts';
 
-const pieceBytes = 1024 * 1024;
+const mebibyte = 1024 * 1024;
 /** A connection on which nothing moves for so long is given up. */
 const silenceMs = 120_000;
 const maxAnswerChars = 4_096;
@@ -84,25 +84,40 @@ function bytesOf(
   return {
     sizeBytes,
     name,
-    pieces: (from, to) => readPieces(file, from, to),
+    pieces: (from, to, pieceBytes = mebibyte) => readPieces(file, { from, to, pieceBytes }),
     close,
   };
 }
 
-/** The next piece is read while the caller has the last. */
-async function* readPieces(file: FileHandle, from: number, to: number): AsyncGenerator<Uint8Array> {
-  const read = (at: number) => file.read(Buffer.allocUnsafe(Math.min(pieceBytes, to - at)), { position: at });
-  let at = from;
-  let reading = at < to ? read(at) : undefined;
-  while (reading) {
-    const { bytesRead, buffer } = await reading;
-    // The file has become shorter: whoever counts the bytes says so.
-    if (bytesRead === 0) return;
-    at += bytesRead;
+/** The next piece is read while the caller has the last, in two buffers that are used in turn. */
+async function* readPieces(
+  file: FileHandle,
+  { from, to, pieceBytes }: { from: number; to: number; pieceBytes: number },
+): AsyncGenerator<Uint8Array> {
+  // Fresh memory for each piece would cost as much as reading it.
+  const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.max(1, Math.min(pieceBytes, to - from))));
+  const read = async (at: number) => {
+    buffers.reverse();
+    const [buffer = Buffer.alloc(0)] = buffers;
+    const wanted = Math.min(pieceBytes, to - at);
+    let length = 0;
+    while (length < wanted) {
+      const { bytesRead } = await file.read(buffer, length, wanted - length, at + length);
+      // The file has become shorter: whoever counts the bytes says so.
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return buffer.subarray(0, length);
+  };
+  let reading = from < to ? read(from) : undefined;
+  for (let at = from; reading; ) {
+    const piece = await reading;
+    if (piece.length === 0) return;
+    at += piece.length;
     reading = at < to ? read(at) : undefined;
     // Whoever stops early never awaits it.
     reading?.catch(() => undefined);
-    yield buffer.subarray(0, bytesRead);
+    yield piece;
   }
 }
 

@@ -4,8 +4,11 @@ export type Bytes = {
   /** What the source calls itself: a file's name. */
   name?: string | undefined;
   contentType?: string | undefined;
-  /** The bytes from `from` up to `to`, in pieces of about a mebibyte. */
-  pieces(from: number, to: number): AsyncIterable<Uint8Array>;
+  /**
+   * The bytes from `from` up to `to`, in pieces of a mebibyte or so many bytes as are given; the last may be less. A piece
+   * holds its bytes until the next is asked for.
+   */
+  pieces(from: number, to: number, pieceBytes?: number): AsyncIterable<Uint8Array>;
   /** The same as a Blob, where the source is one. */
   blob?: ((from: number, to: number) => Blob) | undefined;
   /** Gives back what the source holds: a file, a temporary one. */

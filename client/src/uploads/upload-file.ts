@@ -1,5 +1,4 @@
 import type { TRPCClient } from '@trpc/client';
-import { platform } from '#platform';
 import { isNexusError } from '../errors.ts';
 import type {
   BeginUploadInput,
@@ -12,6 +11,7 @@ import type {
 import type { Bytes } from '../platform/platform.ts';
 import { meterOf, type OnProgress } from '../progress.ts';
 import { delayMsOf, type RetryOptions, wait } from '../retry.ts';
+import { hashSource, type SourceHashes } from './hash-source.ts';
 import { contentTypeOf, openSource, type UploadSource } from './open-source.ts';
 import { sendPart } from './send-part.ts';
 
@@ -32,7 +32,10 @@ export type TransferOptions = {
 
 export type UploadFileInput = Omit<BeginUploadInput, 'sizeBytes' | 'sha256'> &
   TransferOptions & {
-    /** Of the whole, lower-case hex, where you know it already; otherwise the source is read once more to compute it. */
+    /**
+     * Of the whole, lower-case hex, where you know it already, best with those of the parts (`partSha256s`); otherwise the
+     * source is read once more to compute them.
+     */
     sha256?: string | undefined;
   };
 
@@ -41,7 +44,6 @@ const repeatable = { context: { isRepeatable: true, isLong: true } };
 const partsPerPage = 1000;
 const maxCompletions = 200;
 const maxResends = 3;
-const breathPieces = 32;
 
 /** `name` may depend on what only the bytes tell. */
 export type NamedByBytes = Omit<UploadFileInput, 'name'> & {
@@ -79,13 +81,17 @@ async function uploadBytes(
   signal: AbortSignal,
 ): Promise<StoredObject> {
   const { onProgress, whenAborted, concurrency, retry, signal: _signal, ...declared } = input;
-  const sha256 = input.sha256 ?? (await hashOf(bytes, signal, meterOf(onProgress, 'hashing', bytes.sizeBytes)));
-  const name = typeof input.name === 'string' ? input.name : input.name({ sha256, bytes });
+  const hashes: SourceHashes = input.sha256
+    ? { sha256: input.sha256, partSha256s: input.partSha256s }
+    : await hashSource(bytes, signal, meterOf(onProgress, 'hashing', bytes.sizeBytes));
+  const name = typeof input.name === 'string' ? input.name : input.name({ sha256: hashes.sha256, bytes });
   const contentType = input.contentType ?? contentTypeOf(bytes, bytes.name ?? name);
-  const begun = await api.objects.begin.mutate(
-    { ...declared, name, contentType, sizeBytes: bytes.sizeBytes, sha256 },
-    { ...repeatable, signal },
-  );
+  const begin = () =>
+    api.objects.begin.mutate(
+      { ...declared, ...hashes, name, contentType, sizeBytes: bytes.sizeBytes },
+      { ...repeatable, signal },
+    );
+  const begun = await begin();
   if (begun.upload === null) return begun.object;
   const sending: Sending = {
     api,
@@ -95,11 +101,7 @@ async function uploadBytes(
     onSent: meterOf(onProgress, 'sending', bytes.sizeBytes),
     concurrency: Math.min(16, Math.max(1, concurrency ?? 4)),
     retry: { maxAttempts: 6, firstDelayMs: 250, maxDelayMs: 10_000, ...retry },
-    beginAgain: () =>
-      api.objects.begin.mutate(
-        { ...declared, name, contentType, sizeBytes: bytes.sizeBytes, sha256 },
-        { ...repeatable, signal },
-      ),
+    beginAgain: begin,
   };
   try {
     await send(sending, begun);
@@ -123,22 +125,6 @@ type Sending = {
   retry: RetryOptions;
   beginAgain: () => Promise<BegunUpload>;
 };
-
-async function hashOf(bytes: Bytes, signal: AbortSignal, onHashed: (doneBytes: number) => void): Promise<string> {
-  const hash = await platform.newSha256();
-  let doneBytes = 0;
-  let pieces = 0;
-  for await (const piece of bytes.pieces(0, bytes.sizeBytes)) {
-    signal.throwIfAborted();
-    hash.update(piece);
-    doneBytes += piece.byteLength;
-    onHashed(doneBytes);
-    // Bytes in memory come without a pause, and whoever else lives on this thread wants to live too.
-    pieces += 1;
-    if (pieces % breathPieces === 0) await wait(0, signal);
-  }
-  return hash.digest();
-}
 
 async function send(sending: Sending, { upload }: BegunUpload): Promise<void> {
   if (upload?.method === 'put') await sendWhole(sending, upload);

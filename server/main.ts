@@ -1,14 +1,17 @@
 import { parseArgs } from 'node:util';
+import { pino } from 'pino';
 import { emitClient } from './api/emit-client.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { NexusError } from './errors.ts';
+import { reindex } from './features/context/index.ts';
 import { createAdminToken } from './features/tokens/index.ts';
 import { serve } from './serve.ts';
-import { openStores } from './stores/addresses.ts';
+import { openDocumentStores, openStores } from './stores/addresses.ts';
 
-const usage = `Usage: main.ts serve | migrate | token [--new NAME] | generate
+const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME] | generate
   serve             run the server
   migrate           bring the database's schema up to date
+  reindex           build what searches and subscriptions read anew from CouchDB
   token             print the admin token; --new NAME makes another (while no server has the data directory)
   generate          write the client's types from the contracts`;
 
@@ -36,6 +39,16 @@ async function runServer(): Promise<void> {
 async function migrate(): Promise<void> {
   await using _stores = await openStores(readConfig());
   say('The schema is up to date.');
+}
+
+async function rebuildIndex(): Promise<void> {
+  const config = readConfig();
+  await using stores = await openDocumentStores(config);
+  const log = pino({ level: config.logLevel });
+  // Subscriptions of servers look by themselves every few seconds.
+  const signals = { send: () => undefined };
+  const count = await reindex({ db: stores.postgres.db, documents: stores.documents, log, signals });
+  say(`${count} documents are indexed.`);
 }
 
 async function token(name: string | undefined): Promise<void> {
@@ -80,6 +93,7 @@ const { positionals, values } = parseArgs({ allowPositionals: true, options: { n
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   serve: runServer,
   migrate,
+  reindex: rebuildIndex,
   generate: async () => emitClient(),
   token: () => token(values.new),
 };

@@ -14,6 +14,10 @@ export const contextIndex = pgTable(
     revision: text('revision').notNull(),
     topologyId: bigint('topology_id', { mode: 'number' }),
     type: text('type').notNull(),
+    /** Of the metadata, for the filters of a search. */
+    tags: text('tags').array().notNull().default([]),
+    author: text('author'),
+    priority: text('priority'),
     body: text('body').notNull(),
     documentAt: instant('document_at').notNull(),
     words: tsvector('words').notNull().generatedAlwaysAs(sql`to_tsvector('english', body)`),

@@ -4,6 +4,7 @@ export * from './context-index.ts';
 export * from './dataset-ingests.ts';
 export * from './dataset-recalls.ts';
 export * from './datasets.ts';
+export * from './document-feed.ts';
 export * from './metrics.ts';
 export * from './models.ts';
 export * from './outbox.ts';

@@ -44,6 +44,22 @@ export async function openStores(config: Config, log: Logger = pino({ level: 'si
   };
 }
 
+/**
+ * PostgreSQL and CouchDB alone. Where the environment names both it needs no data directory, so that a server may have it
+ * meanwhile. Throws `conflict` where one is embedded and a server runs.
+ */
+export async function openDocumentStores(
+  config: Config,
+): Promise<AsyncDisposable & Pick<OpenStores, 'postgres' | 'documents'>> {
+  if (!config.postgres || !config.documents) return openStores(config);
+  const postgres = await openPostgres({ kind: 'server', url: config.postgres.url, pool: config.pool });
+  return {
+    postgres,
+    documents: openDocuments(config.documents),
+    [Symbol.asyncDispose]: () => postgres[Symbol.asyncDispose](),
+  };
+}
+
 async function openObjectsAt(
   config: Config,
   directory: DataDirectory,

@@ -318,6 +318,13 @@ export type ContextInput = {
   id: string;
 };
 
+/** A context document that was added, changed or deleted. */
+export type ContextNews = {
+  id: string;
+  /** null: it was deleted. */
+  document: ContextDocument | null;
+};
+
 export type ContextPage = {
   items: ContextDocument[];
   /** Give it as `cursor` for the next page; null on the last. */
@@ -669,6 +676,14 @@ export type ExperimentMetric = {
   [key: string]: unknown;
 };
 
+/** A change of an experiment, or a point of it. */
+export type ExperimentNews = {
+  /** The experiment, where it began or changed. */
+  experiment: Experiment | null;
+  /** A point, where one was logged. */
+  metric: ExperimentMetric | null;
+};
+
 export type ExperimentPage = {
   items: Experiment[];
   /** Give it as `cursor` for the next page; null on the last. */
@@ -993,6 +1008,20 @@ export type ListUsersInput = {
   limit?: number | undefined;
   /** `nextCursor` of the page before. */
   cursor?: string | undefined;
+};
+
+export type LiveContextInput = {
+  /** Left out: all of the workspace. */
+  topologyId?: number | string | undefined;
+  /** The id of the last event that was seen. */
+  lastEventId?: string | undefined;
+};
+
+export type LiveExperimentInput = {
+  /** A document’s id, such as "ctx_2024_001". */
+  id: string;
+  /** The id of the last event that was seen. */
+  lastEventId?: string | undefined;
 };
 
 export type LogExperimentMetricsInput = {
@@ -1395,6 +1424,16 @@ export type SearchContextInput = {
   topologyId?: number | string | undefined;
   /** Such as `training_note`. */
   type?: string | undefined;
+  /** Of the metadata: all of them. */
+  tags?: string[] | undefined;
+  /** Of the metadata. */
+  author?: string | undefined;
+  /** Of the metadata. */
+  priority?: string | undefined;
+  /** Not older than this. */
+  from?: Date | undefined;
+  /** Older than this. */
+  to?: Date | undefined;
   /** At most so many items, 1 to 100. */
   limit?: number | undefined;
   /** `nextCursor` of the page before. */
@@ -2121,6 +2160,8 @@ export type NexusProcedures = {
     history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: ContextVersionPage }>;
     /** Lists context documents, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListContextInput; output: ContextPage }>;
+    /** Tells of context documents as they are added, changed or deleted. */
+    live: TRPCSubscriptionProcedure<{ meta: object; input: LiveContextInput; output: AsyncIterable<Tracked<ContextNews>, void, unknown> }>;
     /** Finds context documents by their words, the nearest first. */
     search: TRPCQueryProcedure<{ meta: object; input: SearchContextInput; output: ContextHitPage }>;
   };
@@ -2157,6 +2198,8 @@ export type NexusProcedures = {
     get: TRPCQueryProcedure<{ meta: object; input: ExperimentInput; output: ExperimentWithMetrics }>;
     /** Lists experiments without their metrics, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListExperimentsInput; output: ExperimentPage }>;
+    /** Tells of an experiment and its points so far, and then of each change and each point as it comes. */
+    live: TRPCSubscriptionProcedure<{ meta: object; input: LiveExperimentInput; output: AsyncIterable<Tracked<ExperimentNews>, void, unknown> }>;
     /** Logs one or many points of a running experiment. */
     logMetrics: TRPCMutationProcedure<{ meta: object; input: LogExperimentMetricsInput; output: LoggedExperimentMetrics }>;
     /** Changes an experiment; what it was stays in its history. */

@@ -76,6 +76,13 @@ export const DocumentId = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}$/, 'must be an id such as "ctx_2024_001"')
   .describe('A document’s id, such as "ctx_2024_001".');
 
+/** Where a subscription goes on. */
+export const LastEventId = z
+  .string()
+  .regex(/^[0-9]{1,15}$/, 'must be the id of an event as it was sent')
+  .optional()
+  .describe('The id of the last event that was seen.');
+
 const ContextType = storableText(100).min(1).describe('Such as `training_note`.');
 
 export const ContextDocument = z
@@ -177,6 +184,11 @@ export const SearchContextInput = z
       .describe('English words, all of which must occur; "a phrase", `or` and `-without` as in a web search.'),
     topologyId: refTo('topology').optional(),
     type: ContextType.optional(),
+    tags: z.array(storableText(100).min(1)).min(1).max(20).optional().describe('Of the metadata: all of them.'),
+    author: storableText(200).min(1).optional().describe('Of the metadata.'),
+    priority: storableText(100).min(1).optional().describe('Of the metadata.'),
+    from: z.date().optional().describe('Not older than this.'),
+    to: z.date().optional().describe('Older than this.'),
     limit: z.int().min(1).max(100).default(10).describe('At most so many items, 1 to 100.'),
     cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
   })
@@ -195,3 +207,16 @@ export const ContextHit = z
 export type ContextHit = z.infer<typeof ContextHit>;
 
 export const ContextHitPage = pageOf(ContextHit).meta({ id: 'ContextHitPage' });
+
+export const LiveContextInput = z
+  .object({
+    topologyId: refTo('topology').optional().describe('Left out: all of the workspace.'),
+    lastEventId: LastEventId,
+  })
+  .meta({ id: 'LiveContextInput' });
+export type LiveContextInput = z.infer<typeof LiveContextInput>;
+
+export const ContextNews = z
+  .object({ id: z.string(), document: ContextDocument.nullable().describe('null: it was deleted.') })
+  .meta({ id: 'ContextNews', description: 'A context document that was added, changed or deleted.' });
+export type ContextNews = z.infer<typeof ContextNews>;

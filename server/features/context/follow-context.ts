@@ -2,39 +2,48 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Change, Changes } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
-import { indexRowOf } from './index-context.ts';
-import {
-  deleteFromIndex,
-  newestSequence,
-  readChanges,
-  readContext,
-  readPosition,
-  upsertIndex,
-  writePosition,
-} from './store.ts';
+import { dropFromFeed, type FeedEntry, type Told, topicOf, writeFeed } from '../feed/index.ts';
+import { type Followed, followed } from './followed.ts';
+import { newestSequence, readChanges, readPosition, writePosition } from './store.ts';
 
 const waitMs = 20_000;
 const maxPauseMs = 30_000;
+const pageSize = 500;
 
 export type Follower = AsyncDisposable & {
   /** Resolves when everything that was written before the call is in the index. For tests and for the command line. */
   caughtUp(): Promise<void>;
 };
 
-type FollowerStores = Pick<Stores, 'db' | 'documents' | 'log'>;
+export type FollowerStores = Pick<Stores, 'db' | 'documents' | 'log'> & { signals: Pick<Stores['signals'], 'send'> };
 
 /**
- * Keeps the index that `context.search` searches in step with CouchDB, whoever writes there. Its place in the changes is
- * stored with the rows that they made, so that it goes on from there after a restart, and repeats at most one page.
+ * Keeps what PostgreSQL knows of the documents in step with CouchDB, whoever writes there: the index that `context.search`
+ * searches, and the feed of the subscriptions. Its place in the changes of each database is stored with the rows that they
+ * made, so that it goes on from there after a restart, and repeats at most one page.
  */
 export function followContext(stores: FollowerStores): Follower {
+  const followers = followed.map((one) => followDatabase(stores, one));
+  return {
+    async caughtUp() {
+      await Promise.all(followers.map((follower) => follower.caughtUp()));
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(followers.map((follower) => follower[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function followDatabase(stores: FollowerStores, one: Followed): Follower {
   const stopping = new AbortController();
   let since: string | undefined;
+  let isForced = false;
 
   const round = async (waitsMs: number): Promise<number> => {
-    const from = since ?? (await startingPoint(stores));
-    const page = await readChanges(stores, from, waitsMs, stopping.signal);
-    if (page.changes.length > 0) await apply(stores, page);
+    if (since === undefined) ({ since, isForced } = await startingPoint(stores, one));
+    const page = await readChanges(stores, one.database, { since, limit: pageSize, waitMs: waitsMs }, stopping.signal);
+    if (page.changes.length > 0) await applyChanges(stores, one, page, isForced);
+    if (page.changes.length < pageSize) isForced = false;
     since = page.lastSequence;
     return page.changes.length;
   };
@@ -47,7 +56,8 @@ export function followContext(stores: FollowerStores): Follower {
         failures = 0;
       } catch (error) {
         if (stopping.signal.aborted) return;
-        stores.log.warn({ err: error, failures }, 'Changes of the context cannot be followed; it is tried again.');
+        const { database } = one;
+        stores.log.warn({ err: error, database, failures }, 'Changes cannot be followed; it is tried again.');
         const pauseMs = Math.min(250 * 2 ** failures, maxPauseMs);
         failures = Math.min(failures + 1, 10);
         await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -68,53 +78,83 @@ export function followContext(stores: FollowerStores): Follower {
 
 /**
  * The stored place, or the beginning. A place that this CouchDB cannot have given, because the database was made anew or
- * another server stands at its address, is given up: PouchDB counts its changes, CouchDB's sequences are opaque.
+ * another server stands at its address, is given up, and with it the order of the revisions that are known: PouchDB counts
+ * its changes, CouchDB's sequences are opaque.
  */
-async function startingPoint(stores: FollowerStores): Promise<string> {
-  const [stored, newest] = await Promise.all([readPosition(stores.db), newestSequence(stores)]);
-  if (stored === undefined) return '0';
+async function startingPoint(stores: FollowerStores, { database }: Followed) {
+  const [stored, newest] = await Promise.all([readPosition(stores.db, database), newestSequence(stores, database)]);
+  if (stored === undefined) return { since: '0', isForced: false };
   const isCount = (sequence: string) => /^\d+$/.test(sequence);
-  if (isCount(stored) !== isCount(newest)) return '0';
-  return isCount(stored) && Number(stored) > Number(newest) ? '0' : stored;
+  const isForced = isCount(stored) !== isCount(newest) || (isCount(stored) && Number(stored) > Number(newest));
+  return { since: isForced ? '0' : stored, isForced };
 }
 
-async function apply(stores: FollowerStores, { changes, lastSequence }: Changes): Promise<void> {
+/** Applies a page of changes with the place behind it. `isForced`: whatever is known of newer revisions. */
+export async function applyChanges(
+  stores: FollowerStores,
+  one: Followed,
+  { changes, lastSequence }: Changes,
+  isForced: boolean,
+): Promise<void> {
   try {
-    await index(stores, changes, lastSequence);
+    await apply(stores, one, changes, isForced, lastSequence);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     // One document that PostgreSQL does not take must not hold up the others.
-    for (const change of changes) await indexAlone(stores, change);
-    await stores.db.transaction((tx) => writePosition(tx, lastSequence));
+    for (const change of changes) await applyAlone(stores, one, change, isForced);
+    await stores.db.transaction((tx) => writePosition(tx, one.database, lastSequence));
   }
 }
 
-function index(stores: FollowerStores, changes: readonly Change[], lastSequence?: string): Promise<void> {
+async function apply(
+  stores: FollowerStores,
+  one: Followed,
+  changes: readonly Change[],
+  isForced: boolean,
+  lastSequence?: string,
+): Promise<void> {
   const documents = changes.filter(({ id }) => !id.startsWith('_design/'));
-  const read = documents.map(({ id, isDeleted, doc }) => ({
-    id,
-    context: isDeleted || !doc ? undefined : readContext(doc),
-  }));
-  return stores.db.transaction(async (tx) => {
-    // What is deleted, or is no longer context, goes.
-    await deleteFromIndex(
-      tx,
-      read.filter(({ context }) => !context).map(({ id }) => id),
-    );
-    await upsertIndex(
-      tx,
-      read.flatMap(({ context }) => (context ? indexRowOf(context.workspaceId, context.document) : [])),
-    );
-    if (lastSequence !== undefined) await writePosition(tx, lastSequence);
+  const told = await stores.db.transaction(async (tx) => {
+    await one.project?.(tx, documents, isForced);
+    const toTell = await feed(tx, one, documents, isForced);
+    if (lastSequence !== undefined) await writePosition(tx, one.database, lastSequence);
+    return toTell;
   });
+  const topics = new Set(
+    told.flatMap(({ workspaceId, scope }) => [topicOf(workspaceId, scope), topicOf(workspaceId, '')]),
+  );
+  for (const topic of topics) stores.signals.send(topic);
 }
 
-async function indexAlone(stores: FollowerStores, change: Change): Promise<void> {
+async function feed(
+  tx: Parameters<typeof writeFeed>[0],
+  one: Followed,
+  documents: readonly Change[],
+  isForced: boolean,
+): Promise<Told[]> {
+  const gone = documents.filter(({ isDeleted, doc }) => isDeleted || !doc);
+  const entries = documents.flatMap(({ isDeleted, doc }): FeedEntry[] => {
+    const belongs = !isDeleted && doc ? one.belongsTo(doc) : undefined;
+    return doc && belongs ? [{ documentId: doc._id, revision: doc._rev, ...belongs }] : [];
+  });
+  if (one.tellsDeletions) {
+    const deletions = gone.flatMap(({ id, doc }) => (doc ? [{ documentId: id, revision: doc._rev }] : []));
+    return writeFeed(tx, one.database, { entries, deletions, isForced });
+  }
+  await dropFromFeed(
+    tx,
+    one.database,
+    gone.map(({ id }) => id),
+  );
+  return writeFeed(tx, one.database, { entries, deletions: [], isForced });
+}
+
+async function applyAlone(stores: FollowerStores, one: Followed, change: Change, isForced: boolean): Promise<void> {
   try {
-    await index(stores, [change]);
+    await apply(stores, one, [change], isForced);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    stores.log.warn({ err: error, document: change.id }, 'A context document cannot be indexed; it is passed over.');
+    stores.log.warn({ err: error, document: change.id }, 'A document cannot be indexed; it is passed over.');
   }
 }
 

@@ -9,7 +9,7 @@ const maxBodyBytes = 200_000;
 /** A document as the index holds it: every word of its type, data, tags and author. */
 export function indexRowOf(workspaceId: number, document: ContextDocument): IndexRow {
   const { id, rev, type, topologyId, timestamp, createdBy } = document;
-  const { tags, author } = document.metadata;
+  const { tags, author, priority } = document.metadata;
   const words = [...wordsOf([type, document.data, tags ?? null, author ?? null])];
   return {
     workspaceId,
@@ -17,11 +17,20 @@ export function indexRowOf(workspaceId: number, document: ContextDocument): Inde
     revision: rev,
     topologyId,
     type,
+    tags: [tags ?? []].flat().flatMap((tag) => textOf(tag) ?? []),
+    author: textOf(author) ?? null,
+    priority: textOf(priority) ?? null,
     body: words.join('\n'),
     documentAt: timestamp,
     createdBy,
   };
 }
+
+/** As a filter may name it; PostgreSQL holds no NUL. */
+const textOf = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number'
+    ? String(value).replaceAll('\0', ' ').slice(0, 1000).toWellFormed()
+    : undefined;
 
 /** Texts, numbers and keys in their order, as far as the index takes them. */
 function* wordsOf(value: unknown): Generator<string> {

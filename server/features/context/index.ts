@@ -14,6 +14,7 @@ export { readDocumentPage } from './document-pages.ts';
 export { type Follower, followContext } from './follow-context.ts';
 export { forgetContextOf } from './forget-context.ts';
 export { recentContext } from './list-context.ts';
+export { reindex } from './reindex.ts';
 export { reviseDocument } from './revise-document.ts';
 export {
   isOfWorkspace,

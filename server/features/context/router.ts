@@ -1,4 +1,4 @@
-import { procedure, router } from '../../api/procedures.ts';
+import { procedure, router, trackedBy } from '../../api/procedures.ts';
 import { Done } from '../contract.ts';
 import { addContext } from './add-context.ts';
 import { addManyContext } from './add-many-context.ts';
@@ -10,16 +10,19 @@ import {
   ContextDocument,
   ContextHitPage,
   ContextInput,
+  ContextNews,
   ContextPage,
   ContextVersionPage,
   DocumentHistoryInput,
   ListContextInput,
+  LiveContextInput,
   SearchContextInput,
   UpdateContextInput,
 } from './contract.ts';
 import { deleteContext } from './delete-context.ts';
 import { getContext } from './get-context.ts';
 import { listContext } from './list-context.ts';
+import { liveContext } from './live-context.ts';
 import { searchContext } from './search-context.ts';
 import { updateContext } from './update-context.ts';
 
@@ -81,6 +84,14 @@ export const contextRouter = router({
     .input(ListContextInput)
     .output(ContextPage)
     .query(({ ctx, input }) => listContext(ctx.stores, ctx.actor, input)),
+  live: procedure
+    .meta({
+      rest: { method: 'GET', path: '/context/live' },
+      yields: ContextNews,
+      does: 'Tells of context documents as they are added, changed or deleted.',
+    })
+    .input(LiveContextInput)
+    .subscription(({ ctx, input, signal }) => trackedBy(liveContext(ctx.stores, ctx.actor, input, signal))),
   search: procedure
     .meta({
       rest: { method: 'GET', path: '/context/search', names: { text: 'q' } },

@@ -1,4 +1,4 @@
-import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, ne, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { contextIndex, followerPositions, topologies, workspaces } from '../../../drizzle/schema/index.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
@@ -114,12 +114,16 @@ export const selectContext = (stores: Stores, actor: Actor, { topologyId, type, 
     contextOf(actor),
   );
 
-export const readChanges = (stores: Pick<Stores, 'documents'>, since: string, waitMs: number, signal?: AbortSignal) =>
-  stores.documents.changes(database, since, { limit: 200, waitMs, signal });
+export const readChanges = (
+  stores: Pick<Stores, 'documents'>,
+  of: string,
+  { since, limit, waitMs }: { since: string; limit: number; waitMs: number },
+  signal?: AbortSignal,
+) => stores.documents.changes(of, since, { limit, waitMs, signal });
 
 /** The sequence at which CouchDB is now. */
-export async function newestSequence(stores: Pick<Stores, 'documents'>): Promise<string> {
-  return (await stores.documents.changes(database, 'now', { limit: 1, waitMs: 0 })).lastSequence;
+export async function newestSequence(stores: Pick<Stores, 'documents'>, of: string): Promise<string> {
+  return (await stores.documents.changes(of, 'now', { limit: 1, waitMs: 0 })).lastSequence;
 }
 
 /** Which of these topologies are in the workspace. */
@@ -155,11 +159,24 @@ export async function lockTopology(tx: Transaction, actor: Actor, id: number): P
 
 export type IndexRow = Pick<
   typeof contextIndex.$inferInsert,
-  'workspaceId' | 'documentId' | 'revision' | 'topologyId' | 'type' | 'body' | 'documentAt' | 'createdBy'
+  | 'workspaceId'
+  | 'documentId'
+  | 'revision'
+  | 'topologyId'
+  | 'type'
+  | 'tags'
+  | 'author'
+  | 'priority'
+  | 'body'
+  | 'documentAt'
+  | 'createdBy'
 >;
 
-/** Writes rows, none twice, into the index. An older revision never replaces a newer; an unknown workspace has no rows. */
-export async function upsertIndex(tx: Transaction, given: readonly IndexRow[]): Promise<void> {
+/**
+ * Writes rows, none twice, into the index. An older revision never replaces a newer, unless it is forced; an unknown
+ * workspace has no rows.
+ */
+export async function upsertIndex(tx: Transaction, given: readonly IndexRow[], isForced = false): Promise<void> {
   if (given.length === 0) return;
   const workspaceIds = [...new Set(given.map((row) => row.workspaceId))];
   const known = await tx.select({ id: workspaces.id }).from(workspaces).where(inArray(workspaces.id, workspaceIds));
@@ -171,9 +188,18 @@ export async function upsertIndex(tx: Transaction, given: readonly IndexRow[]): 
       .delete(contextIndex)
       .where(and(inArray(contextIndex.documentId, ids), ne(contextIndex.workspaceId, workspaceId)));
   }
+  // The writer and the followers of all servers bring the same: what is there already costs no second index of its words.
+  const ids = given.map((row) => row.documentId);
+  const there = isForced
+    ? []
+    : await tx
+        .select({ id: contextIndex.documentId, revision: contextIndex.revision })
+        .from(contextIndex)
+        .where(inArray(contextIndex.documentId, ids));
+  const isThere = new Set(there.map(({ id, revision }) => `${id} ${revision}`));
   // In one order for everybody, so that two writers cannot wait for each other.
   const ordered = given
-    .filter((row) => knownIds.has(row.workspaceId))
+    .filter((row) => knownIds.has(row.workspaceId) && !isThere.has(`${row.documentId} ${row.revision}`))
     .sort((a, b) => (a.documentId < b.documentId ? -1 : 1));
   if (ordered.length === 0) return;
   const generation = (revision: SQL) => sql`split_part(${revision}, '-', 1)::int`;
@@ -186,12 +212,17 @@ export async function upsertIndex(tx: Transaction, given: readonly IndexRow[]): 
         revision: sql`excluded.revision`,
         topologyId: sql`excluded.topology_id`,
         type: sql`excluded.type`,
+        tags: sql`excluded.tags`,
+        author: sql`excluded.author`,
+        priority: sql`excluded.priority`,
         body: sql`excluded.body`,
         documentAt: sql`excluded.document_at`,
         createdBy: sql`excluded.created_by`,
         updatedAt: sql`now()`,
       },
-      setWhere: sql`${generation(sql`${contextIndex.revision}`)} <= ${generation(sql`excluded.revision`)}`,
+      setWhere: isForced
+        ? sql`true`
+        : sql`${generation(sql`${contextIndex.revision}`)} <= ${generation(sql`excluded.revision`)}`,
     });
 }
 
@@ -215,16 +246,28 @@ export async function deleteTopologyFromIndex(tx: Transaction, actor: Actor, top
     .where(and(eq(contextIndex.workspaceId, actor.workspaceId), eq(contextIndex.topologyId, topologyId)));
 }
 
-export async function readPosition(db: Database): Promise<string | undefined> {
-  const [row] = await db.select().from(followerPositions).where(eq(followerPositions.database, database));
+/** PostgreSQL's time, by which it says when a row was written. */
+export async function readClock(db: Database): Promise<Date> {
+  const query = sql`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`;
+  const [row] = await rows(db, query, z.object({ now: z.number() }));
+  return new Date(row?.now ?? 0);
+}
+
+/** Takes out what was not written since. */
+export async function deleteStaleIndex(tx: Transaction, since: Date): Promise<void> {
+  await tx.delete(contextIndex).where(lt(contextIndex.updatedAt, since));
+}
+
+export async function readPosition(db: Database, of: string): Promise<string | undefined> {
+  const [row] = await db.select().from(followerPositions).where(eq(followerPositions.database, of));
   return row?.sequence;
 }
 
-export async function writePosition(tx: Transaction, sequence: string): Promise<void> {
+export async function writePosition(tx: Transaction, of: string, sequence: string): Promise<void> {
   const updatedAt = new Date();
   await tx
     .insert(followerPositions)
-    .values({ database, sequence, updatedAt })
+    .values({ database: of, sequence, updatedAt })
     .onConflictDoUpdate({ target: followerPositions.database, set: { sequence, updatedAt } });
 }
 
@@ -236,14 +279,19 @@ export type HitPlace = readonly [score: number, documentId: string];
 export function searchIndex(
   db: Database,
   actor: Actor,
-  { text, topologyId, type, limit }: SearchContextInput,
+  { text, limit, ...filter }: SearchContextInput,
   after: HitPlace | undefined,
 ): Promise<Hit[]> {
   const narrowed = sql.join(
     [
       sql`workspace_id = ${actor.workspaceId} and words @@ q`,
-      ...(topologyId === undefined ? [] : [sql`topology_id = ${topologyId}`]),
-      ...(type === undefined ? [] : [sql`type = ${type}`]),
+      ...(filter.topologyId === undefined ? [] : [sql`topology_id = ${filter.topologyId}`]),
+      ...(filter.type === undefined ? [] : [sql`type = ${filter.type}`]),
+      ...(filter.tags ?? []).map((tag) => sql`${tag} = any(tags)`),
+      ...(filter.author === undefined ? [] : [sql`author = ${filter.author}`]),
+      ...(filter.priority === undefined ? [] : [sql`priority = ${filter.priority}`]),
+      ...(filter.from === undefined ? [] : [sql`document_at >= ${filter.from.toISOString()}::timestamptz`]),
+      ...(filter.to === undefined ? [] : [sql`document_at < ${filter.to.toISOString()}::timestamptz`]),
     ],
     sql` and `,
   );

@@ -21,6 +21,7 @@ export const storedFields = {
   created_by: Id.nullish().catch(null),
   topology_id: z
     .unknown()
+    .optional()
     .transform((value) =>
       typeof value === 'string' || typeof value === 'number' ? topologyPattern.exec(String(value))?.[1] : undefined,
     )

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DocumentId, storableObject, storableObjects } from '../context/contract.ts';
+import { DocumentId, LastEventId, storableObject, storableObjects } from '../context/contract.ts';
 import { ExpectedRev, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText, versionOf } from '../contract.ts';
 
 export const ExperimentStatus = z.enum(['running', 'completed', 'failed']).meta({ id: 'ExperimentStatus' });
@@ -110,3 +110,16 @@ export const ExperimentVersion = versionOf(Experiment).meta({
   description: 'What an experiment is or was.',
 });
 export const ExperimentVersionPage = pageOf(ExperimentVersion).meta({ id: 'ExperimentVersionPage' });
+
+export const LiveExperimentInput = z
+  .object({ id: DocumentId, lastEventId: LastEventId })
+  .meta({ id: 'LiveExperimentInput' });
+export type LiveExperimentInput = z.infer<typeof LiveExperimentInput>;
+
+export const ExperimentNews = z
+  .object({
+    experiment: Experiment.nullable().describe('The experiment, where it began or changed.'),
+    metric: ExperimentMetric.nullable().describe('A point, where one was logged.'),
+  })
+  .meta({ id: 'ExperimentNews', description: 'A change of an experiment, or a point of it.' });
+export type ExperimentNews = z.infer<typeof ExperimentNews>;

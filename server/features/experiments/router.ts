@@ -1,4 +1,4 @@
-import { procedure, router } from '../../api/procedures.ts';
+import { procedure, router, trackedBy } from '../../api/procedures.ts';
 import { DocumentHistoryInput } from '../context/contract.ts';
 import { completeExperiment } from './complete-experiment.ts';
 import {
@@ -6,10 +6,12 @@ import {
   CreateExperimentInput,
   Experiment,
   ExperimentInput,
+  ExperimentNews,
   ExperimentPage,
   ExperimentVersionPage,
   ExperimentWithMetrics,
   ListExperimentsInput,
+  LiveExperimentInput,
   LogExperimentMetricsInput,
   LoggedExperimentMetrics,
   UpdateExperimentInput,
@@ -18,6 +20,7 @@ import { createExperiment } from './create-experiment.ts';
 import { experimentHistory } from './experiment-history.ts';
 import { getExperiment } from './get-experiment.ts';
 import { listExperiments } from './list-experiments.ts';
+import { liveExperiment } from './live-experiment.ts';
 import { logMetrics } from './log-metrics.ts';
 import { updateExperiment } from './update-experiment.ts';
 
@@ -40,6 +43,14 @@ export const experimentsRouter = router({
     .input(ListExperimentsInput)
     .output(ExperimentPage)
     .query(({ ctx, input }) => listExperiments(ctx.stores, ctx.actor, input)),
+  live: procedure
+    .meta({
+      rest: { method: 'GET', path: '/experiments/{id}/live' },
+      yields: ExperimentNews,
+      does: 'Tells of an experiment and its points so far, and then of each change and each point as it comes.',
+    })
+    .input(LiveExperimentInput)
+    .subscription(({ ctx, input, signal }) => trackedBy(liveExperiment(ctx.stores, ctx.actor, input, signal))),
   logMetrics: procedure
     .meta({
       rest: { method: 'POST', path: '/experiments/{id}/metrics' },

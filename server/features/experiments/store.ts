@@ -46,6 +46,7 @@ const StoredExperiment = z
 
 const StoredMetric = z.object({
   _id: z.string(),
+  _rev: z.string(),
   workspace_id: z.number(),
   values: StoredObject,
   timestamp: StoredInstant,
@@ -74,6 +75,33 @@ export async function findExperiment(
   const stored = await stores.documents.find(database, id);
   const experiment = experimentOf(actor)(stored);
   return stored && experiment && { experiment, stored };
+}
+
+/** Experiments by their ids, those that there are. */
+export async function findExperiments(
+  stores: Stores,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<Map<string, Experiment>> {
+  const found = (await stores.documents.findMany(database, ids)).map(experimentOf(actor));
+  return new Map(found.flatMap((one) => (one ? [[one.id, one] as const] : [])));
+}
+
+/** Points by their documents' ids, those that there are. */
+export async function findMetrics(
+  stores: Stores,
+  actor: Actor,
+  documentIds: readonly string[],
+): Promise<Map<string, { rev: string; metric: ExperimentMetric }>> {
+  const found = await stores.documents.findMany(metricDocuments.database, documentIds);
+  return new Map(
+    found.flatMap((stored) => {
+      const metric = stored && isOfWorkspace(actor, stored) ? metricOf(stored) : undefined;
+      if (!metric) return [];
+      const { _id, _rev: rev, values, timestamp } = metric;
+      return [[_id, { rev, metric: { ...values, timestamp } }] as const];
+    }),
+  );
 }
 
 export const selectExperiments = (

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { Change, StoredDocument } from '../../stores/documents.ts';
+import type { Transaction } from '../../stores/postgres.ts';
+import { Id } from '../contract.ts';
+import { contextDocuments, experimentDocuments, metricDocuments } from './document-databases.ts';
+import { indexRowOf } from './index-context.ts';
+import { deleteFromIndex, readContext, upsertIndex } from './store.ts';
+import { storedFields, topologyName } from './stored-fields.ts';
+
+/** A database whose changes PostgreSQL knows. */
+export type Followed = Readonly<{
+  database: string;
+  /** Whose a document is and what it belongs to, for the feed; undefined for what nobody is told of. */
+  belongsTo: (document: StoredDocument) => { workspaceId: number; scope: string } | undefined;
+  /** Whether subscriptions are told that a document went. */
+  tellsDeletions: boolean;
+  project?: (tx: Transaction, changes: readonly Change[], isForced: boolean) => Promise<void>;
+}>;
+
+const Belongs = z.object(storedFields);
+const OfExperiment = z.object({ workspace_id: Id, experiment_id: z.string() });
+
+export const followed: readonly Followed[] = [
+  {
+    database: contextDocuments.database,
+    belongsTo(document) {
+      const { data } = Belongs.safeParse(document);
+      if (!data) return undefined;
+      return { workspaceId: data.workspace_id, scope: data.topology_id === null ? '' : topologyName(data.topology_id) };
+    },
+    tellsDeletions: true,
+    project: indexContext,
+  },
+  {
+    database: experimentDocuments.database,
+    belongsTo(document) {
+      const { data } = Belongs.safeParse(document);
+      return data && { workspaceId: data.workspace_id, scope: data._id };
+    },
+    tellsDeletions: true,
+  },
+  {
+    database: metricDocuments.database,
+    belongsTo(document) {
+      const { data } = OfExperiment.safeParse(document);
+      return data && { workspaceId: data.workspace_id, scope: data.experiment_id };
+    },
+    tellsDeletions: false,
+  },
+];
+
+async function indexContext(tx: Transaction, changes: readonly Change[], isForced: boolean): Promise<void> {
+  const read = changes.map(({ id, isDeleted, doc }) => ({
+    id,
+    context: isDeleted || !doc ? undefined : readContext(doc),
+  }));
+  // What is deleted, or is no longer context, goes.
+  await deleteFromIndex(
+    tx,
+    read.filter(({ context }) => !context).map(({ id }) => id),
+  );
+  await upsertIndex(
+    tx,
+    read.flatMap(({ context }) => (context ? indexRowOf(context.workspaceId, context.document) : [])),
+    isForced,
+  );
+}

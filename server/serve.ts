@@ -9,10 +9,11 @@ import type { Config } from './config.ts';
 import { NexusError } from './errors.ts';
 import { documentDatabases, followContext } from './features/context/index.ts';
 import { runIngests } from './features/ingests/index.ts';
-import { buckets, sweepPendingObjects } from './features/objects/index.ts';
+import { buckets, sweepPendingObjects, sweepStaging } from './features/objects/index.ts';
 import { createAdminToken, createAuthenticator } from './features/tokens/index.ts';
 import { startRelay } from './outbox/relay.ts';
 import { openStores } from './stores/addresses.ts';
+import type { ObjectStore } from './stores/objects.ts';
 import { openSignals } from './stores/signals.ts';
 
 export type RunningServer = AsyncDisposable & {
@@ -47,7 +48,10 @@ export async function serve(config: Config): Promise<RunningServer> {
   const stopping = new AbortController();
   opened.defer(() => stopping.abort());
   await Promise.all([
-    untilDone(log, stopping.signal, () => objects.prepare(buckets)),
+    untilDone(log, stopping.signal, async () => {
+      await objects.prepare(buckets);
+      if (!embedded.objects) await openToBrowsers(objects, log);
+    }),
     untilDone(log, stopping.signal, async () => {
       for (const [database, designs] of Object.entries(documentDatabases)) {
         await documents.ensureDatabase(database, designs);
@@ -57,9 +61,11 @@ export async function serve(config: Config): Promise<RunningServer> {
   opened.use(followContext(stores));
   opened.use(runIngests(stores));
   const sweep = setInterval(() => {
-    sweepPendingObjects(stores, new Date()).catch((error: unknown) => {
-      log.warn({ err: error }, 'Pending uploads could not be swept; it is tried again.');
-    });
+    sweepPendingObjects(stores, new Date())
+      .then(() => sweepStaging(stores))
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'Uploads that were given up could not be swept; it is tried again.');
+      });
   }, sweepMs);
   opened.defer(() => clearInterval(sweep));
 
@@ -108,6 +114,18 @@ async function repeat(log: Logger, signal: AbortSignal, work: () => Promise<void
       return await work();
     } catch (error) {
       log.debug({ err: error }, 'A store cannot be made ready yet.');
+    }
+  }
+}
+
+async function openToBrowsers(objects: ObjectStore, log: Logger): Promise<void> {
+  for (const bucket of buckets) {
+    const access = await objects.allowBrowsers(bucket);
+    if (access === 'refused') {
+      log.info(
+        { bucket },
+        'The store takes no CORS rules by bucket; README, "Browsers", says what uploads from web pages need.',
+      );
     }
   }
 }

@@ -65,3 +65,23 @@ export const audited = {
 };
 
 export const Done = z.object({ id: z.union([Id, z.string()]) }).meta({ id: 'Done', description: 'What was changed.' });
+
+/** Beside what names the thing to delete. */
+export const dryRun = z.boolean().default(false).describe('true: tells what would go, and deletes nothing.');
+
+export const Deletion = z
+  .object({
+    id: z.union([Id, z.string()]),
+    dryRun: z.boolean().describe('true: nothing was deleted.'),
+    rows: z.array(z.object({ table: z.string(), rowCount: z.int() })).describe('Rows that go, by table.'),
+    objectCount: z.int().describe('Objects that go from the object store, right after the rows.'),
+    objectBytes: z.int().describe('Their bytes; those that something else shares stay.'),
+    documentCount: z
+      .int()
+      .nullable()
+      .describe(
+        'Notes, annotations and experiments that go, with their metrics and histories, which are not counted; null where there are none to look for, and where it was no dry run.',
+      ),
+  })
+  .meta({ id: 'Deletion', description: 'What a deletion takes with it.' });
+export type Deletion = z.infer<typeof Deletion>;

@@ -161,6 +161,15 @@ export type AnnotationVersionPage = {
   nextCursor: string | null;
 };
 
+export type AttachAdapterInput = {
+  /** A module's id: 123, "123" or "module-123". */
+  id: number | string;
+  /** A ready `*.safetensors` object with LoRA pairs. */
+  weightsObjectId: string;
+  /** The ready `adapter_config.json` object that PEFT saved beside it. */
+  configObjectId: string;
+};
+
 export type BeginUploadInput = {
   kind: "model" | "checkpoint" | "dataset_file" | "log" | "artifact";
   /** The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`. */
@@ -210,6 +219,11 @@ export type Checkpoint = {
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
+};
+
+export type CheckpointInput = {
+  /** A checkpoint's id: 123, "123" or "checkpoint-123". */
+  id: number | string;
 };
 
 export type CheckpointPage = {
@@ -564,6 +578,74 @@ export type DatasetPage = {
   nextCursor: string | null;
 };
 
+export type DeleteCheckpointInput = {
+  /** A checkpoint's id: 123, "123" or "checkpoint-123". */
+  id: number | string;
+  /** true: tells what would go, and deletes nothing. */
+  dryRun?: boolean | undefined;
+};
+
+export type DeleteDatasetInput = {
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  id: number | string;
+  /** true: tells what would go, and deletes nothing. */
+  dryRun?: boolean | undefined;
+};
+
+export type DeleteModelInput = {
+  /** The model’s id or its name. */
+  id: number | string;
+  /** true: tells what would go, and deletes nothing. */
+  dryRun?: boolean | undefined;
+};
+
+export type DeleteModelVersionInput = {
+  /** The model’s id or its name. */
+  id: number | string;
+  version: number;
+  /** true: tells what would go, and deletes nothing. */
+  dryRun?: boolean | undefined;
+};
+
+export type DeleteModuleInput = {
+  /** A module's id: 123, "123" or "module-123". */
+  id: number | string;
+  /** true: tells what would go, and deletes nothing. */
+  dryRun?: boolean | undefined;
+};
+
+export type DeleteObjectInput = {
+  /** Of a stored object. */
+  id: string;
+  /** true: tells what would go, and deletes nothing. */
+  dryRun?: boolean | undefined;
+};
+
+export type DeleteTopologyInput = {
+  /** A topology's id: 123, "123" or "topology-123". */
+  id: number | string;
+  /** true: tells what would go, and deletes nothing. */
+  dryRun?: boolean | undefined;
+};
+
+/** What a deletion takes with it. */
+export type Deletion = {
+  id: number | string;
+  /** true: nothing was deleted. */
+  dryRun: boolean;
+  /** Rows that go, by table. */
+  rows: Array<{
+    table: string;
+    rowCount: number;
+  }>;
+  /** Objects that go from the object store, right after the rows. */
+  objectCount: number;
+  /** Their bytes; those that something else shares stay. */
+  objectBytes: number;
+  /** Notes, annotations and experiments that go, with their metrics and histories, which are not counted; null where there are none to look for, and where it was no dry run. */
+  documentCount: number | null;
+};
+
 export type DocumentHistoryInput = {
   /** At most so many items, 1 to 200. */
   limit?: number | undefined;
@@ -582,10 +664,14 @@ export type DownloadModelInput = {
   name?: string | undefined;
   /** Instead of name. */
   id?: number | string | undefined;
-  /** The latest where it is left out. */
+  /** The latest where neither this nor alias is given. */
   version?: number | undefined;
+  /** Instead of version: the one that has this alias. */
+  alias?: string | undefined;
   /** How long the URL works, up to seven days. */
   expirySeconds?: number | undefined;
+  /** The name under which a browser saves it. */
+  fileName?: string | undefined;
 };
 
 export type DownloadedModel = {
@@ -1123,6 +1209,11 @@ export type Model = {
   name: string;
   description: string;
   latestVersion: number;
+  /** Names for versions, such as `champion`, in the order of the alphabet. */
+  aliases: Array<{
+    alias: string;
+    version: number;
+  }>;
   createdAt: Date;
   updatedAt: Date;
   /** The user who made it; null: the server. */
@@ -1170,6 +1261,11 @@ export type ModelWithVersions = {
   name: string;
   description: string;
   latestVersion: number;
+  /** Names for versions, such as `champion`, in the order of the alphabet. */
+  aliases: Array<{
+    alias: string;
+    version: number;
+  }>;
   createdAt: Date;
   updatedAt: Date;
   /** The user who made it; null: the server. */
@@ -1339,6 +1435,17 @@ export type QloraModule = {
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
+  /** The adapter’s safetensors, once attached. */
+  weightsObjectId: string | null;
+  /** The adapter’s adapter_config.json, once attached. */
+  configObjectId: string | null;
+};
+
+export type RemoveAliasInput = {
+  /** The model’s id or its name. */
+  id: number | string;
+  /** A name for a version, such as `champion`. */
+  alias: string;
 };
 
 /** What a member may do. */
@@ -1518,6 +1625,14 @@ export type SessionPage = {
 };
 
 export type SessionStatus = "active" | "ended";
+
+export type SetAliasInput = {
+  /** The model’s id or its name. */
+  id: number | string;
+  /** A name for a version, such as `champion`. */
+  alias: string;
+  version: number;
+};
 
 /** The whole object goes in one PUT. */
 export type SinglePut = {
@@ -2026,8 +2141,8 @@ export type NexusProcedures = {
     list: TRPCQueryProcedure<{ meta: object; input: ListTopologiesInput; output: TopologyPage }>;
     /** Changes the fields that are given. */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateTopologyInput; output: Topology }>;
-    /** Deletes a topology with its modules, runs, checkpoints and documents. */
-    delete: TRPCMutationProcedure<{ meta: object; input: TopologyInput; output: Done }>;
+    /** Deletes a topology with its modules, runs, checkpoints and documents, or tells what would go. */
+    delete: TRPCMutationProcedure<{ meta: object; input: DeleteTopologyInput; output: Deletion }>;
     /** What the training of a topology came to. */
     analytics: TRPCQueryProcedure<{ meta: object; input: TopologyInput; output: TopologyAnalytics }>;
   };
@@ -2040,8 +2155,10 @@ export type NexusProcedures = {
     list: TRPCQueryProcedure<{ meta: object; input: ListModulesInput; output: ModulePage }>;
     /** Changes the fields that are given. */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateModuleInput; output: QloraModule }>;
-    /** Deletes a module that nothing was made with. */
-    delete: TRPCMutationProcedure<{ meta: object; input: ModuleInput; output: Done }>;
+    /** Makes two ready objects the module’s adapter, unless they contradict its record. */
+    attachAdapter: TRPCMutationProcedure<{ meta: object; input: AttachAdapterInput; output: QloraModule }>;
+    /** Deletes a module that nothing was made with, and its adapter. */
+    delete: TRPCMutationProcedure<{ meta: object; input: DeleteModuleInput; output: Deletion }>;
   };
   datasets: {
     /** Creates an empty dataset. */
@@ -2050,8 +2167,8 @@ export type NexusProcedures = {
     get: TRPCQueryProcedure<{ meta: object; input: DatasetInput; output: Dataset }>;
     /** Lists datasets, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListDatasetsInput; output: DatasetPage }>;
-    /** Deletes a dataset with its chunks and files. */
-    delete: TRPCMutationProcedure<{ meta: object; input: DatasetInput; output: Done }>;
+    /** Deletes a dataset with its chunks and files, or tells what would go. */
+    delete: TRPCMutationProcedure<{ meta: object; input: DeleteDatasetInput; output: Deletion }>;
     /** Stores small files in a dataset’s folder; the dataset is made where it is new. */
     upload: TRPCMutationProcedure<{ meta: object; input: UploadDatasetInput; output: UploadedDataset }>;
     /** Begins to read an uploaded JSONL file, gzip or not, into a dataset in the background. */
@@ -2106,12 +2223,24 @@ export type NexusProcedures = {
     get: TRPCQueryProcedure<{ meta: object; input: ModelInput; output: ModelWithVersions }>;
     /** Lists models, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListModelsInput; output: ModelPage }>;
+    /** Deletes a model with its versions and their bytes, or tells what would go. */
+    delete: TRPCMutationProcedure<{ meta: object; input: DeleteModelInput; output: Deletion }>;
+    /** Deletes a version of a model with its bytes, or tells what would go. */
+    deleteVersion: TRPCMutationProcedure<{ meta: object; input: DeleteModelVersionInput; output: Deletion }>;
+    /** Gives a version of a model a name, such as champion; another version loses it. */
+    setAlias: TRPCMutationProcedure<{ meta: object; input: SetAliasInput; output: ModelWithVersions }>;
+    /** Takes a name away from a version of a model. */
+    removeAlias: TRPCMutationProcedure<{ meta: object; input: RemoveAliasInput; output: ModelWithVersions }>;
   };
   checkpoints: {
     /** Keeps a checkpoint of a topology, from a JSON document or from an uploaded object. */
     upload: TRPCMutationProcedure<{ meta: object; input: UploadCheckpointInput; output: Checkpoint }>;
     /** Lists a topology’s checkpoints, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListCheckpointsInput; output: CheckpointPage }>;
+    /** A checkpoint. */
+    get: TRPCQueryProcedure<{ meta: object; input: CheckpointInput; output: Checkpoint }>;
+    /** Deletes a checkpoint with its bytes, or tells what would go. */
+    delete: TRPCMutationProcedure<{ meta: object; input: DeleteCheckpointInput; output: Deletion }>;
   };
   logs: {
     /** Stores a log under its day. */
@@ -2142,8 +2271,8 @@ export type NexusProcedures = {
     tensors: TRPCQueryProcedure<{ meta: object; input: ObjectTensorsInput; output: ObjectTensors }>;
     /** Lists objects, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListObjectsInput; output: StoredObjectPage }>;
-    /** Deletes an object and its bytes, unless a model version or a checkpoint needs it. */
-    delete: TRPCMutationProcedure<{ meta: object; input: ObjectInput; output: Done }>;
+    /** Deletes an object and its bytes, unless something needs it; or tells what would go. */
+    delete: TRPCMutationProcedure<{ meta: object; input: DeleteObjectInput; output: Deletion }>;
   };
   context: {
     /** Adds a context document. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo } from '../contract.ts';
+import { audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo } from '../contract.ts';
 import { ObjectId, ObjectPath } from '../objects/contract.ts';
 
 export const Checkpoint = z
@@ -42,6 +42,10 @@ export const UploadCheckpointInput = z
   })
   .meta({ id: 'UploadCheckpointInput' });
 export type UploadCheckpointInput = z.infer<typeof UploadCheckpointInput>;
+
+export const CheckpointInput = z.object({ id: refTo('checkpoint') }).meta({ id: 'CheckpointInput' });
+
+export const DeleteCheckpointInput = CheckpointInput.extend({ dryRun }).meta({ id: 'DeleteCheckpointInput' });
 
 export const ListCheckpointsInput = PageInput.extend({ topologyId: refTo('topology') }).meta({
   id: 'ListCheckpointsInput',

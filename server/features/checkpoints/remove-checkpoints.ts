@@ -1,5 +1,6 @@
 import type { Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
+import type { RemovedBytes } from '../deletion.ts';
 import { deleteUnusedObjectRows } from '../objects/index.ts';
 import { deleteCheckpointRows } from './store.ts';
 
@@ -7,7 +8,7 @@ import { deleteCheckpointRows } from './store.ts';
  * Deletes a topology's checkpoints and, unless something else needs them, their objects, in the caller's transaction;
  * the bytes go after it. Call `stores.wakeRelay()` then.
  */
-export async function removeCheckpointsOf(tx: Transaction, actor: Actor, topologyId: number): Promise<void> {
+export async function removeCheckpointsOf(tx: Transaction, actor: Actor, topologyId: number): Promise<RemovedBytes> {
   const objectIds = await deleteCheckpointRows(tx, actor, topologyId);
-  await deleteUnusedObjectRows(tx, actor, objectIds);
+  return deleteUnusedObjectRows(tx, actor, objectIds);
 }

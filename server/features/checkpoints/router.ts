@@ -1,5 +1,15 @@
 import { procedure, router } from '../../api/procedures.ts';
-import { Checkpoint, CheckpointPage, ListCheckpointsInput, UploadCheckpointInput } from './contract.ts';
+import { Deletion } from '../contract.ts';
+import {
+  Checkpoint,
+  CheckpointInput,
+  CheckpointPage,
+  DeleteCheckpointInput,
+  ListCheckpointsInput,
+  UploadCheckpointInput,
+} from './contract.ts';
+import { deleteCheckpoint } from './delete-checkpoint.ts';
+import { getCheckpoint } from './get-checkpoint.ts';
 import { listCheckpoints } from './list-checkpoints.ts';
 import { uploadCheckpoint } from './upload-checkpoint.ts';
 
@@ -17,4 +27,17 @@ export const checkpointsRouter = router({
     .input(ListCheckpointsInput)
     .output(CheckpointPage)
     .query(({ ctx, input }) => listCheckpoints(ctx.stores, ctx.actor, input)),
+  get: procedure
+    .meta({ rest: { method: 'GET', path: '/checkpoints/{id}' }, does: 'A checkpoint.' })
+    .input(CheckpointInput)
+    .output(Checkpoint)
+    .query(({ ctx, input }) => getCheckpoint(ctx.stores, ctx.actor, input)),
+  delete: procedure
+    .meta({
+      rest: { method: 'DELETE', path: '/checkpoints/{id}' },
+      does: 'Deletes a checkpoint with its bytes, or tells what would go.',
+    })
+    .input(DeleteCheckpointInput)
+    .output(Deletion)
+    .mutation(({ ctx, input }) => deleteCheckpoint(ctx.stores, ctx.actor, input)),
 });

@@ -38,6 +38,20 @@ export async function insertCheckpoint(tx: Transaction, values: typeof checkpoin
   return { ...row, metadata: FreeJson.parse(row.metadata) };
 }
 
+export async function findCheckpoint(db: Database, actor: Actor, id: number): Promise<Checkpoint | undefined> {
+  const [row] = await selectRows(db).where(and(eq(checkpoints.workspaceId, actor.workspaceId), eq(checkpoints.id, id)));
+  return row && { ...row, metadata: FreeJson.parse(row.metadata) };
+}
+
+/** The id of its object; undefined where there was none. */
+export async function deleteCheckpointRow(tx: Transaction, actor: Actor, id: number): Promise<string | undefined> {
+  const [row] = await tx
+    .delete(checkpoints)
+    .where(and(eq(checkpoints.workspaceId, actor.workspaceId), eq(checkpoints.id, id)))
+    .returning({ objectId: checkpoints.objectId });
+  return row?.objectId;
+}
+
 export async function hasCheckpoint(db: Database, actor: Actor, topologyId: number, name: string): Promise<boolean> {
   const [row] = await db
     .select({ id: checkpoints.id })

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { enqueue } from '../../outbox/enqueue.ts';
 import type { Transaction } from '../../stores/postgres.ts';
+import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import {
   annotationDocuments,
@@ -20,12 +22,7 @@ export async function forgetContextOf(tx: Transaction, actor: Actor, topologyId:
   await lockTopology(tx, actor, topologyId);
   await deleteTopologyFromIndex(tx, actor, topologyId);
   const { workspaceId } = actor;
-  const left = [
-    { ...contextDocuments, key: [workspaceId, topologyId, ''], parts: [eventDocuments] },
-    { ...annotationDocuments, key: [workspaceId, 'topology', topologyName(topologyId)], parts: [eventDocuments] },
-    { ...experimentDocuments, key: [workspaceId, topologyId, ''], parts: [metricDocuments, eventDocuments] },
-  ];
-  for (const { database, design, list: view, key, parts } of left) {
+  for (const { database, design, list: view, key, parts } of documentsOf(actor, topologyId)) {
     await enqueue(tx, {
       workspaceId,
       createdBy: actor.userId,
@@ -34,4 +31,31 @@ export async function forgetContextOf(tx: Transaction, actor: Actor, topologyId:
       entity: `documents:${database}/topology-${topologyId}`,
     });
   }
+}
+
+const documentsOf = ({ workspaceId }: Actor, topologyId: number) => [
+  { ...contextDocuments, key: [workspaceId, topologyId, ''], parts: [eventDocuments] },
+  { ...annotationDocuments, key: [workspaceId, 'topology', topologyName(topologyId)], parts: [eventDocuments] },
+  { ...experimentDocuments, key: [workspaceId, topologyId, ''], parts: [metricDocuments, eventDocuments] },
+];
+
+const pageSize = 500;
+const maxPages = 10_000;
+const RowKey = z.array(z.union([z.string(), z.number()]));
+
+/** How many documents `forgetContextOf` would remove, without the metrics and histories that go with them. */
+export async function countContextOf({ documents }: Stores, actor: Actor, topologyId: number): Promise<number> {
+  let count = 0;
+  for (const { database, design, list, key } of documentsOf(actor, topologyId)) {
+    let startKey = key;
+    for (let page = 0; page < maxPages; page += 1) {
+      const found = await documents.view(database, design, list, { startKey, endKey: [...key, {}], limit: pageSize });
+      count += found.length;
+      const last = found.at(-1);
+      if (!last || found.length < pageSize) break;
+      // A longer list comes after each of its beginnings, and a key ends with its document's id.
+      startKey = [...RowKey.parse(last.key), ''];
+    }
+  }
+  return count;
 }

@@ -12,7 +12,7 @@ export {
 export { readHistory } from './document-history.ts';
 export { readDocumentPage } from './document-pages.ts';
 export { type Follower, followContext } from './follow-context.ts';
-export { forgetContextOf } from './forget-context.ts';
+export { countContextOf, forgetContextOf } from './forget-context.ts';
 export { recentContext } from './list-context.ts';
 export { reindex } from './reindex.ts';
 export { reviseDocument } from './revise-document.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audited, FreeJson, Id, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { audited, dryRun, FreeJson, Id, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 import { ContentType, ObjectPath, ObjectSegment, StoredObject } from '../objects/contract.ts';
 
 export const DatasetRef = refTo('dataset');
@@ -33,6 +33,8 @@ export const CreateDatasetInput = z
 export type CreateDatasetInput = z.infer<typeof CreateDatasetInput>;
 
 export const DatasetInput = z.object({ id: DatasetRef }).meta({ id: 'DatasetInput' });
+
+export const DeleteDatasetInput = DatasetInput.extend({ dryRun }).meta({ id: 'DeleteDatasetInput' });
 
 export const ListDatasetsInput = PageInput.extend({
   name: z.string().max(200).optional().describe('Part of the name, in any case.'),

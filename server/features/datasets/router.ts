@@ -1,10 +1,11 @@
 import { procedure, router } from '../../api/procedures.ts';
-import { Done } from '../contract.ts';
+import { Deletion } from '../contract.ts';
 import {
   CreateDatasetInput,
   Dataset,
   DatasetInput,
   DatasetPage,
+  DeleteDatasetInput,
   ListDatasetsInput,
   UploadDatasetInput,
   UploadedDataset,
@@ -32,9 +33,12 @@ export const datasetsRouter = router({
     .output(DatasetPage)
     .query(({ ctx, input }) => listDatasets(ctx.stores, ctx.actor, input)),
   delete: procedure
-    .meta({ rest: { method: 'DELETE', path: '/datasets/{id}' }, does: 'Deletes a dataset with its chunks and files.' })
-    .input(DatasetInput)
-    .output(Done)
+    .meta({
+      rest: { method: 'DELETE', path: '/datasets/{id}' },
+      does: 'Deletes a dataset with its chunks and files, or tells what would go.',
+    })
+    .input(DeleteDatasetInput)
+    .output(Deletion)
     .mutation(({ ctx, input }) => deleteDataset(ctx.stores, ctx.actor, input)),
   upload: procedure
     .meta({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 import { ExpirySeconds, ObjectId, ObjectPath } from '../objects/contract.ts';
 
 /** It is part of a key in the object store. */
@@ -31,6 +31,9 @@ export const Model = z
     name: z.string(),
     description: z.string(),
     latestVersion: z.int(),
+    aliases: z
+      .array(z.object({ alias: z.string(), version: z.int() }))
+      .describe('Names for versions, such as `champion`, in the order of the alphabet.'),
     ...audited,
   })
   .meta({ id: 'Model', description: 'A model in the registry.' });
@@ -40,6 +43,13 @@ export const ModelWithVersions = Model.extend({
   versions: z.array(ModelVersion).describe('Its latest 200, newest first.'),
 }).meta({ id: 'ModelWithVersions', description: 'A model with its versions.' });
 export type ModelWithVersions = z.infer<typeof ModelWithVersions>;
+
+export const ModelAlias = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, "-" and "_", and begin with a letter')
+  .describe('A name for a version, such as `champion`.');
+
+const VersionNumber = z.int().min(1).max(2_147_483_647);
 
 export const UploadModelInput = z
   .object({
@@ -63,8 +73,14 @@ export const DownloadModelInput = z
   .object({
     name: Name.optional(),
     id: refTo('model').optional().describe('Instead of name.'),
-    version: z.int().min(1).max(2_147_483_647).optional().describe('The latest where it is left out.'),
+    version: VersionNumber.optional().describe('The latest where neither this nor alias is given.'),
+    alias: ModelAlias.optional().describe('Instead of version: the one that has this alias.'),
     expirySeconds: ExpirySeconds,
+    fileName: storableText(255).optional().describe('The name under which a browser saves it.'),
+  })
+  .refine(({ version, alias }) => version === undefined || alias === undefined, {
+    path: ['alias'],
+    message: 'give either version or alias',
   })
   .refine(({ name, id }) => (name === undefined) !== (id === undefined), {
     path: ['name'],
@@ -84,6 +100,22 @@ export const ModelInput = z
   .object({ id: z.union([Id, z.string().min(1).max(200)]).describe('The model’s id or its name.') })
   .meta({ id: 'ModelInput' });
 export type ModelInput = z.infer<typeof ModelInput>;
+
+export const DeleteModelInput = ModelInput.extend({ dryRun }).meta({ id: 'DeleteModelInput' });
+export type DeleteModelInput = z.infer<typeof DeleteModelInput>;
+
+export const DeleteModelVersionInput = ModelInput.extend({ version: VersionNumber, dryRun }).meta({
+  id: 'DeleteModelVersionInput',
+});
+export type DeleteModelVersionInput = z.infer<typeof DeleteModelVersionInput>;
+
+export const SetAliasInput = ModelInput.extend({ alias: ModelAlias, version: VersionNumber }).meta({
+  id: 'SetAliasInput',
+});
+export type SetAliasInput = z.infer<typeof SetAliasInput>;
+
+export const RemoveAliasInput = ModelInput.extend({ alias: ModelAlias }).meta({ id: 'RemoveAliasInput' });
+export type RemoveAliasInput = z.infer<typeof RemoveAliasInput>;
 
 export const ListModelsInput = PageInput.extend({
   name: z.string().max(200).optional().describe('Part of the name, in any case.'),

@@ -9,20 +9,20 @@ import { findModel, selectVersions } from './store.ts';
 const AnyJson = z.json();
 
 /**
- * A version of a model, the latest where none is named, with a presigned URL of its bytes and, for JSON of at most 16 MiB,
+ * A version of a model, the one of an alias, or the latest where neither is named, with a presigned URL of its bytes and, for JSON of at most 16 MiB,
  * the document itself. Throws `not_found`.
  */
 export async function downloadModel(
   stores: Stores,
   actor: Actor,
-  { name, id, version, expirySeconds }: DownloadModelInput,
+  { name, id, version, alias, expirySeconds, fileName }: DownloadModelInput,
 ): Promise<DownloadedModel> {
   const model = await findModel(stores.db, actor, id === undefined ? { name: name ?? '' } : { id });
   if (!model) throw notFound('model', id ?? name ?? '');
-  const [found] = await selectVersions(stores.db, actor, model.id, { version, limit: 1 });
-  if (!found) throw notFound('model version', `${model.name} v${version}`);
+  const [found] = await selectVersions(stores.db, actor, model.id, { version, alias, limit: 1 });
+  if (!found) throw notFound('model version', `${model.name} ${alias ?? `v${version}`}`);
   const row = await requireReadyRow(stores.db, actor, found.objectId);
-  const presigned = await presignReady(stores, actor, row, { expirySeconds });
+  const presigned = await presignReady(stores, actor, row, { expirySeconds, fileName });
   return { ...found, modelData: await readDocument(stores, actor, found, row), ...presigned };
 }
 

@@ -13,7 +13,8 @@ export async function getModel(stores: Stores, actor: Actor, { id }: ModelInput)
   return { ...model, versions: await selectVersions(stores.db, actor, model.id, { limit: maxVersions }) };
 }
 
-async function requireModel(db: Database, actor: Actor, idOrName: number | string): Promise<Model> {
+/** By its id or its name; digits are an id first. Throws `not_found`. */
+export async function requireModel(db: Database, actor: Actor, idOrName: number | string): Promise<Model> {
   const id = Number(idOrName);
   const byId = Number.isSafeInteger(id) && id > 0 ? await findModel(db, actor, { id }) : undefined;
   const model = byId ?? (await findModel(db, actor, { name: String(idOrName) }));

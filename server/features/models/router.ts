@@ -1,5 +1,8 @@
 import { procedure, router } from '../../api/procedures.ts';
+import { Deletion } from '../contract.ts';
 import {
+  DeleteModelInput,
+  DeleteModelVersionInput,
   DownloadedModel,
   DownloadModelInput,
   ListModelsInput,
@@ -7,11 +10,15 @@ import {
   ModelPage,
   ModelVersion,
   ModelWithVersions,
+  RemoveAliasInput,
+  SetAliasInput,
   UploadModelInput,
 } from './contract.ts';
+import { deleteModel, deleteModelVersion } from './delete-model.ts';
 import { downloadModel } from './download-model.ts';
 import { getModel } from './get-model.ts';
 import { listModels } from './list-models.ts';
+import { removeAlias, setAlias } from './set-alias.ts';
 import { uploadModel } from './upload-model.ts';
 
 export const modelsRouter = router({
@@ -41,4 +48,36 @@ export const modelsRouter = router({
     .input(ListModelsInput)
     .output(ModelPage)
     .query(({ ctx, input }) => listModels(ctx.stores, ctx.actor, input)),
+  delete: procedure
+    .meta({
+      rest: { method: 'DELETE', path: '/models/{id}' },
+      does: 'Deletes a model with its versions and their bytes, or tells what would go.',
+    })
+    .input(DeleteModelInput)
+    .output(Deletion)
+    .mutation(({ ctx, input }) => deleteModel(ctx.stores, ctx.actor, input)),
+  deleteVersion: procedure
+    .meta({
+      rest: { method: 'DELETE', path: '/models/{id}/versions/{version}' },
+      does: 'Deletes a version of a model with its bytes, or tells what would go.',
+    })
+    .input(DeleteModelVersionInput)
+    .output(Deletion)
+    .mutation(({ ctx, input }) => deleteModelVersion(ctx.stores, ctx.actor, input)),
+  setAlias: procedure
+    .meta({
+      rest: { method: 'PUT', path: '/models/{id}/aliases/{alias}' },
+      does: 'Gives a version of a model a name, such as champion; another version loses it.',
+    })
+    .input(SetAliasInput)
+    .output(ModelWithVersions)
+    .mutation(({ ctx, input }) => setAlias(ctx.stores, ctx.actor, input)),
+  removeAlias: procedure
+    .meta({
+      rest: { method: 'DELETE', path: '/models/{id}/aliases/{alias}' },
+      does: 'Takes a name away from a version of a model.',
+    })
+    .input(RemoveAliasInput)
+    .output(ModelWithVersions)
+    .mutation(({ ctx, input }) => removeAlias(ctx.stores, ctx.actor, input)),
 });

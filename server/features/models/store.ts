@@ -1,5 +1,5 @@
 import { and, desc, eq, exists, ilike, inArray, lt, max, sql } from 'drizzle-orm';
-import { models, modelVersions, storedObjects } from '../../../drizzle/schema/index.ts';
+import { modelAliases, models, modelVersions, storedObjects } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import { FreeJson } from '../contract.ts';
@@ -58,7 +58,7 @@ export async function selectVersions(
   db: Database,
   actor: Actor,
   modelId: number,
-  { version, limit }: { version?: number | undefined; limit: number },
+  { version, alias, limit }: { version?: number | undefined; alias?: string | undefined; limit: number },
 ): Promise<ModelVersion[]> {
   const found = await db
     .select(versionFields)
@@ -70,6 +70,15 @@ export async function selectVersions(
         eq(modelVersions.workspaceId, actor.workspaceId),
         eq(modelVersions.modelId, modelId),
         version === undefined ? undefined : eq(modelVersions.version, version),
+        alias === undefined
+          ? undefined
+          : inArray(
+              modelVersions.version,
+              db
+                .select({ version: modelAliases.version })
+                .from(modelAliases)
+                .where(and(eq(modelAliases.modelId, modelId), eq(modelAliases.alias, alias))),
+            ),
       ),
     )
     .orderBy(desc(modelVersions.version))
@@ -85,6 +94,9 @@ const selectModelRows = (db: Database) =>
       name: models.name,
       description: models.description,
       latestVersion: max(modelVersions.version),
+      aliases: sql<
+        { alias: string; version: number }[]
+      >`(select coalesce(json_agg(json_build_object('alias', a.alias, 'version', a.version) order by a.alias), '[]') from model_aliases a where a.model_id = ${models.id})`,
       createdAt: models.createdAt,
       updatedAt: models.updatedAt,
       createdBy: models.createdBy,
@@ -128,4 +140,72 @@ export async function selectModels(
     .groupBy(models.id)
     .orderBy(desc(models.id));
   return found.map((row) => ({ ...row, latestVersion: row.latestVersion ?? 0 }));
+}
+
+/** Locks a model against uploads, deletions and aliases of its versions. */
+export async function lockModel(tx: Transaction, actor: Actor, id: number): Promise<boolean> {
+  const [row] = await tx
+    .select({ id: models.id })
+    .from(models)
+    .where(and(eq(models.workspaceId, actor.workspaceId), eq(models.id, id)))
+    .for('update');
+  return row !== undefined;
+}
+
+/** Deletes a model with its versions and aliases; answers the ids of their objects. */
+export async function deleteModelRows(tx: Transaction, actor: Actor, id: number): Promise<string[]> {
+  const deleted = await tx
+    .delete(modelVersions)
+    .where(and(eq(modelVersions.workspaceId, actor.workspaceId), eq(modelVersions.modelId, id)))
+    .returning({ objectId: modelVersions.objectId });
+  await tx.delete(models).where(and(eq(models.workspaceId, actor.workspaceId), eq(models.id, id)));
+  return [...new Set(deleted.map((row) => row.objectId))];
+}
+
+/** The id of the version's object; undefined where there was no such version. */
+export async function deleteVersionRow(
+  tx: Transaction,
+  actor: Actor,
+  modelId: number,
+  version: number,
+): Promise<string | undefined> {
+  const [row] = await tx
+    .delete(modelVersions)
+    .where(
+      and(
+        eq(modelVersions.workspaceId, actor.workspaceId),
+        eq(modelVersions.modelId, modelId),
+        eq(modelVersions.version, version),
+      ),
+    )
+    .returning({ objectId: modelVersions.objectId });
+  return row?.objectId;
+}
+
+export async function upsertAlias(
+  tx: Transaction,
+  actor: Actor,
+  { modelId, alias, version }: { modelId: number; alias: string; version: number },
+): Promise<void> {
+  await tx
+    .insert(modelAliases)
+    .values({ workspaceId: actor.workspaceId, createdBy: actor.userId, modelId, alias, version })
+    .onConflictDoUpdate({
+      target: [modelAliases.modelId, modelAliases.alias],
+      set: { version, updatedAt: new Date() },
+    });
+}
+
+export async function deleteAlias(tx: Transaction, actor: Actor, modelId: number, alias: string): Promise<boolean> {
+  const deleted = await tx
+    .delete(modelAliases)
+    .where(
+      and(
+        eq(modelAliases.workspaceId, actor.workspaceId),
+        eq(modelAliases.modelId, modelId),
+        eq(modelAliases.alias, alias),
+      ),
+    )
+    .returning({ alias: modelAliases.alias });
+  return deleted.length > 0;
 }

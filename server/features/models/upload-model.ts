@@ -3,6 +3,7 @@ import type { Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
+import { refuseContradictions, requireModule } from '../modules/index.ts';
 import { requireOrigin, requireReadyObject, storeSmallObjectWith } from '../objects/index.ts';
 import type { ModelVersion, UploadModelInput } from './contract.ts';
 import { insertVersion, reserveVersion, selectVersions } from './store.ts';
@@ -10,7 +11,8 @@ import { insertVersion, reserveVersion, selectVersions } from './store.ts';
 /**
  * Adds a version to a model, which it makes where it is new: from a JSON document of at most 16 MiB, or from a ready
  * object of kind `model`. Versions count 1, 2, 3 …; an upload that fails leaves its number out. Throws `not_found` for an
- * unknown object, topology, module or run, `precondition_failed` for a pending object, `too_large`.
+ * unknown object, topology, module or run, `precondition_failed` for a pending object and for an adapter
+ * that contradicts the record of its module, `too_large`.
  */
 export async function uploadModel(stores: Stores, actor: Actor, input: UploadModelInput): Promise<ModelVersion> {
   return input.objectId === undefined
@@ -46,6 +48,9 @@ async function registerObject(
       );
     }
     await requireOrigin(tx, actor, input);
+    // Of a module's weights, what their header says must be what the module says.
+    if (input.moduleId !== undefined)
+      refuseContradictions(await requireModule(tx, actor, input.moduleId), [object.contents]);
     const reserved = await reserveVersion(tx, actor, input);
     return recordVersion(tx, actor, input, { ...reserved, objectId });
   });

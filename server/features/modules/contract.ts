@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { ObjectId } from '../objects/contract.ts';
 
 export const ModuleRef = refTo('module');
 const TopologyRef = refTo('topology');
@@ -23,6 +24,8 @@ const adapter = {
 export const QloraModule = z
   .object({ id: Id, topologyId: Id, name: Name, description: z.string(), ...adapter, config: FreeJson, ...audited })
   .extend({
+    weightsObjectId: ObjectId.nullable().describe('The adapter’s safetensors, once attached.'),
+    configObjectId: ObjectId.nullable().describe('The adapter’s adapter_config.json, once attached.'),
     quantizationBits: z.int().nullable().describe('2, 3, 4 or 8 bits of the frozen base weights; null: not quantized.'),
   })
   .meta({ id: 'QloraModule', description: 'A low-rank adapter of a topology.' });
@@ -46,6 +49,17 @@ export const CreateModuleInput = z
 export type CreateModuleInput = z.infer<typeof CreateModuleInput>;
 
 export const ModuleInput = z.object({ id: ModuleRef }).meta({ id: 'ModuleInput' });
+
+export const DeleteModuleInput = ModuleInput.extend({ dryRun }).meta({ id: 'DeleteModuleInput' });
+
+export const AttachAdapterInput = z
+  .object({
+    id: ModuleRef,
+    weightsObjectId: ObjectId.describe('A ready `*.safetensors` object with LoRA pairs.'),
+    configObjectId: ObjectId.describe('The ready `adapter_config.json` object that PEFT saved beside it.'),
+  })
+  .meta({ id: 'AttachAdapterInput' });
+export type AttachAdapterInput = z.infer<typeof AttachAdapterInput>;
 
 export const UpdateModuleInput = z
   .object({

@@ -1,1 +1,2 @@
+export { refuseContradictions } from './attach-adapter.ts';
 export { requireModule } from './get-module.ts';

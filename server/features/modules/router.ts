@@ -1,7 +1,10 @@
 import { procedure, router } from '../../api/procedures.ts';
-import { Done } from '../contract.ts';
+import { Deletion } from '../contract.ts';
+import { attachAdapter } from './attach-adapter.ts';
 import {
+  AttachAdapterInput,
   CreateModuleInput,
+  DeleteModuleInput,
   ListModulesInput,
   ModuleInput,
   ModulePage,
@@ -34,9 +37,20 @@ export const modulesRouter = router({
     .input(UpdateModuleInput)
     .output(QloraModule)
     .mutation(({ ctx, input }) => updateModule(ctx.stores, ctx.actor, input)),
+  attachAdapter: procedure
+    .meta({
+      rest: { method: 'PUT', path: '/modules/{id}/adapter' },
+      does: 'Makes two ready objects the module’s adapter, unless they contradict its record.',
+    })
+    .input(AttachAdapterInput)
+    .output(QloraModule)
+    .mutation(({ ctx, input }) => attachAdapter(ctx.stores, ctx.actor, input)),
   delete: procedure
-    .meta({ rest: { method: 'DELETE', path: '/modules/{id}' }, does: 'Deletes a module that nothing was made with.' })
-    .input(ModuleInput)
-    .output(Done)
+    .meta({
+      rest: { method: 'DELETE', path: '/modules/{id}' },
+      does: 'Deletes a module that nothing was made with, and its adapter.',
+    })
+    .input(DeleteModuleInput)
+    .output(Deletion)
     .mutation(({ ctx, input }) => deleteModule(ctx.stores, ctx.actor, input)),
 });

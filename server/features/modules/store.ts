@@ -2,7 +2,7 @@ import { and, desc, eq, lt } from 'drizzle-orm';
 import { modelVersions, qloraModules, trainingRuns } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
-import type { ListModulesInput, QloraModule, UpdateModuleInput } from './contract.ts';
+import type { AttachAdapterInput, ListModulesInput, QloraModule, UpdateModuleInput } from './contract.ts';
 
 const mine = (actor: Actor, id: number) =>
   and(eq(qloraModules.workspaceId, actor.workspaceId), eq(qloraModules.id, id));
@@ -15,6 +15,24 @@ export async function insertModule(tx: Transaction, values: typeof qloraModules.
 
 export async function findModule(db: Database, actor: Actor, id: number): Promise<QloraModule | undefined> {
   const [row] = await db.select().from(qloraModules).where(mine(actor, id));
+  return row;
+}
+
+export async function lockModule(tx: Transaction, actor: Actor, id: number): Promise<QloraModule | undefined> {
+  const [row] = await tx.select().from(qloraModules).where(mine(actor, id)).for('update');
+  return row;
+}
+
+export async function setAdapter(
+  tx: Transaction,
+  actor: Actor,
+  { id, weightsObjectId, configObjectId }: AttachAdapterInput,
+): Promise<QloraModule | undefined> {
+  const [row] = await tx
+    .update(qloraModules)
+    .set({ weightsObjectId, configObjectId })
+    .where(mine(actor, id))
+    .returning();
   return row;
 }
 
@@ -47,7 +65,11 @@ export function selectModules(db: Database, actor: Actor, input: ListModulesInpu
 }
 
 export const deleteModuleRow = (tx: Transaction, actor: Actor, id: number) =>
-  tx.delete(qloraModules).where(mine(actor, id)).returning({ id: qloraModules.id });
+  tx.delete(qloraModules).where(mine(actor, id)).returning({
+    id: qloraModules.id,
+    weightsObjectId: qloraModules.weightsObjectId,
+    configObjectId: qloraModules.configObjectId,
+  });
 
 /** How many runs and model versions refer to a module. */
 export async function countUses(

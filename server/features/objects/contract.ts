@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audited, FreeJson, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { audited, dryRun, FreeJson, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 
 export const ObjectId = z.uuid().describe('Of a stored object.');
 
@@ -193,6 +193,8 @@ export type UploadParts = z.infer<typeof UploadParts>;
 
 export const ObjectInput = z.object({ id: ObjectId }).meta({ id: 'ObjectInput' });
 export type ObjectInput = z.infer<typeof ObjectInput>;
+
+export const DeleteObjectInput = ObjectInput.extend({ dryRun }).meta({ id: 'DeleteObjectInput' });
 
 export const PresignObjectInput = z
   .object({

@@ -1,6 +1,8 @@
+import { notFound } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
-import { objectPrefixOf } from './store.ts';
+import { Bucket } from './contract.ts';
+import { findObjectAt, objectPrefixOf } from './store.ts';
 
 /** As much as is in memory at a time. */
 const pieceBytes = 4 * 1024 * 1024;
@@ -14,10 +16,12 @@ export async function* readObjectPieces(
   actor: Pick<Actor, 'workspaceId'>,
   { bucket, key, sizeBytes }: { bucket: string; key: string; sizeBytes: number },
 ): AsyncGenerator<Buffer, void, unknown> {
-  const physicalKey = (await objectPrefixOf(stores.db, actor)) + key;
+  const row = await findObjectAt(stores.db, actor, { bucket: Bucket.parse(bucket), key });
+  if (!row) throw notFound('object', `${bucket}/${key}`);
+  const physicalKey = (await objectPrefixOf(stores.db, actor)) + row.storedKey;
   for (let offset = 0; offset < sizeBytes; ) {
     const stream = await stores.objects.readRange(
-      bucket,
+      row.storedBucket,
       physicalKey,
       offset,
       Math.min(pieceBytes, sizeBytes - offset),

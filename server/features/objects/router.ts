@@ -1,11 +1,12 @@
 import { procedure, router } from '../../api/procedures.ts';
-import { Done } from '../contract.ts';
+import { Deletion, Done } from '../contract.ts';
 import { abortUpload } from './abort-upload.ts';
 import { beginUpload } from './begin-upload.ts';
 import { completeUpload } from './complete-upload.ts';
 import {
   BeginUploadInput,
   BegunUpload,
+  DeleteObjectInput,
   ListObjectsInput,
   ObjectInput,
   ObjectTensors,
@@ -86,9 +87,9 @@ export const objectsRouter = router({
   delete: procedure
     .meta({
       rest: { method: 'DELETE', path: '/objects/{id}' },
-      does: 'Deletes an object and its bytes, unless a model version or a checkpoint needs it.',
+      does: 'Deletes an object and its bytes, unless something needs it; or tells what would go.',
     })
-    .input(ObjectInput)
-    .output(Done)
+    .input(DeleteObjectInput)
+    .output(Deletion)
     .mutation(({ ctx, input }) => deleteObject(ctx.stores, ctx.actor, input)),
 });

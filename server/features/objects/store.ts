@@ -105,10 +105,14 @@ export async function findObject(db: Database, actor: Actor, id: string): Promis
   return row;
 }
 
-const isAt = (actor: Actor, { bucket, key }: ObjectPlace) =>
+const isAt = (actor: Pick<Actor, 'workspaceId'>, { bucket, key }: ObjectPlace) =>
   and(eq(storedObjects.workspaceId, actor.workspaceId), eq(storedObjects.bucket, bucket), eq(storedObjects.key, key));
 
-export async function findObjectAt(db: Database, actor: Actor, place: ObjectPlace): Promise<ObjectRow | undefined> {
+export async function findObjectAt(
+  db: Database,
+  actor: Pick<Actor, 'workspaceId'>,
+  place: ObjectPlace,
+): Promise<ObjectRow | undefined> {
   const [row] = await db.select().from(storedObjects).where(isAt(actor, place));
   return row;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AddContextInput, ContextDocument } from '../context/contract.ts';
-import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 import { CreateModuleInput, QloraModule } from '../modules/contract.ts';
 
 export const TopologyRef = refTo('topology');
@@ -100,6 +100,8 @@ export const CreatedTopology = Topology.extend({
 export type CreatedTopology = z.infer<typeof CreatedTopology>;
 
 export const TopologyInput = z.object({ id: TopologyRef }).meta({ id: 'TopologyInput' });
+
+export const DeleteTopologyInput = TopologyInput.extend({ dryRun }).meta({ id: 'DeleteTopologyInput' });
 
 export const GetTopologyInput = z
   .object({

@@ -1,8 +1,9 @@
 import { procedure, router } from '../../api/procedures.ts';
-import { Done } from '../contract.ts';
+import { Deletion } from '../contract.ts';
 import {
   CreatedTopology,
   CreateTopologyInput,
+  DeleteTopologyInput,
   GetTopologyInput,
   ListTopologiesInput,
   Topology,
@@ -58,10 +59,10 @@ export const topologiesRouter = router({
   delete: procedure
     .meta({
       rest: { method: 'DELETE', path: '/topologies/{id}' },
-      does: 'Deletes a topology with its modules, runs, checkpoints and documents.',
+      does: 'Deletes a topology with its modules, runs, checkpoints and documents, or tells what would go.',
     })
-    .input(TopologyInput)
-    .output(Done)
+    .input(DeleteTopologyInput)
+    .output(Deletion)
     .mutation(({ ctx, input }) => deleteTopology(ctx.stores, ctx.actor, input)),
   analytics: procedure
     .meta({

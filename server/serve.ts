@@ -11,6 +11,7 @@ import { documentDatabases, followContext } from './features/context/index.ts';
 import { runIngests } from './features/ingests/index.ts';
 import { buckets, sweepPendingObjects, sweepStaging } from './features/objects/index.ts';
 import { createAdminToken, createAuthenticator } from './features/tokens/index.ts';
+import { loseSilentRuns } from './features/training/index.ts';
 import { startRelay } from './outbox/relay.ts';
 import { openStores } from './stores/addresses.ts';
 import type { ObjectStore } from './stores/objects.ts';
@@ -32,6 +33,8 @@ const drainMs = 3_000;
 const prepareMs = 1_000;
 /** How often uploads past their time are looked for. */
 const sweepMs = 60_000;
+/** How often runs whose lease is over are looked for. */
+const silenceMs = 5_000;
 
 /**
  * Opens the stores, brings the schema up to date and listens. Disposing it ends open requests (at most 3 s), the relay
@@ -68,6 +71,12 @@ export async function serve(config: Config): Promise<RunningServer> {
       });
   }, sweepMs);
   opened.defer(() => clearInterval(sweep));
+  const silence = setInterval(() => {
+    loseSilentRuns(stores).catch((error: unknown) => {
+      log.warn({ err: error }, 'Silent runs could not be looked for; it is tried again.');
+    });
+  }, silenceMs);
+  opened.defer(() => clearInterval(silence));
 
   let token = await directory.readText('admin-token');
   const authenticator = createAuthenticator(postgres.db);

@@ -15,6 +15,7 @@ export type * from './generated/api.ts';
 export type { Fetch } from './nexus-fetch.ts';
 export type { OnProgress, TransferProgress } from './progress.ts';
 export type { RetryOptions } from './retry.ts';
+export { createRunLogger, type Delivery, type RunLogger, type RunLoggerOptions } from './run-logger.ts';
 export type * from './uploads/index.ts';
 
 export type NexusClientOptions = {

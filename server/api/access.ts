@@ -13,6 +13,8 @@ const verbs: Readonly<Record<string, Role>> = {
   search: 'viewer',
   analytics: 'viewer',
   history: 'viewer',
+  compare: 'viewer',
+  lineage: 'viewer',
   events: 'viewer',
   live: 'viewer',
   download: 'viewer',
@@ -43,6 +45,7 @@ const verbs: Readonly<Record<string, Role>> = {
   log: 'editor',
   logMetrics: 'editor',
   finish: 'editor',
+  heartbeat: 'editor',
   end: 'editor',
   ingest: 'editor',
 };

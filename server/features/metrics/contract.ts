@@ -10,18 +10,22 @@ const oddNames: Readonly<Record<string, number>> = {
   '-Infinity': Number.NEGATIVE_INFINITY,
 };
 
+const numberOrWord = { anyOf: [{ type: 'number' }, { type: 'string', enum: Object.keys(oddNames) }] };
+
 /** A number of a curve, NaN and infinities included. JSON has no such numbers: by REST they are these words. */
 export const GivenMetricValue = z
   .custom<number | 'NaN' | 'Infinity' | '-Infinity'>(
     (value) => typeof value === 'number' || (typeof value === 'string' && Object.hasOwn(oddNames, value)),
     'must be a number, "NaN", "Infinity" or "-Infinity"',
   )
-  .meta({ typescript: 'number | "NaN" | "Infinity" | "-Infinity"' })
+  .meta({ typescript: 'number | "NaN" | "Infinity" | "-Infinity"', openapi: numberOrWord })
   .transform((value) => (typeof value === 'number' ? value : (oddNames[value] ?? Number.NaN)))
   .describe('NaN and infinities are kept; by REST they are written as text.');
 
 /** As it is answered. */
-export const MetricValue = z.custom<number>((value) => typeof value === 'number').meta({ typescript: 'number' });
+export const MetricValue = z
+  .custom<number>((value) => typeof value === 'number')
+  .meta({ typescript: 'number', openapi: numberOrWord });
 
 export const MetricKey = storableText(250)
   .min(1)

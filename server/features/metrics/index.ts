@@ -2,3 +2,4 @@ export { appendPoints, type SeriesPoints } from './append-points.ts';
 export { goalOf } from './goal-of.ts';
 export { listFigures } from './list-figures.ts';
 export { readCurve } from './read-curve.ts';
+export { readNews } from './read-news.ts';

@@ -1,7 +1,7 @@
 import type { Database } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import type { Curve, CurvePoint } from './contract.ts';
-import { levelsOf } from './levels.ts';
+import { firstLevel, levelsOf } from './levels.ts';
 import {
   type Cover,
   type FiguresRow,
@@ -63,14 +63,15 @@ async function sample(
   throw new Error('A sample has more points than were asked for.');
 }
 
-/** Parts of whole buckets of a level that is at most half as wide, so that no bucket lies in two of them. */
+/** Parts of whole buckets of a level that is about half as wide at most, so that no bucket lies in two of them. */
 function partsOf(
   { from, to }: Range,
   count: number,
   { lastStep }: FiguresRow,
 ): { base: number; width: number; level: number | undefined } {
   const asked = Math.ceil((to - from + 1) / count);
-  const level = levelsOf(lastStep).findLast((one) => 2 ** (one + 1) <= asked);
+  // Of the lowest level a part may be one bucket, since the alternative is to read the points themselves.
+  const level = levelsOf(lastStep).findLast((one) => 2 ** (one === firstLevel ? one : one + 1) <= asked);
   if (level === undefined) return { base: from, width: asked, level };
   const bucket = 2 ** level;
   return { base: Math.floor(from / bucket) * bucket, width: Math.ceil(asked / bucket) * bucket, level };

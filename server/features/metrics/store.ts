@@ -280,7 +280,9 @@ export function selectExtremes(
         as given (level, lo, hi)
       cross join lateral (
         select * from metric_rollups where run_id = ${place.runId} and series_id = ${place.seriesId}
-          and level = given.level::smallint and bucket >= given.lo and bucket < given.hi) as r
+          and level = given.level::smallint and bucket >= given.lo and bucket < given.hi
+        -- One scan of the index a range: joined, they might become one scan of everything.
+        offset 0) as r
       union all
       select p.step, case when p.is_finite then p.value end, case when p.is_finite then p.step end,
         case when p.is_finite then p.value end, case when p.is_finite then p.step end,
@@ -288,7 +290,7 @@ export function selectExtremes(
       from unnest(${steps((one) => one.from)}, ${steps((one) => one.to)}) as given (lo, hi)
       cross join lateral (
         select step, value, ${isNumber(sql`value`)} as is_finite from metric_points
-        where run_id = ${place.runId} and series_id = ${place.seriesId} and step >= given.lo and step < given.hi) as p)
+        where run_id = ${place.runId} and series_id = ${place.seriesId} and step >= given.lo and step < given.hi offset 0) as p)
     select
       ((array_agg(min_step order by min_value, min_step) filter (where min_step is not null))[1])::float8 as min,
       ((array_agg(max_step order by max_value desc, max_step) filter (where max_step is not null))[1])::float8 as max,
@@ -300,4 +302,31 @@ export function selectExtremes(
 export function figuresOf({ id: _, ...row }: FiguresRow): SeriesFigures {
   const best = row.goal === 'min' ? { best: row.min, bestStep: row.minStep } : { best: row.max, bestStep: row.maxStep };
   return { ...row, ...best };
+}
+
+const NewsRow = z.object({
+  revision: z.number(),
+  status: z.enum(['running', 'completed', 'failed', 'lost']),
+  pointRevision: z.number().nullable(),
+  key: z.string().nullable(),
+  step: z.number().nullable(),
+  value: z.custom<number>((value) => typeof value === 'number').nullable(),
+  at: z.number().nullable(),
+});
+
+/** Where a run stands, and the points written after a revision in the order of their writes; one look at the database. */
+export function selectNews(db: Database, actor: Actor, runId: number, after: number, limit: number) {
+  const query = sql`
+    select run.revision::float8 as revision, run.status, p.revision::float8 as "pointRevision", p.key,
+      p.step::float8 as step, p.value, (extract(epoch from p.recorded_at) * 1000)::float8 as at
+    from (
+      select g.revision, r.status from run_progress g join training_runs r on r.id = g.run_id
+      where g.workspace_id = ${actor.workspaceId} and g.run_id = ${runId}) as run
+    left join lateral (
+      select p.revision, s.key, p.step, p.value, p.recorded_at
+      from metric_points p join metric_series s on s.run_id = p.run_id and s.id = p.series_id
+      where p.run_id = ${runId} and p.revision > ${after}::bigint
+      order by p.revision, s.key, p.step limit ${limit}) as p on true
+    order by p.revision, p.key, p.step`;
+  return rows(db, query, NewsRow);
 }

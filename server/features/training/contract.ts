@@ -216,4 +216,35 @@ export const HistoryInput = z
   .meta({ id: 'HistoryInput' });
 export type HistoryInput = z.infer<typeof HistoryInput>;
 
+export const Heartbeat = z
+  .object({ id: Id, status: RunStatus, leaseExpiresAt: z.date().nullable() })
+  .meta({ id: 'Heartbeat', description: 'A run of which something was heard.' });
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+export const FollowRunInput = z
+  .object({
+    runId: RunRef,
+    lastEventId: z
+      .string()
+      .regex(/^[0-9]{1,15}$/, 'must be the id of an event, or a revision of the run')
+      .optional()
+      .describe('Goes on after this revision; from now on where it is left out.'),
+  })
+  .meta({ id: 'FollowRunInput' });
+export type FollowRunInput = z.infer<typeof FollowRunInput>;
+
+export const RunNews = z
+  .object({
+    runId: Id,
+    revision: z.int().describe('Up to which this tells; the event’s id.'),
+    status: RunStatus,
+    points: z
+      .array(
+        z.object({ key: z.string(), step: z.int(), value: MetricValue, time: z.date() }).meta({ id: 'LoggedPoint' }),
+      )
+      .describe('New ones, and those whose value was replaced, in the order of the writes.'),
+  })
+  .meta({ id: 'RunNews', description: 'What a run wrote, and its status.' });
+export type RunNews = z.infer<typeof RunNews>;
+
 export { Curve };

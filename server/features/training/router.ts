@@ -1,12 +1,15 @@
-import { procedure, router } from '../../api/procedures.ts';
+import { procedure, router, trackedBy } from '../../api/procedures.ts';
 import {
   Curve,
   FinishRunInput,
+  FollowRunInput,
+  Heartbeat,
   HistoryInput,
   ListRunsInput,
   LoggedPoints,
   LogPointsInput,
   RunInput,
+  RunNews,
   SaveResultsInput,
   StartRunInput,
   TrainingRun,
@@ -14,7 +17,9 @@ import {
   TrainingRunPage,
 } from './contract.ts';
 import { finishRun } from './finish-run.ts';
+import { followRun } from './follow-run.ts';
 import { getRun } from './get-run.ts';
+import { keepAlive } from './keep-alive.ts';
 import { listRuns } from './list-runs.ts';
 import { logPoints } from './log-points.ts';
 import { readHistory } from './read-history.ts';
@@ -35,6 +40,22 @@ export const trainingRouter = router({
     .input(LogPointsInput)
     .output(LoggedPoints)
     .mutation(({ ctx, input }) => logPoints(ctx.stores, ctx.actor, input)),
+  heartbeat: procedure
+    .meta({
+      rest: { method: 'POST', path: '/training/runs/{id}/heartbeat' },
+      does: 'Renews the lease of a run that has nothing to log; a lost one is running again.',
+    })
+    .input(RunInput)
+    .output(Heartbeat)
+    .mutation(({ ctx, input }) => keepAlive(ctx.stores, ctx.actor, input)),
+  live: procedure
+    .meta({
+      rest: { method: 'GET', path: '/training/runs/{run_id}/live' },
+      yields: RunNews,
+      does: 'New points and the status of a run, each once, over every break of the connection.',
+    })
+    .input(FollowRunInput)
+    .subscription(({ ctx, input, signal }) => trackedBy(followRun(ctx.stores, ctx.actor, input, signal))),
   finish: procedure
     .meta({ rest: { method: 'POST', path: '/training/runs/{id}/finish' }, does: 'Ends a run, completed or failed.' })
     .input(FinishRunInput)

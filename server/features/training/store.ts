@@ -146,21 +146,23 @@ export async function holdRun(tx: Transaction, actor: Actor, id: number): Promis
   return run && { ...run, revision: progress.revision };
 }
 
-/** Notes that something was heard of a run that this transaction holds, and what it wrote. */
+/** Notes that something was heard of a run that this transaction holds, and what it wrote. Answers the end of its lease. */
 export async function advanceRun(
   tx: Transaction,
   actor: Actor,
   id: number,
   { revision, added }: { revision: number; added: number },
-): Promise<void> {
-  await tx
+): Promise<Date | null> {
+  const [row] = await tx
     .update(runProgress)
     .set({
       revision,
       pointCount: sql`${runProgress.pointCount} + ${added}`,
       leaseExpiresAt: leaseEnd(sql`${runProgress.leaseSeconds}`),
     })
-    .where(and(eq(runProgress.workspaceId, actor.workspaceId), eq(runProgress.runId, id)));
+    .where(and(eq(runProgress.workspaceId, actor.workspaceId), eq(runProgress.runId, id)))
+    .returning({ leaseExpiresAt: runProgress.leaseExpiresAt });
+  return row?.leaseExpiresAt ?? null;
 }
 
 export async function setStatus(
@@ -181,4 +183,21 @@ export async function endLease(tx: Transaction, actor: Actor, id: number, revisi
     .update(runProgress)
     .set({ revision, leaseExpiresAt: null })
     .where(and(eq(runProgress.workspaceId, actor.workspaceId), eq(runProgress.runId, id)));
+}
+
+/**
+ * Marks running runs lost whose lease is over, at most `limit`, and answers their ids. One that another server has in hand,
+ * or whose logger writes just now, is passed over.
+ */
+export async function loseExpired(tx: Transaction, limit: number): Promise<number[]> {
+  const query = sql`
+    with expired as (
+      select g.run_id from training_runs r join run_progress g on g.run_id = r.id
+      where r.status = 'running' and g.lease_expires_at < now()
+      order by g.run_id limit ${limit} for update of g skip locked),
+    counted as (
+      update run_progress set revision = revision + 1, updated_at = now() where run_id in (select run_id from expired))
+    update training_runs set status = 'lost', updated_at = now()
+    where id in (select run_id from expired) returning id::float8 as id`;
+  return (await rows(tx, query, z.object({ id: z.number() }))).map(({ id }) => id);
 }

@@ -1,0 +1,1 @@
+export { loseSilentRuns } from './lose-silent-runs.ts';

@@ -280,7 +280,7 @@ describe('history', () => {
       [11_111, 14_000],
       [0, 100_000],
     ] as const) {
-      for (const points of [10, 100, 2000]) {
+      for (const points of [10, 500]) {
         const read = await client().training.history.query({ runId, key: 'x', fromStep, toStep, points });
         const inRange = all.slice(fromStep, toStep + 1);
         expect(read).toMatchObject({ count: 30_000, isSampled: inRange.length > points });

@@ -838,6 +838,13 @@ export type FollowIngestInput = {
   lastEventId?: string | null | undefined;
 };
 
+export type FollowRunInput = {
+  /** A run's id: 123, "123" or "run-123". */
+  runId: number | string;
+  /** Goes on after this revision; from now on where it is left out. */
+  lastEventId?: string | undefined;
+};
+
 /** Any JSON object, kept as given. */
 export type FreeJson = { [key: string]: JsonValue };
 
@@ -865,6 +872,13 @@ export type Health = {
     /** Age of the oldest effect that is not parked. */
     lagSeconds: number | null;
   };
+};
+
+/** A run of which something was heard. */
+export type Heartbeat = {
+  id: number;
+  status: RunStatus;
+  leaseExpiresAt: Date | null;
 };
 
 export type HistoryInput = {
@@ -1141,6 +1155,13 @@ export type LoggedExperimentMetrics = {
   id: string;
   /** The ids of the points, in the order given. */
   ids: string[];
+};
+
+export type LoggedPoint = {
+  key: string;
+  step: number;
+  value: number;
+  time: Date;
 };
 
 export type LoggedPoints = {
@@ -1454,6 +1475,16 @@ export type Role = "viewer" | "editor" | "owner";
 export type RunInput = {
   /** A run's id: 123, "123" or "run-123". */
   id: number | string;
+};
+
+/** What a run wrote, and its status. */
+export type RunNews = {
+  runId: number;
+  /** Up to which this tells; the event’s id. */
+  revision: number;
+  status: RunStatus;
+  /** New ones, and those whose value was replaced, in the order of the writes. */
+  points: LoggedPoint[];
 };
 
 /** `lost`: running, but nothing was heard of it for longer than its lease. */
@@ -2203,6 +2234,10 @@ export type NexusProcedures = {
     start: TRPCMutationProcedure<{ meta: object; input: StartRunInput; output: TrainingRun }>;
     /** Writes up to 10,000 points of a run; sending them again changes nothing. */
     log: TRPCMutationProcedure<{ meta: object; input: LogPointsInput; output: LoggedPoints }>;
+    /** Renews the lease of a run that has nothing to log; a lost one is running again. */
+    heartbeat: TRPCMutationProcedure<{ meta: object; input: RunInput; output: Heartbeat }>;
+    /** New points and the status of a run, each once, over every break of the connection. */
+    live: TRPCSubscriptionProcedure<{ meta: object; input: FollowRunInput; output: AsyncIterable<Tracked<RunNews>, void, unknown> }>;
     /** Ends a run, completed or failed. */
     finish: TRPCMutationProcedure<{ meta: object; input: FinishRunInput; output: TrainingRun }>;
     /** Stores a finished run in one call: losses by epoch, accuracy, epochs, results. */

@@ -163,7 +163,10 @@ function responsesOf(route: Route, schemas: Schemas): Record<string, unknown> {
   const output = referenced(route.output, 'output', schemas);
   const done =
     route.type === 'subscription'
-      ? { description: 'Server-sent events.', content: { 'text/event-stream': { itemSchema: output } } }
+      ? {
+          description: 'Server-sent events, whose data is JSON of x-item-schema.',
+          content: { 'text/event-stream': { schema: { type: 'string' }, 'x-item-schema': output } },
+        }
       : { description: 'Done.', content: { 'application/json': { schema: output } } };
   const refusals = reasons.map((reason) => [
     String(reasonTable[reason].status),

@@ -71,6 +71,14 @@ export const trainingRuns = pgTable(
     index('training_runs_parent_idx').on(t.workspaceId, t.parentRunId, t.id),
     // The search for runs whose lease is over, in every workspace.
     index('training_runs_running_idx').on(t.id).where(sql`status = 'running'`),
+    // `training.list` by a field of the run, as a condition and as the order; and by tag.
+    index('training_runs_accuracy_idx').on(t.workspaceId, t.accuracy, t.id),
+    index('training_runs_loss_idx').on(t.workspaceId, t.finalLoss, t.id),
+    index('training_runs_epochs_idx').on(t.workspaceId, t.epochs, t.id),
+    index('training_runs_started_idx').on(t.workspaceId, t.startedAt, t.id),
+    index('training_runs_finished_idx').on(t.workspaceId, t.finishedAt, t.id),
+    index('training_runs_name_idx').on(t.workspaceId, t.name, t.id),
+    index('training_runs_tags_idx').using('gin', t.tags),
     // The list by status, newest first.
     index('training_runs_status_idx').on(t.workspaceId, t.status, t.id),
     check('training_runs_status', sql`${t.status} in ('running', 'completed', 'failed', 'lost')`),
@@ -126,5 +134,29 @@ export const runProgress = pgTable(
       foreignColumns: [trainingRuns.workspaceId, trainingRuns.id],
     }).onDelete('cascade'),
     check('run_progress_lease', sql`${t.leaseSeconds} between 1 and 604800`),
+  ],
+);
+
+/** The numbers, texts and truth values of a run's params by their paths, `optimizer.lr`: what runs are found by. */
+export const runParams = pgTable(
+  'run_params',
+  {
+    ...owned(),
+    runId: reference('run_id').notNull(),
+    path: text('path').notNull(),
+    /** null where the value is no number. */
+    number: doublePrecision('number'),
+    /** The first 200 characters. */
+    text: text('text').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.runId, t.path] }),
+    foreignKey({
+      columns: [t.workspaceId, t.runId],
+      foreignColumns: [trainingRuns.workspaceId, trainingRuns.id],
+    }).onDelete('cascade'),
+    // `training.list` by a param: as a condition and as the order.
+    index('run_params_number_idx').on(t.workspaceId, t.path, t.number, t.runId),
+    index('run_params_text_idx').on(t.workspaceId, t.path, t.text, t.runId),
   ],
 );

@@ -135,9 +135,19 @@ function queryOf(c: HonoContext, route: Route): Record<string, unknown> {
     if (inner instanceof z.ZodNumber && last.trim() !== '' && Number.isFinite(Number(last)))
       values[name] = Number(last);
     else if (inner instanceof z.ZodBoolean && (last === 'true' || last === 'false')) values[name] = last === 'true';
+    else if (last.startsWith('{') && inner && !(inner instanceof z.ZodString)) values[name] = fromJson(name, last);
     else values[name] = inner instanceof z.ZodArray ? all : last;
   }
   return values;
+}
+
+/** An object, such as a tree of conditions, stands in a query as JSON. */
+function fromJson(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidInput(name, `${name} is no JSON; write an object such as {"tag":"baseline"}, percent-encoded.`);
+  }
 }
 
 /** RFC 9457. `field` and `issues` are in the details of an `invalid_input`. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
 
 /** Makes a place in a list opaque, so that no caller comes to depend on what is in it. */
-export function encodeCursor(place: readonly (string | number)[]): string {
+export function encodeCursor(place: readonly (string | number | null)[]): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 

@@ -1078,6 +1078,10 @@ export type ListRunsInput = {
   parentRunId?: number | string | undefined;
   /** `lost`: running, but nothing was heard of it for longer than its lease. */
   status?: RunStatus | undefined;
+  /** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
+  filter?: RunFilter | undefined;
+  /** Newest first where it is left out. */
+  sort?: RunSort | undefined;
 };
 
 export type ListSessionsInput = {
@@ -1472,6 +1476,33 @@ export type RemoveAliasInput = {
 /** What a member may do. */
 export type Role = "viewer" | "editor" | "owner";
 
+/** All tests that are given must hold for the value that it is about. */
+export type RunCondition = {
+  /** A field of the run. */
+  field?: RunField | undefined;
+  /** A number, text or truth value of the params, by its path: `optimizer.lr`. */
+  param?: string | undefined;
+  /** A figure of this series. */
+  metric?: string | undefined;
+  /** Of the metric; `last` where it is left out. */
+  figure?: "last" | "min" | "max" | undefined;
+  /** The run has this tag. */
+  tag?: string | undefined;
+  equals?: string | number | boolean | Date | undefined;
+  in?: Array<string | number | boolean | Date> | undefined;
+  gt?: string | number | boolean | Date | undefined;
+  gte?: string | number | boolean | Date | undefined;
+  lt?: string | number | boolean | Date | undefined;
+  lte?: string | number | boolean | Date | undefined;
+  /** Whether the run has such a value. */
+  exists?: boolean | undefined;
+};
+
+export type RunField = "name" | "status" | "codeVersion" | "topologyId" | "moduleId" | "parentRunId" | "accuracy" | "finalLoss" | "epochs" | "createdAt" | "startedAt" | "finishedAt";
+
+/** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
+export type RunFilter = { and: RunFilter[] } | { or: RunFilter[] } | { not: RunFilter } | RunCondition;
+
 export type RunInput = {
   /** A run's id: 123, "123" or "run-123". */
   id: number | string;
@@ -1485,6 +1516,19 @@ export type RunNews = {
   status: RunStatus;
   /** New ones, and those whose value was replaced, in the order of the writes. */
   points: LoggedPoint[];
+};
+
+/** Runs without such a value come last, newest first; a param is ordered by its number. */
+export type RunSort = {
+  /** A field of the run. */
+  field?: RunField | undefined;
+  /** A number, text or truth value of the params, by its path: `optimizer.lr`. */
+  param?: string | undefined;
+  /** A figure of this series. */
+  metric?: string | undefined;
+  /** Of the metric; `last` where it is left out. */
+  figure?: "last" | "min" | "max" | undefined;
+  direction?: "asc" | "desc" | undefined;
 };
 
 /** `lost`: running, but nothing was heard of it for longer than its lease. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { storableObject } from '../context/contract.ts';
 import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { filterOf } from '../filter/contract.ts';
 import {
   Curve,
   GivenMetricValue,
@@ -189,12 +190,84 @@ export type TrainingRunDetails = z.infer<typeof TrainingRunDetails>;
 export const RunInput = z.object({ id: RunRef }).meta({ id: 'RunInput' });
 export type RunInput = z.infer<typeof RunInput>;
 
+const timeFields = ['createdAt', 'startedAt', 'finishedAt'] as const;
+const numberFields = ['topologyId', 'moduleId', 'parentRunId', 'accuracy', 'finalLoss', 'epochs'] as const;
+const RunField = z.enum(['name', 'status', 'codeVersion', ...numberFields, ...timeFields]).meta({ id: 'RunField' });
+const isOneOf = (names: readonly string[], name: string | undefined) => name !== undefined && names.includes(name);
+
+/** What a condition or an order is about. */
+const subject = {
+  field: RunField.optional().describe('A field of the run.'),
+  param: storableText(250)
+    .min(1)
+    .optional()
+    .describe('A number, text or truth value of the params, by its path: `optimizer.lr`.'),
+  metric: MetricKey.optional().describe('A figure of this series.'),
+  figure: z.enum(['last', 'min', 'max']).optional().describe('Of the metric; `last` where it is left out.'),
+};
+const isOneSubject = (given: Record<string, unknown>, names: readonly string[]) =>
+  names.filter((name) => given[name] !== undefined).length === 1;
+
+const ConditionValue = z.union([storableText(200), z.number(), z.boolean(), z.date()]);
+const tests = {
+  equals: ConditionValue.optional(),
+  in: z.array(ConditionValue).min(1).max(100).optional(),
+  gt: ConditionValue.optional(),
+  gte: ConditionValue.optional(),
+  lt: ConditionValue.optional(),
+  lte: ConditionValue.optional(),
+  exists: z.boolean().optional().describe('Whether the run has such a value.'),
+};
+
+/** A condition on one value of a run. */
+export const RunCondition = z
+  .strictObject({ ...subject, tag: Tag.optional().describe('The run has this tag.'), ...tests })
+  .superRefine((condition, context) => {
+    const refuse = (message: string, path: string[] = []) =>
+      context.addIssue({ code: 'custom', message, path, input: condition });
+    if (!isOneSubject(condition, ['field', 'param', 'metric', 'tag'])) {
+      return refuse('must be about one of field, param, metric and tag');
+    }
+    const given = Object.keys(tests).filter((name) => Reflect.get(condition, name) !== undefined);
+    if ((condition.tag === undefined) === (given.length === 0)) {
+      return refuse('must have one of equals, in, gt, gte, lt, lte, exists; a tag has none of them');
+    }
+    const { field, metric } = condition;
+    for (const name of given.filter((one) => one !== 'exists')) {
+      const values: unknown[] = [Reflect.get(condition, name)].flat();
+      for (const value of values) {
+        const isTime = value instanceof Date || (typeof value === 'string' && !Number.isNaN(Date.parse(value)));
+        if (isOneOf(timeFields, field) && !isTime) refuse('must be a time', [name]);
+        else if ((metric !== undefined || isOneOf(numberFields, field)) && typeof value !== 'number')
+          refuse('must be a number', [name]);
+        else if ((field === 'name' || field === 'status' || field === 'codeVersion') && typeof value !== 'string')
+          refuse('must be a text', [name]);
+      }
+    }
+  })
+  .meta({ id: 'RunCondition', description: 'All tests that are given must hold for the value that it is about.' });
+export type RunCondition = z.infer<typeof RunCondition>;
+
+export const RunFilter = filterOf('RunFilter', RunCondition);
+export type RunFilter = z.infer<typeof RunFilter>;
+
+export const RunSort = z
+  .strictObject({ ...subject, direction: z.enum(['asc', 'desc']).default('desc') })
+  .refine((sort) => isOneSubject(sort, ['field', 'param', 'metric']), 'must be about one of field, param and metric')
+  .meta({
+    id: 'RunSort',
+    description: 'Runs without such a value come last, newest first; a param is ordered by its number.',
+  });
+export type RunSort = z.infer<typeof RunSort>;
+
 export const ListRunsInput = PageInput.extend({
   topologyId: TopologyRef.optional(),
   moduleId: ModuleRef.optional(),
   datasetId: DatasetRef.optional().describe('Runs that used it.'),
   parentRunId: RunRef.optional().describe('The trials of a sweep.'),
   status: RunStatus.optional(),
+  filter: RunFilter.optional(),
+  sort: RunSort.optional().describe('Newest first where it is left out.'),
 }).meta({ id: 'ListRunsInput' });
 export type ListRunsInput = z.infer<typeof ListRunsInput>;
 

@@ -7,7 +7,8 @@ import { requireDataset } from '../datasets/index.ts';
 import { requireModule } from '../modules/index.ts';
 import { requireTopology } from '../topologies/index.ts';
 import type { StartRunInput, TrainingRun } from './contract.ts';
-import { findRun, insertRun, insertUsedDatasets } from './store.ts';
+import { flatParams } from './flat-params.ts';
+import { findRun, insertParams, insertRun, insertUsedDatasets } from './store.ts';
 
 /** Starts a run, whose lease begins now. Throws `not_found` for an unknown topology, module, dataset or parent run. */
 export async function startRun(stores: Stores, actor: Actor, input: StartRunInput): Promise<TrainingRun> {
@@ -49,6 +50,7 @@ export async function insertDescribed(
   const own = { workspaceId: actor.workspaceId, createdBy: actor.userId };
   const id = await insertRun(tx, { ...values, ...own }, { leaseSeconds, isLeased: outcome.status === 'running' });
   await insertUsedDatasets(tx, actor, id, datasets);
+  await insertParams(tx, actor, id, flatParams(params));
   return id;
 }
 

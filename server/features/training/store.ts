@@ -1,10 +1,12 @@
-import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { runDatasets, runProgress, trainingRuns } from '../../../drizzle/schema/index.ts';
+import { runDatasets, runParams, runProgress, trainingRuns } from '../../../drizzle/schema/index.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import { FreeJson } from '../contract.ts';
 import type { ListRunsInput, RunStatus, TrainingRun } from './contract.ts';
+import type { FlatParam } from './flat-params.ts';
+import { filterSql, orderOf } from './run-filter.ts';
 
 export async function insertRun(
   tx: Transaction,
@@ -36,6 +38,17 @@ export async function insertUsedDatasets(
   if (used.length === 0) return;
   const { workspaceId, userId: createdBy } = actor;
   await tx.insert(runDatasets).values(used.map((one) => ({ ...one, workspaceId, createdBy, runId })));
+}
+
+export async function insertParams(
+  tx: Transaction,
+  actor: Actor,
+  runId: number,
+  flat: readonly FlatParam[],
+): Promise<void> {
+  if (flat.length === 0) return;
+  const { workspaceId, userId: createdBy } = actor;
+  await tx.insert(runParams).values(flat.map((one) => ({ ...one, workspaceId, createdBy, runId })));
 }
 
 const fields = {
@@ -92,32 +105,72 @@ export async function findRun(db: Database, actor: Actor, id: number): Promise<T
   return (await withDatasets(db, actor, found))[0];
 }
 
-export async function selectRuns(
+/** These runs, in this order. */
+export async function findRuns(db: Database, actor: Actor, ids: readonly number[]): Promise<TrainingRun[]> {
+  if (ids.length === 0) return [];
+  const found = await selectRows(db).where(
+    and(eq(trainingRuns.workspaceId, actor.workspaceId), inArray(trainingRuns.id, [...ids])),
+  );
+  const byId = new Map((await withDatasets(db, actor, found)).map((run) => [run.id, run]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** Where a page ends: the value that the list is ordered by, null among the runs without one, and the run. */
+export type RunPlace = { value: string | null; id: number };
+const RunPlace = z.object({ value: z.string().nullable(), id: z.number() });
+
+/** The next runs of a list after a place, at most `limit`: first those that have the value ordered by, then the others. */
+export async function selectRunPlaces(
   db: Database,
   actor: Actor,
   input: ListRunsInput,
-  before: number | undefined,
-): Promise<TrainingRun[]> {
-  const usersOf = (datasetId: number) =>
-    db
-      .select({ runId: runDatasets.runId })
-      .from(runDatasets)
-      .where(and(eq(runDatasets.workspaceId, actor.workspaceId), eq(runDatasets.datasetId, datasetId)));
-  const found = await selectRows(db)
-    .where(
-      and(
-        eq(trainingRuns.workspaceId, actor.workspaceId),
-        input.topologyId === undefined ? undefined : eq(trainingRuns.topologyId, input.topologyId),
-        input.moduleId === undefined ? undefined : eq(trainingRuns.moduleId, input.moduleId),
-        input.parentRunId === undefined ? undefined : eq(trainingRuns.parentRunId, input.parentRunId),
-        input.status === undefined ? undefined : eq(trainingRuns.status, input.status),
-        input.datasetId === undefined ? undefined : inArray(trainingRuns.id, usersOf(input.datasetId)),
-        before === undefined ? undefined : lt(trainingRuns.id, before),
-      ),
-    )
-    .orderBy(desc(trainingRuns.id))
-    .limit(input.limit + 1);
-  return withDatasets(db, actor, found);
+  after: RunPlace | undefined,
+  limit: number,
+): Promise<RunPlace[]> {
+  const where = conditionsOf(actor, input);
+  if (!input.sort) return selectNewest(db, where, after?.id, limit);
+  const order = orderOf(actor, input.sort);
+  const found: RunPlace[] = [];
+  if (after?.value !== null) {
+    const isAscending = input.sort.direction === 'asc';
+    const direction = isAscending ? sql`asc` : sql`desc`;
+    const beyond =
+      after === undefined
+        ? sql`${order.value} is not null`
+        : sql`(${order.value}, r.id) ${isAscending ? sql`>` : sql`<`} (${after.value}::text::${sql.raw(order.type)}, ${after.id})`;
+    const query = sql`
+      select (${order.value})::text as value, r.id::float8 as id from training_runs r ${order.join}
+      where ${where} and ${beyond} order by ${order.value} ${direction}, r.id ${direction} limit ${limit}`;
+    found.push(...(await rows(db, query, RunPlace)));
+  }
+  if (found.length === limit) return found;
+  const rest = await selectNewest(
+    db,
+    sql`${where} and ${order.missing}`,
+    after?.value === null ? after.id : undefined,
+    limit - found.length,
+  );
+  return [...found, ...rest];
+}
+
+function selectNewest(db: Database, where: SQL, before: number | undefined, limit: number): Promise<RunPlace[]> {
+  const beyond = before === undefined ? sql`` : sql`and r.id < ${before}`;
+  const query = sql`select null as value, r.id::float8 as id from training_runs r where ${where} ${beyond} order by r.id desc limit ${limit}`;
+  return rows(db, query, RunPlace);
+}
+
+function conditionsOf(actor: Actor, input: ListRunsInput): SQL {
+  const all = [sql`r.workspace_id = ${actor.workspaceId}`];
+  if (input.topologyId !== undefined) all.push(sql`r.topology_id = ${input.topologyId}`);
+  if (input.moduleId !== undefined) all.push(sql`r.module_id = ${input.moduleId}`);
+  if (input.parentRunId !== undefined) all.push(sql`r.parent_run_id = ${input.parentRunId}`);
+  if (input.status !== undefined) all.push(sql`r.status = ${input.status}`);
+  if (input.datasetId !== undefined) {
+    all.push(sql`exists (select 1 from run_datasets d
+      where d.workspace_id = ${actor.workspaceId} and d.run_id = r.id and d.dataset_id = ${input.datasetId})`);
+  }
+  if (input.filter) all.push(filterSql(actor, input.filter));
+  return sql.join(all, sql` and `);
 }
 
 const Held = z.object({

@@ -8,11 +8,15 @@ import { createAdminToken } from './features/tokens/index.ts';
 import { serve } from './serve.ts';
 import { openDocumentStores, openStores } from './stores/addresses.ts';
 
-const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME] | generate
+import { verify } from './verify.ts';
+
+const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME] | verify [--repair [--yes]] | generate
   serve             run the server
   migrate           bring the database's schema up to date
   reindex           build what searches and subscriptions read anew from CouchDB
   token             print the admin token; --new NAME makes another (while no server has the data directory)
+  verify            compare the three stores; exit code 0 only when they agree. --repair shows a plan, and carries it out
+                    when you say so, or with --yes
   generate          write the client's types from the contracts`;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -89,13 +93,20 @@ process.on('uncaughtException', (error) => {
   process.stderr.write(`A connection to PostgreSQL died while it was written to: ${error.message}\n`);
 });
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { new: { type: 'string' } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { new: { type: 'string' }, repair: { type: 'boolean' }, yes: { type: 'boolean' } },
+});
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   serve: runServer,
   migrate,
   reindex: rebuildIndex,
   generate: async () => emitClient(),
   token: () => token(values.new),
+  verify: async () => {
+    const options = { isRepair: values.repair === true, isSure: values.yes === true };
+    process.exit((await verify(readConfig(), options, say)) ? 0 : 1);
+  },
 };
 const command = commands[positionals[0] ?? 'serve'];
 if (!command) {

@@ -89,9 +89,12 @@ export async function serve(config: Config): Promise<RunningServer> {
   const app = createApp({ stores, authenticator, server: { version, startedAt: new Date(), embedded } });
   const { server, port } = await listenAt(app.fetch, config);
   opened.defer(() => stop(server));
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  // By it a command that finds the data directory taken asks this server.
+  await directory.writeSecret('server.url', url);
   const closing = opened.move();
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url,
     admin: { token: token ?? '', isNew },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };

@@ -58,6 +58,8 @@ const exceptions: Readonly<Record<string, Role>> = {
   'system.outbox': 'owner',
   'system.retryParked': 'owner',
   'system.discardParked': 'owner',
+  'system.verify': 'owner',
+  'system.repair': 'owner',
 };
 
 /** The least role that may call a procedure (`topologies.create`), or undefined where there is no rule. */

@@ -72,7 +72,17 @@ async function openObjectsAt(
       title: 'The object store',
       log,
       unwatched: ['presignGet', 'presignPut', 'presignPart'],
-      repeatable: ['find', 'read', 'readRange', 'remove', 'listKeys', 'listUploads', 'listParts', 'abortMultipart'],
+      repeatable: [
+        'find',
+        'read',
+        'readRange',
+        'remove',
+        'listKeys',
+        'listSizes',
+        'listUploads',
+        'listParts',
+        'abortMultipart',
+      ],
     });
   }
   const { startEmbeddedObjects } = await import('./embedded/objects.ts');

@@ -52,6 +52,8 @@ export type ObjectStore = {
   remove(bucket: string, keys: readonly string[]): Promise<void>;
   /** Up to 1,000 keys with a prefix after `after`, in the order of their bytes. */
   listKeys(bucket: string, prefix: string, after: string): Promise<string[]>;
+  /** Up to 1,000 objects with keys after `after`, in the order of the keys' bytes. */
+  listSizes(bucket: string, after: string): Promise<{ key: string; sizeBytes: number }[]>;
   presignGet(
     bucket: string,
     key: string,
@@ -155,6 +157,10 @@ export function openObjects(address: ObjectsAddress): ObjectStore {
     async listKeys(bucket, prefix, after) {
       const { objects } = await translated(() => worker.listObjectsV2Query(bucket, prefix, '', '', 1000, after));
       return objects.flatMap((object) => object.name ?? []);
+    },
+    async listSizes(bucket, after) {
+      const { objects } = await translated(() => worker.listObjectsV2Query(bucket, '', '', '', 1000, after));
+      return objects.flatMap(({ name, size }) => (name === undefined ? [] : { key: name, sizeBytes: size ?? 0 }));
     },
     async presignGet(bucket, key, expirySeconds, { fileName, contentType } = {}) {
       const query = {

@@ -818,6 +818,20 @@ export type ExperimentWithMetrics = {
   hasMoreMetrics: boolean;
 };
 
+/** One thing in which the stores disagree. */
+export type Finding = {
+  /** object_missing: a ready row without its object. object_without_row: an object that no row has. document_missing: an index row without its document. document_not_indexed: a context document without its index row. document_left_behind: a document of a topology, experiment or workspace that is not there. */
+  problem: "object_missing" | "object_wrong_size" | "object_without_row" | "document_missing" | "document_not_indexed" | "document_left_behind" | "effect_parked";
+  /** Bucket, database or `outbox`. */
+  place: string;
+  /** Physical key of the object, id of the document or of the effect. */
+  key: string;
+  workspaceId: number | null;
+  detail: string;
+  /** What `repair` would do; null where only a person can mend it. */
+  repair: string | null;
+};
+
 export type FinishRunInput = {
   /** A run's id: 123, "123" or "run-123". */
   id: number | string;
@@ -1471,6 +1485,17 @@ export type RemoveAliasInput = {
   id: number | string;
   /** A name for a version, such as `champion`. */
   alias: string;
+};
+
+export type RepairInput = {
+  /** Of a `verify`, each looked at again before it is mended. */
+  findings: Finding[];
+};
+
+export type RepairResult = {
+  repaired: number;
+  /** Gone meanwhile, or nothing that can be mended safely. */
+  left: number;
 };
 
 /** What a member may do. */
@@ -2167,6 +2192,25 @@ export type UserPage = {
   nextCursor: string | null;
 };
 
+/** Whether the three stores agree. */
+export type VerifyReport = {
+  /** Whether nothing was found. */
+  agrees: boolean;
+  counts: {
+    objectRows: number;
+    objects: number;
+    objectBytes: number;
+    documents: number;
+    indexRows: number;
+    /** Decided changes on their way; what they touch counts as agreed. */
+    effectsWaiting: number;
+  };
+  /** At most 1,000; `findingCount` counts all. */
+  findings: Finding[];
+  findingCount: number;
+  seconds: number;
+};
+
 /** SHA-256 of each text that was in the version, in their order. */
 export type VersionHashes = {
   items: string[];
@@ -2428,5 +2472,9 @@ export type NexusProcedures = {
     retryParked: TRPCMutationProcedure<{ meta: object; input: ParkedInput; output: ParkedResult }>;
     /** Gives parked effects up for good. Admins only. */
     discardParked: TRPCMutationProcedure<{ meta: object; input: ParkedInput; output: ParkedResult }>;
+    /** Walks the three stores both ways and reports in what they disagree. Admins only; may take minutes. */
+    verify: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: VerifyReport }>;
+    /** Mends what can be mended safely. Admins only. */
+    repair: TRPCMutationProcedure<{ meta: object; input: RepairInput; output: RepairResult }>;
   };
 };

@@ -3,6 +3,7 @@ export type { ContextDocument } from './contract.ts';
 export { decideContext } from './decide-context.ts';
 export {
   annotationDocuments,
+  contextDocuments,
   documentDatabases,
   eventDocuments,
   experimentDocuments,
@@ -15,7 +16,9 @@ export { type Follower, followContext } from './follow-context.ts';
 export { countContextOf, forgetContextOf } from './forget-context.ts';
 export { recentContext } from './list-context.ts';
 export { reindex } from './reindex.ts';
+export { isFollowed, reindexContext } from './reindex-context.ts';
 export { reviseDocument } from './revise-document.ts';
+export { readContext } from './store.ts';
 export {
   isOfWorkspace,
   newDocumentId,

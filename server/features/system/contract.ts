@@ -69,3 +69,57 @@ export const ParkedResult = z
   .object({ ids: z.array(Id).describe('Those that were parked, and are no longer.') })
   .meta({ id: 'ParkedResult' });
 export type ParkedResult = z.infer<typeof ParkedResult>;
+
+export const Finding = z
+  .object({
+    problem: z
+      .enum([
+        'object_missing',
+        'object_wrong_size',
+        'object_without_row',
+        'document_missing',
+        'document_not_indexed',
+        'document_left_behind',
+        'effect_parked',
+      ])
+      .describe(
+        'object_missing: a ready row without its object. object_without_row: an object that no row has. document_missing: an index row without its document. document_not_indexed: a context document without its index row. document_left_behind: a document of a topology, experiment or workspace that is not there.',
+      ),
+    place: z.string().describe('Bucket, database or `outbox`.'),
+    key: z.string().describe('Physical key of the object, id of the document or of the effect.'),
+    workspaceId: Id.nullable(),
+    detail: z.string(),
+    repair: z.string().nullable().describe('What `repair` would do; null where only a person can mend it.'),
+  })
+  .meta({ id: 'Finding', description: 'One thing in which the stores disagree.' });
+export type Finding = z.infer<typeof Finding>;
+
+export const VerifyReport = z
+  .object({
+    agrees: z.boolean().describe('Whether nothing was found.'),
+    counts: z.object({
+      objectRows: z.int(),
+      objects: z.int(),
+      objectBytes: z.int(),
+      documents: z.int(),
+      indexRows: z.int(),
+      effectsWaiting: z.int().describe('Decided changes on their way; what they touch counts as agreed.'),
+    }),
+    findings: z.array(Finding).describe('At most 1,000; `findingCount` counts all.'),
+    findingCount: z.int(),
+    seconds: z.number(),
+  })
+  .meta({ id: 'VerifyReport', description: 'Whether the three stores agree.' });
+export type VerifyReport = z.infer<typeof VerifyReport>;
+
+export const RepairInput = z
+  .object({
+    findings: z.array(Finding).min(1).max(1000).describe('Of a `verify`, each looked at again before it is mended.'),
+  })
+  .meta({ id: 'RepairInput' });
+export type RepairInput = z.infer<typeof RepairInput>;
+
+export const RepairResult = z
+  .object({ repaired: z.int(), left: z.int().describe('Gone meanwhile, or nothing that can be mended safely.') })
+  .meta({ id: 'RepairResult' });
+export type RepairResult = z.infer<typeof RepairResult>;

@@ -2,10 +2,22 @@ import { embeddingDimensions } from '../../../drizzle/schema/index.ts';
 import { procedure, publicProcedure, router } from '../../api/procedures.ts';
 import { NoInput } from '../users/contract.ts';
 import { checkHealth } from './check-health.ts';
-import { EffectPage, Health, Info, OutboxInput, ParkedInput, ParkedResult } from './contract.ts';
+import {
+  EffectPage,
+  Health,
+  Info,
+  OutboxInput,
+  ParkedInput,
+  ParkedResult,
+  RepairInput,
+  RepairResult,
+  VerifyReport,
+} from './contract.ts';
 import { discardParked } from './discard-parked.ts';
 import { listOutbox } from './list-outbox.ts';
+import { repairFor } from './repair-stores.ts';
 import { retryParked } from './retry-parked.ts';
+import { verifyFor } from './verify-stores.ts';
 
 export const systemRouter = router({
   health: publicProcedure
@@ -39,4 +51,17 @@ export const systemRouter = router({
     .input(ParkedInput)
     .output(ParkedResult)
     .mutation(({ ctx, input }) => discardParked(ctx.stores, ctx.actor, input)),
+  verify: procedure
+    .meta({
+      rest: { method: 'GET', path: '/verify' },
+      does: 'Walks the three stores both ways and reports in what they disagree. Admins only; may take minutes.',
+    })
+    .input(NoInput)
+    .output(VerifyReport)
+    .query(({ ctx }) => verifyFor(ctx.stores, ctx.actor)),
+  repair: procedure
+    .meta({ rest: { method: 'POST', path: '/repair' }, does: 'Mends what can be mended safely. Admins only.' })
+    .input(RepairInput)
+    .output(RepairResult)
+    .mutation(({ ctx, input }) => repairFor(ctx.stores, ctx.actor, input)),
 });

@@ -1,6 +1,6 @@
-import { and, asc, gt, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { outbox } from '../../../drizzle/schema/index.ts';
+import { contextIndex, outbox, storedObjects, topologies, workspaces } from '../../../drizzle/schema/index.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Effect, OutboxInput } from './contract.ts';
 
@@ -52,4 +52,102 @@ export async function deleteParked(
   ids: readonly number[],
 ): Promise<{ id: number; kind: string; entity: string }[]> {
   return tx.delete(outbox).where(parkedOf(ids)).returning({ id: outbox.id, kind: outbox.kind, entity: outbox.entity });
+}
+
+export type Workspace = { id: number; prefix: string };
+
+export const selectWorkspaces = (db: Database): Promise<Workspace[]> =>
+  db.select({ id: workspaces.id, prefix: workspaces.objectPrefix }).from(workspaces);
+
+export type PlacedRow = {
+  id: string;
+  workspaceId: number;
+  key: string;
+  sizeBytes: number;
+  status: 'pending' | 'ready';
+};
+
+const placed = {
+  id: storedObjects.id,
+  workspaceId: storedObjects.workspaceId,
+  key: storedObjects.storedKey,
+  sizeBytes: storedObjects.sizeBytes,
+  status: storedObjects.status,
+};
+
+/** The rows whose bytes lie at these places of a bucket; several may share one. */
+export async function selectRowsAt(
+  db: Database,
+  bucket: string,
+  places: readonly { workspaceId: number; key: string }[],
+): Promise<PlacedRow[]> {
+  const byWorkspace = new Map<number, string[]>();
+  for (const { workspaceId, key } of places)
+    byWorkspace.set(workspaceId, [...(byWorkspace.get(workspaceId) ?? []), key]);
+  if (byWorkspace.size === 0) return [];
+  const isOne = [...byWorkspace].map(([workspaceId, keys]) =>
+    and(eq(storedObjects.workspaceId, workspaceId), inArray(storedObjects.storedKey, keys)),
+  );
+  return db
+    .select(placed)
+    .from(storedObjects)
+    .where(and(eq(storedObjects.storedBucket, bucket), or(...isOne)));
+}
+
+/** Which of these uploads are pending. */
+export async function selectPendingIds(db: Database, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const isPending = and(inArray(storedObjects.id, [...ids]), eq(storedObjects.status, 'pending'));
+  return new Set((await db.select({ id: storedObjects.id }).from(storedObjects).where(isPending)).map(({ id }) => id));
+}
+
+export const selectReadyRows = (db: Database, after: string, limit: number) =>
+  db
+    .select({ ...placed, bucket: storedObjects.storedBucket })
+    .from(storedObjects)
+    .where(and(eq(storedObjects.status, 'ready'), gt(storedObjects.id, after)))
+    .orderBy(asc(storedObjects.id))
+    .limit(limit);
+
+export async function findReadyRow(db: Database, id: string): Promise<boolean> {
+  const isIt = and(eq(storedObjects.id, id), eq(storedObjects.status, 'ready'));
+  return (await db.$count(storedObjects, isIt)) > 0;
+}
+
+export const selectIndexRows = (db: Database, after: readonly [number, string], limit: number) =>
+  db
+    .select({ workspaceId: contextIndex.workspaceId, documentId: contextIndex.documentId })
+    .from(contextIndex)
+    .where(sql`(${contextIndex.workspaceId}, ${contextIndex.documentId}) > (${after[0]}, ${after[1]})`)
+    .orderBy(asc(contextIndex.workspaceId), asc(contextIndex.documentId))
+    .limit(limit);
+
+/** `workspace/document` of those that are in the index. */
+export async function selectIndexed(db: Database, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const found = await db
+    .select({ workspaceId: contextIndex.workspaceId, documentId: contextIndex.documentId })
+    .from(contextIndex)
+    .where(inArray(contextIndex.documentId, [...ids]));
+  return new Set(found.map(({ workspaceId, documentId }) => `${workspaceId}/${documentId}`));
+}
+
+/** `workspace/topology` of those that are there. */
+export async function selectTopologyIds(db: Database, ids: readonly number[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const found = await db
+    .select({ id: topologies.id, workspaceId: topologies.workspaceId })
+    .from(topologies)
+    .where(inArray(topologies.id, [...ids]));
+  return new Set(found.map(({ id, workspaceId }) => `${workspaceId}/${id}`));
+}
+
+export const selectParked = (db: Database, limit: number) =>
+  db.select().from(outbox).where(isNotNull(outbox.parkedAt)).orderBy(asc(outbox.id)).limit(limit);
+
+/** Whether a change of one of these entities, or one whose payload names the key, is decided and not yet done. */
+export async function isUnderWay(db: Database, entities: readonly string[], key: string): Promise<boolean> {
+  const names = sql`position(${JSON.stringify(key)}::text in ${outbox.payload}::text) > 0`;
+  const isOne = or(inArray(outbox.entity, [...entities]), names);
+  return (await db.$count(outbox, and(isNull(outbox.parkedAt), isOne))) > 0;
 }

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { readConfig } from '../../server/config.ts';
+import { openStores } from '../../server/stores/addresses.ts';
+import { verify } from '../../server/verify.ts';
+import { startNexus } from '../support/nexus.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const embedded = { DATABASE_URL: '', S3_ENDPOINT: '', S3_ACCESS_KEY: '', S3_SECRET_KEY: '', COUCHDB_URL: '' };
+
+/** Compares, and answers what was found of these keys. */
+async function found(settings: NodeJS.ProcessEnv, keys: readonly string[], isRepair = false) {
+  const lines: string[] = [];
+  const agrees = await verify(readConfig(settings), { isRepair, isSure: isRepair }, (line) => lines.push(line));
+  const of = (key: string) => lines.filter((line) => line.includes(key)).map((line) => line.split(' ')[0]);
+  return { agrees, lines, problems: keys.map((key) => of(key).at(-1)) };
+}
+
+test('a command finds every kind of disagreement, mends what is safe, and agrees with a running server', async () => {
+  await using directory = await temporaryDirectory();
+  // Embedded stores of its own, whatever the environment names: the whole of them is compared.
+  const settings = { NEXUS_DATA_DIR: directory.path, NEXUS_LOG_LEVEL: 'silent' };
+  const id = randomUUID();
+  const [kept, lost] = [`kept-${id}`, `lost-${id}`];
+  let lostKey = '';
+  {
+    await using nexus = await startNexus({ ...settings, ...embedded });
+    const client = nexus.as(nexus.token);
+    const { id: topologyId } = await client.topologies.create.mutate({
+      name: id,
+      architecture: 'gnn',
+      context: [{ type: 'note', data: 'by the outbox', id: `note-${id}` }],
+      awaitEffects: true,
+    });
+    await client.context.add.mutate({ type: 'note', data: 'in both', id: `unindexed-${id}`, topologyId });
+    await client.logs.upload.mutate({ name: kept, data: 'kept' });
+    lostKey = (await client.logs.upload.mutate({ name: lost, data: 'lost' })).key;
+    expect((await found(settings, [])).lines).toEqual([expect.stringContaining('the stores agree')]);
+  }
+  expect((await found(settings, [])).agrees).toBe(true);
+  {
+    await using stores = await openStores(readConfig(settings));
+    const { objects, documents, postgres } = stores;
+    await objects.put('topology-logs', `orphan-${id}`, Buffer.from('nobody has me'), 'text/plain');
+    await objects.remove('topology-logs', [lostKey]);
+    await documents.put('topology_context', {
+      _id: `orphan-note-${id}`,
+      type: 'note',
+      data: 'of a topology that is not there',
+      topology_id: 'topology-999999',
+      timestamp: new Date().toISOString(),
+      workspace_id: 1,
+    });
+    await documents.remove('topology_context', `note-${id}`);
+    await postgres.db.execute(`delete from context_index where document_id = 'unindexed-${id}'`);
+    await postgres.db.execute(`insert into context_index (workspace_id, document_id, revision, type, body, document_at)
+      values (1, 'nowhere-${id}', '1-a', 'note', 'nowhere', now())`);
+  }
+  const keys = [`orphan-${id}`, lostKey, `orphan-note-${id}`, `nowhere-${id}`];
+  const before = await found(settings, keys);
+  expect(before.agrees).toBe(false);
+  expect(before.problems).toEqual(['object_without_row', 'object_missing', 'document_left_behind', 'document_missing']);
+
+  const after = await found(settings, [], true);
+  expect(after.lines).toContainEqual(expect.stringMatching(/^Plan: [34] repairs/));
+  // Only the bytes that are gone cannot be mended.
+  expect(after.lines.at(-1)).toContain(': 1 findings');
+  expect((await found(settings, keys)).problems).toEqual([undefined, 'object_missing', undefined, undefined]);
+}, 240_000);

@@ -38,6 +38,23 @@ const Environment = z.object({
     .regex(/^[A-Za-z0-9.:-]+$/, 'an address to listen on, such as 127.0.0.1')
     .default('127.0.0.1'),
   NEXUS_PORT: wholeNumber(0, 65_535).default(3000),
+  NEXUS_AUTH: z.enum(['on', 'off'], 'on or off').default('on'),
+  NEXUS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim().replace(/\/$/, '')))
+    .refine(
+      (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+      'origins such as https://console.example.org, with commas between them',
+    )
+    .default([]),
+  NEXUS_PUBLIC_URL: urlOf('http:', 'https:').optional(),
+  NEXUS_AUTH_SECRET: z.string().min(32, 'at least 32 random characters').optional(),
+  NEXUS_OIDC_ISSUER: urlOf('http:', 'https:').optional(),
+  NEXUS_OIDC_CLIENT_ID: z.string().optional(),
+  NEXUS_OIDC_CLIENT_SECRET: z.string().optional(),
+  NEXUS_PROXIES: wholeNumber(0, 10).default(0),
+  NEXUS_CALLS_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(60_000),
+  NEXUS_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
   NEXUS_DATA_DIR: z.string().default('.nexus'),
   NEXUS_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'trace, debug, info, warn, error or silent')
@@ -47,7 +64,15 @@ const Environment = z.object({
 type Variable = keyof typeof Environment.shape;
 
 /** Each may be given in a file instead, by `<NAME>_FILE`, and its value is never printed. */
-const secrets = ['DATABASE_URL', 'S3_ACCESS_KEY', 'S3_SECRET_KEY', 'COUCHDB_URL', 'REDIS_URL'] as const;
+const secrets = [
+  'DATABASE_URL',
+  'S3_ACCESS_KEY',
+  'S3_SECRET_KEY',
+  'COUCHDB_URL',
+  'REDIS_URL',
+  'NEXUS_AUTH_SECRET',
+  'NEXUS_OIDC_CLIENT_SECRET',
+] as const;
 
 export type Config = Readonly<{
   postgres?: { url: string };
@@ -58,6 +83,20 @@ export type Config = Readonly<{
   redisUrl?: string;
   host: string;
   port: number;
+  /** Off: whoever reaches the server is its admin. Loopback only. */
+  isAuthOn: boolean;
+  /** Of other sites whose pages may call the server. */
+  origins: readonly string[];
+  /** What callers reach the server by, where that is not what their requests say. */
+  publicUrl?: string;
+  /** Signs the cookies of people who are signed in; made in the data directory where it is not given. */
+  authSecret?: string;
+  oidc?: { issuer: string; clientId: string; clientSecret: string };
+  /** How many proxies of one's own stand before the server. */
+  proxies: number;
+  /** Of one token, or of one person who is signed in. */
+  callsPerMinute: number;
+  auditDays: number;
   dataDirectory: string;
   logLevel: z.infer<typeof Environment>['NEXUS_LOG_LEVEL'];
 }>;
@@ -81,6 +120,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     throw new ConfigError(`${name} is ${shown(name, given[name])}; it must be ${issue?.message ?? 'valid'}.`);
   }
   const env = parsed.data;
+  if (env.NEXUS_AUTH === 'off' && !isLoopback(env.NEXUS_HOST)) {
+    throw new ConfigError(
+      `NEXUS_AUTH is "off", but NEXUS_HOST is ${JSON.stringify(env.NEXUS_HOST)}; listen on 127.0.0.1, or remove NEXUS_AUTH.`,
+    );
+  }
   return {
     ...(env.DATABASE_URL && { postgres: { url: env.DATABASE_URL } }),
     pool: {
@@ -94,10 +138,21 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
     host: env.NEXUS_HOST,
     port: env.NEXUS_PORT,
+    isAuthOn: env.NEXUS_AUTH === 'on',
+    origins: env.NEXUS_ORIGINS,
+    ...(env.NEXUS_PUBLIC_URL && { publicUrl: new URL(env.NEXUS_PUBLIC_URL).origin }),
+    ...(env.NEXUS_AUTH_SECRET && { authSecret: env.NEXUS_AUTH_SECRET }),
+    ...oidcSettings(env),
+    proxies: env.NEXUS_PROXIES,
+    callsPerMinute: env.NEXUS_CALLS_PER_MINUTE,
+    auditDays: env.NEXUS_AUDIT_DAYS,
     dataDirectory: env.NEXUS_DATA_DIR,
     logLevel: env.NEXUS_LOG_LEVEL,
   };
 }
+
+/** Whether a host name or address is this machine's alone. */
+export const isLoopback = (host: string) => /^(localhost|::1|127(\.\d{1,3}){3})$/i.test(host);
 
 function readSecretFile(name: Variable, environment: NodeJS.ProcessEnv, given: Record<string, string>): void {
   const file = environment[`${name}_FILE`]?.trim();
@@ -141,6 +196,17 @@ function objectSettings(env: z.infer<typeof Environment>): Pick<Config, 'objects
       secretKey: env.S3_SECRET_KEY ?? '',
     },
   };
+}
+
+function oidcSettings(env: z.infer<typeof Environment>): Pick<Config, 'oidc'> {
+  const { NEXUS_OIDC_ISSUER: issuer, NEXUS_OIDC_CLIENT_ID: clientId, NEXUS_OIDC_CLIENT_SECRET: clientSecret } = env;
+  if (issuer && clientId && clientSecret) return { oidc: { issuer, clientId, clientSecret } };
+  for (const name of ['NEXUS_OIDC_ISSUER', 'NEXUS_OIDC_CLIENT_ID', 'NEXUS_OIDC_CLIENT_SECRET'] as const) {
+    if (!env[name] && (issuer || clientId || clientSecret)) {
+      throw new ConfigError(`${name} is not set; sign-in by OIDC needs it, or remove the other NEXUS_OIDC_ settings.`);
+    }
+  }
+  return {};
 }
 
 function documentSettings(env: z.infer<typeof Environment>): Pick<Config, 'documents'> {

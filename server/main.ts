@@ -1,20 +1,24 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import { z } from 'zod';
 import { emitClient } from './api/emit-client.ts';
 import { ConfigError, readConfig } from './config.ts';
-import { NexusError } from './errors.ts';
+import { invalidInput, NexusError } from './errors.ts';
 import { reindex } from './features/context/index.ts';
+import { TokenScope } from './features/tokens/contract.ts';
 import { createAdminToken } from './features/tokens/index.ts';
 import { serve } from './serve.ts';
-import { openDocumentStores, openStores } from './stores/addresses.ts';
+import { openDocumentStores, openPostgresAlone } from './stores/addresses.ts';
 
 import { verify } from './verify.ts';
 
-const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME] | verify [--repair [--yes]] | generate
+const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME [--scope SCOPE] [--days N]]
+                | verify [--repair [--yes]] | generate
   serve             run the server
   migrate           bring the database's schema up to date
   reindex           build what searches and subscriptions read anew from CouchDB
-  token             print the admin token; --new NAME makes another (while no server has the data directory)
+  token             print the admin token. --new NAME makes another and prints it: of scope read, write or admin (if not
+                    given), for N days or for ever. With the embedded PostgreSQL, while no server runs
   verify            compare the three stores; exit code 0 only when they agree. --repair shows a plan, and carries it out
                     when you say so, or with --yes
   generate          write the client's types from the contracts`;
@@ -41,7 +45,7 @@ async function runServer(): Promise<void> {
 }
 
 async function migrate(): Promise<void> {
-  await using _stores = await openStores(readConfig());
+  await using _postgres = await openPostgresAlone(readConfig(), pino({ level: 'warn' }));
   say('The schema is up to date.');
 }
 
@@ -71,8 +75,14 @@ async function token(name: string | undefined): Promise<void> {
     }
     return;
   }
-  await using stores = await openStores(config);
-  say(await createAdminToken(stores.postgres.db, name));
+  const days =
+    values.days === undefined ? undefined : z.coerce.number().int().min(1).max(36_500).safeParse(values.days);
+  const scope = TokenScope.safeParse(values.scope ?? 'admin');
+  if (!scope.success) throw invalidInput('scope', `--scope is "${values.scope}"; it must be read, write or admin.`);
+  if (days && !days.success) throw invalidInput('days', `--days is "${values.days}"; it must be from 1 to 36500.`);
+  await using postgres = await openPostgresAlone(config, pino({ level: 'warn' }));
+  const expiresAt = days ? new Date(Date.now() + days.data * 86_400_000) : null;
+  say(await createAdminToken(postgres.db, name, { scope: scope.data, expiresAt }));
 }
 
 function fail(error: unknown): never {
@@ -95,7 +105,13 @@ process.on('uncaughtException', (error) => {
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { new: { type: 'string' }, repair: { type: 'boolean' }, yes: { type: 'boolean' } },
+  options: {
+    new: { type: 'string' },
+    scope: { type: 'string' },
+    days: { type: 'string' },
+    repair: { type: 'boolean' },
+    yes: { type: 'boolean' },
+  },
 });
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   serve: runServer,

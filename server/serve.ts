@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -5,8 +6,11 @@ import { serve as listen } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
 import { z } from 'zod';
 import { createApp } from './api/http.ts';
+import { callLimits } from './api/limits.ts';
 import type { Config } from './config.ts';
 import { NexusError } from './errors.ts';
+import { openAccounts } from './features/accounts/index.ts';
+import { endOldEntries } from './features/audit/index.ts';
 import { documentDatabases, followContext } from './features/context/index.ts';
 import { runIngests } from './features/ingests/index.ts';
 import { buckets, sweepPendingObjects, sweepStaging } from './features/objects/index.ts';
@@ -14,6 +18,8 @@ import { createAdminToken, createAuthenticator } from './features/tokens/index.t
 import { loseSilentRuns } from './features/training/index.ts';
 import { startRelay } from './outbox/relay.ts';
 import { openStores } from './stores/addresses.ts';
+import type { DataDirectory } from './stores/embedded/data-directory.ts';
+import { openLimits } from './stores/limits.ts';
 import type { ObjectStore } from './stores/objects.ts';
 import { openSignals } from './stores/signals.ts';
 
@@ -35,6 +41,7 @@ const prepareMs = 1_000;
 const sweepMs = 60_000;
 /** How often runs whose lease is over are looked for. */
 const silenceMs = 5_000;
+const auditSweepMs = 3_600_000;
 
 /**
  * Opens the stores, brings the schema up to date and listens. Disposing it ends open requests (at most 3 s), the relay
@@ -78,15 +85,42 @@ export async function serve(config: Config): Promise<RunningServer> {
   }, silenceMs);
   opened.defer(() => clearInterval(silence));
 
+  const audit = setInterval(() => {
+    endOldEntries(stores, config.auditDays, new Date()).catch((error: unknown) => {
+      log.warn({ err: error }, 'Old entries of the audit log could not be ended; it is tried again.');
+    });
+  }, auditSweepMs);
+  opened.defer(() => clearInterval(audit));
+
   let token = await directory.readText('admin-token');
-  const authenticator = createAuthenticator(postgres.db);
+  const authenticator = opened.use(createAuthenticator(stores));
   // A data directory may outlive its database: a token that opens nothing is replaced.
   const isNew = !token || !(await authenticator.actorOf(token));
   if (isNew) {
     token = await createAdminToken(postgres.db, 'admin');
     await directory.writeSecret('admin-token', token);
   }
-  const app = createApp({ stores, authenticator, server: { version, startedAt: new Date(), embedded } });
+  const accounts = opened.use(
+    openAccounts(stores, {
+      secret: config.authSecret ?? (await madeSecret(directory)),
+      publicUrl: config.publicUrl,
+      origins: config.origins,
+      oidc: config.oidc,
+    }),
+  );
+  const limits = opened.use(openLimits(config.redisUrl, log));
+  const app = createApp({
+    stores,
+    limits: callLimits(limits, config.callsPerMinute),
+    server: { version, startedAt: new Date(), embedded },
+    credentials: {
+      authenticator,
+      accounts,
+      origins: config.origins,
+      proxies: config.proxies,
+      everybody: config.isAuthOn ? undefined : await authenticator.actorOf(token ?? ''),
+    },
+  });
   const { server, port } = await listenAt(app.fetch, config);
   opened.defer(() => stop(server));
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
@@ -140,6 +174,15 @@ async function openToBrowsers(objects: ObjectStore, log: Logger): Promise<void> 
       );
     }
   }
+}
+
+/** Signs cookies; it stays, or whoever is signed in would not be any more. */
+async function madeSecret(directory: DataDirectory): Promise<string> {
+  const found = await directory.readText('auth-secret');
+  if (found) return found;
+  const made = randomBytes(32).toString('base64url');
+  await directory.writeSecret('auth-secret', made);
+  return made;
 }
 
 function listenAt(fetch: (request: Request) => Response | Promise<Response>, config: Config) {

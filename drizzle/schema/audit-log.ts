@@ -2,7 +2,10 @@ import { foreignKey, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-co
 import { id, type Json, owned } from './columns.ts';
 import { workspaces } from './workspaces.ts';
 
-/** Who did what to what. Written in the transaction of the change itself; never updated. */
+/**
+ * Who did what to what. Written in the transaction of the change itself. A trigger refuses every update, and deletion but
+ * by the retention, which says so in its transaction and may take old rows only.
+ */
 export const auditLog = pgTable(
   'audit_log',
   {
@@ -12,7 +15,10 @@ export const auditLog = pgTable(
     action: text('action').notNull(),
     /** What it was done to: `topology:123`. */
     target: text('target').notNull(),
+    /** With which token; null where a person was signed in. */
     tokenId: uuid('token_id'),
+    /** From where, as the server or its nearest trusted proxy saw it. */
+    address: text('address'),
     details: jsonb('details').$type<Record<string, Json>>().notNull().default({}),
   },
   (t) => [
@@ -20,5 +26,7 @@ export const auditLog = pgTable(
     // The log of a workspace, newest first; and of one thing.
     index('audit_log_list_idx').on(t.workspaceId, t.id),
     index('audit_log_target_idx').on(t.workspaceId, t.target, t.id),
+    // What is past its time, in every workspace.
+    index('audit_log_age_idx').on(t.createdAt),
   ],
 );

@@ -10,6 +10,10 @@ export const users = pgTable(
     id: id(),
     username: text('username').notNull(),
     email: text('email').notNull(),
+    /** Whether an admin of the installation vouches for it: the OIDC provider's word for an address then is this person. */
+    emailVerified: boolean('email_verified').notNull().default(false),
+    /** A picture's address, as the OIDC provider gives it. */
+    image: text('image'),
     isAdmin: boolean('is_admin').notNull().default(false),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at')

@@ -1,5 +1,4 @@
 import type { Actor } from '../features/actor.ts';
-import type { Authenticator } from '../features/tokens/index.ts';
 import type { Stores } from '../stores/stores.ts';
 
 /** What one request brings to a procedure. `actor` is undefined where no credential was given. */
@@ -7,7 +6,8 @@ export type Context = {
   stores: Stores;
   actor: Actor | undefined;
   requestId: string;
-  authenticator: Authenticator;
+  /** From where the call came. */
+  address: string | undefined;
   /** Fills in `system.info` and `system.health`. */
   server: ServerFacts;
 };

@@ -46,6 +46,12 @@ export function toNexusError(thrown: unknown): NexusError {
   return internal(error);
 }
 
+/** Throws it as tRPC sends it with its own status; what tRPC wraps by itself becomes a 500. */
+export function asTrpcError(thrown: unknown): never {
+  const error = toNexusError(thrown);
+  throw new TRPCError({ code: reasonTable[error.reason].code, message: error.message, cause: error });
+}
+
 const reasons: readonly (readonly [Reason, { code: string }])[] = [
   ['invalid_input', reasonTable.invalid_input],
   ['unauthenticated', reasonTable.unauthenticated],

@@ -1,27 +1,46 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { Hono } from 'hono';
+import { Hono, type Context as HonoContext } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import { secureHeaders } from 'hono/secure-headers';
 import { v7 as newRequestId } from 'uuid';
 import { NexusError } from '../errors.ts';
-import { checkHealth } from '../features/system/index.ts';
+import { checkHealth, isReady } from '../features/system/index.ts';
 import type { Context } from './context.ts';
+import { addressOf, type Credentials, credentialsOf } from './credentials.ts';
+import { asTrpcError, toNexusError } from './error-mapping.ts';
+import { type CallLimits, retryAfter } from './limits.ts';
 import { openApiDocument } from './openapi.ts';
 import { problem, restOf } from './rest.ts';
 import { appRouter } from './router.ts';
+import { answerSignIn } from './sign-in.ts';
 
 const maxBodyBytes = 64 * 1024 * 1024;
 
-export type AppFacts = Omit<Context, 'actor' | 'requestId'>;
+export type AppFacts = Pick<Context, 'stores' | 'server'> & { credentials: Credentials; limits: CallLimits };
 
-/** tRPC at `/trpc`, REST at `/api`, the reference at `/docs`, health at `/health`. */
-export function createApp(facts: AppFacts): Hono {
-  const contextOf = async (request: Request): Promise<Context> => {
-    const [scheme, secret] = (request.headers.get('authorization') ?? '').split(' ');
-    const actor = scheme?.toLowerCase() === 'bearer' && secret ? await facts.authenticator.actorOf(secret) : undefined;
-    return { ...facts, actor, requestId: newRequestId() };
+/** tRPC at `/trpc`, REST at `/api`, sign-in at `/auth`, the reference at `/docs`, health at `/health`, readiness at `/ready`. */
+export function createApp({ stores, server, credentials, limits }: AppFacts): Hono {
+  const actorOf = credentialsOf(credentials);
+  const contextOf = async (c: HonoContext): Promise<Context> => {
+    const address = addressOf(c, credentials.proxies);
+    const actor = await actorOf(c);
+    await limits.countCall(c, actor, address);
+    return { stores, server, actor, requestId: newRequestId(), address };
   };
-  const document = openApiDocument(facts.server.version);
+  const document = openApiDocument(server.version);
   const app = new Hono();
+  app.use(secureHeaders({ contentSecurityPolicy, crossOriginResourcePolicy: 'same-site' }));
+  if (credentials.origins.length > 0) {
+    app.use(
+      cors({
+        origin: [...credentials.origins],
+        credentials: true,
+        exposeHeaders: ['x-request-id', 'retry-after'],
+        maxAge: 600,
+      }),
+    );
+  }
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,
@@ -36,8 +55,12 @@ export function createApp(facts: AppFacts): Hono {
     }),
   );
   app.get('/health', async (c) => {
-    const health = await checkHealth(facts.stores);
+    const health = await checkHealth(stores);
     return c.json(health, health.status === 'healthy' ? 200 : 503);
+  });
+  app.get('/ready', async (c) => {
+    const ready = await isReady(stores);
+    return c.json({ status: ready ? 'ready' : 'not_ready' }, ready ? 200 : 503);
   });
   app.get('/api/openapi.json', (c) => c.json(document));
   app.get('/docs', (c) => c.html(referencePage(document)));
@@ -46,19 +69,21 @@ export function createApp(facts: AppFacts): Hono {
       endpoint: '/trpc',
       req: c.req.raw,
       router: appRouter,
-      createContext: () => contextOf(c.req.raw),
+      createContext: () => contextOf(c).catch(asTrpcError),
+      responseMeta: ({ errors: [error] }) => (error ? { headers: retryAfter(toNexusError(error)) } : {}),
       allowBatching: true,
       // Queries whose input is too long for a URL come as POST.
       allowMethodOverride: true,
     }),
   );
+  app.all('/auth/*', (c) => answerSignIn(c, credentials, limits));
   app.route('/api', restOf(contextOf));
   app.notFound((c) =>
     problem(new NexusError('not_found', `There is no ${c.req.path}; the reference is at /docs.`), undefined),
   );
   app.onError((error) => {
     const requestId = newRequestId();
-    facts.stores.log.error({ err: error, requestId }, 'failed');
+    stores.log.error({ err: error, requestId }, 'failed');
     return problem(
       new NexusError('internal', 'The server failed; its log has the cause under this request id.'),
       requestId,
@@ -66,6 +91,15 @@ export function createApp(facts: AppFacts): Hono {
   });
   return app;
 }
+
+// For the reference, the only page; everything else is data.
+const contentSecurityPolicy = {
+  defaultSrc: ["'none'"],
+  styleSrc: ["'unsafe-inline'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
 
 /** Plain HTML of the document: it needs no script and no network. */
 function referencePage(document: Record<string, unknown>): string {

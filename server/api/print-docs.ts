@@ -22,7 +22,9 @@ const nouns: Readonly<Record<string, string>> = {
   sessions: 'Times in which somebody worked on something, with what happened in them.',
   experiments: 'Series of trials with a topology: parameters, metrics and results.',
   search: 'One question to everything at once.',
-  workspaces: 'Teams’ own parts of the installation, their members and invitations.',
+  workspaces: 'Teams’ own parts of the installation.',
+  members: 'Who belongs to a workspace, and with which role; `users` lists them.',
+  invitations: 'The only way to sign up.',
   audit: 'Who did what to what, when, from where and with which token.',
   system: 'The server itself.',
 };

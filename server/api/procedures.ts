@@ -1,7 +1,8 @@
 import { initTRPC, TRPCError, type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
-import { mayCall } from './access.ts';
+import { mayCall, ruleOf } from './access.ts';
+import { receivedInput } from './bounded-json.ts';
 import type { Context } from './context.ts';
 import { reasonTable, toNexusError } from './error-mapping.ts';
 import { transformer } from './transformer.ts';
@@ -34,7 +35,7 @@ const t = initTRPC
   .context<Context>()
   .meta<ProcedureMeta>()
   .create({
-    transformer,
+    transformer: { serialize: (value) => transformer.serialize(value), deserialize: receivedInput },
     // A comment line every few seconds shows both ends that a silent subscription is alive.
     sse: { ping: { enabled: true, intervalMs: 5_000 }, client: { reconnectAfterInactivityMs: 20_000 } },
     errorFormatter({ shape, error, ctx }) {
@@ -93,25 +94,25 @@ const Stream = z.custom<AsyncIterable<unknown>>(
   (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value,
 );
 
-/** Answers without a credential. */
-export const publicProcedure = t.procedure.use(reported);
+/** Answers whom the table in `access.ts` allows, which may be anyone. */
+export const publicProcedure = t.procedure.use(reported).use(({ ctx, path, next }) => {
+  if (mayCall(ctx.actor, path)) return next();
+  if (!ctx.actor) throw noCredential();
+  const remedy = ruleOf(path) === 'admin' ? 'ask who administers the installation' : 'ask an owner of the workspace';
+  throw new NexusError('forbidden', `A ${ctx.actor.role} may not call ${path}; ${remedy}.`, {
+    details: { procedure: path, role: ctx.actor.role },
+  });
+});
 
-/** Answers a known actor whose role the table in `access.ts` allows. */
-export const procedure = publicProcedure.use(({ ctx, path, next }) => {
+/** Answers a known actor whom the table allows. */
+export const procedure = publicProcedure.use(({ ctx, next }) => {
   const { actor } = ctx;
-  if (!actor) {
-    throw new NexusError(
-      'unauthenticated',
-      'No valid credential was given; send the header "Authorization: Bearer <token>".',
-    );
-  }
-  if (!mayCall(actor, path)) {
-    throw new NexusError('forbidden', `A ${actor.role} may not call ${path}; ask an owner of the workspace.`, {
-      details: { procedure: path, role: actor.role },
-    });
-  }
+  if (!actor) throw noCredential();
   return next({ ctx: { ...ctx, actor } });
 });
+
+const noCredential = () =>
+  new NexusError('unauthenticated', 'No valid credential was given; send the header "Authorization: Bearer <token>".');
 
 /** What a verb yields to a subscription: an item, and the id from which a client that comes back goes on. */
 export type Tracked<Item> = { id: string; item: Item };

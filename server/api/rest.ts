@@ -3,8 +3,10 @@ import { Hono, type Context as HonoContext } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { invalidInput, NexusError } from '../errors.ts';
+import { boundedJson } from './bounded-json.ts';
 import type { Context } from './context.ts';
 import { reasonTable, toNexusError } from './error-mapping.ts';
+import { retryAfter } from './limits.ts';
 import { appRouter } from './router.ts';
 import { type Route, routesOf } from './routes.ts';
 import { renamed, snakeCase, unwrap } from './wire-names.ts';
@@ -12,18 +14,20 @@ import { renamed, snakeCase, unwrap } from './wire-names.ts';
 const JsonObject = z.record(z.string(), z.unknown());
 
 /** The procedures as plain REST below `/api`: snake_case names, 201 for what was made, RFC 9457 problems. */
-export function restOf(contextOf: (request: Request) => Promise<Context>): Hono {
+export function restOf(contextOf: (c: HonoContext) => Promise<Context>): Hono {
   const app = new Hono();
   const allowed = new Map<string, Set<string>>();
   for (const { route, path: given } of inOrder(routesOf())) {
     const path = given.replace(/\{(\w+)\}/g, ':$1');
     allowed.set(path, (allowed.get(path) ?? new Set()).add(route.meta.rest.method));
     app.on(route.meta.rest.method, path, async (c) => {
-      const context = await contextOf(c.req.raw);
+      let requestId: string | undefined;
       try {
+        const context = await contextOf(c);
+        requestId = context.requestId;
         return await answer(c, route, context);
       } catch (error) {
-        return problem(toNexusError(error), context.requestId);
+        return problem(toNexusError(error), requestId);
       }
     });
   }
@@ -54,7 +58,7 @@ async function answer(c: HonoContext, route: Route, ctx: Context): Promise<Respo
   const { rest } = route.meta;
   const raw: Record<string, unknown> = {
     ...(rest.method === 'GET' || rest.method === 'DELETE' ? queryOf(c, route) : await bodyOf(c)),
-    ...c.req.param(),
+    ...pathOf(c, route),
   };
   if (route.type === 'subscription') raw.last_event_id = c.req.header('last-event-id') ?? raw.last_event_id;
   const input = renamed(route.input, raw, 'input', rest.names);
@@ -117,35 +121,41 @@ async function bodyOf(c: HonoContext): Promise<Record<string, unknown>> {
       'The body is not JSON; send an object with the header "Content-Type: application/json".',
     );
   }
-  const parsed = JsonObject.safeParse(body);
+  const parsed = JsonObject.safeParse(boundedJson(body));
   if (!parsed.success) throw invalidInput('body', 'The body must be a JSON object.');
   return parsed.data;
 }
 
 /** Query text as the schema's kind of value; what does not fit stays text, for the contract to refuse by its name. */
 function queryOf(c: HonoContext, route: Route): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const [name, all] of Object.entries(c.req.queries())) {
-    const [field] = Object.entries(route.input.shape).filter(
-      ([key]) => (route.meta.rest.names?.[key] ?? snakeCase(key)) === name,
-    );
-    const schema = field?.[1];
-    const inner = schema instanceof z.ZodType ? unwrap(schema) : undefined;
-    const last = all.at(-1) ?? '';
-    if (inner instanceof z.ZodNumber && last.trim() !== '' && Number.isFinite(Number(last)))
-      values[name] = Number(last);
-    else if (inner instanceof z.ZodBoolean && (last === 'true' || last === 'false')) values[name] = last === 'true';
-    else if (last.startsWith('{') && inner && !(inner instanceof z.ZodString)) values[name] = fromJson(name, last);
-    else values[name] = inner instanceof z.ZodArray ? all : last;
-  }
-  return values;
+  const queries = Object.entries(c.req.queries());
+  return Object.fromEntries(queries.map(([name, all]) => [name, fromText(route, name, all)]));
+}
+
+/** As `queryOf`, of the path. */
+function pathOf(c: HonoContext, route: Route): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(c.req.param()).map(([name, text]) => [name, fromText(route, name, [text])]));
+}
+
+function fromText(route: Route, name: string, all: readonly string[]): unknown {
+  const [field] = Object.entries(route.input.shape).filter(
+    ([key]) => (route.meta.rest.names?.[key] ?? snakeCase(key)) === name,
+  );
+  const schema = field?.[1];
+  const inner = schema instanceof z.ZodType ? unwrap(schema) : undefined;
+  const last = all.at(-1) ?? '';
+  if (inner instanceof z.ZodNumber && last.trim() !== '' && Number.isFinite(Number(last))) return Number(last);
+  if (inner instanceof z.ZodBoolean && (last === 'true' || last === 'false')) return last === 'true';
+  if (last.startsWith('{') && inner && !(inner instanceof z.ZodString)) return fromJson(name, last);
+  return inner instanceof z.ZodArray ? all : last;
 }
 
 /** An object, such as a tree of conditions, stands in a query as JSON. */
 function fromJson(name: string, text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
+    return boundedJson(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof NexusError) throw error;
     throw invalidInput(name, `${name} is no JSON; write an object such as {"tag":"baseline"}, percent-encoded.`);
   }
 }
@@ -162,6 +172,7 @@ export function problem(
     headers: {
       'content-type': 'application/problem+json',
       ...(requestId && { 'x-request-id': requestId }),
+      ...retryAfter(error),
       ...headers,
     },
   });

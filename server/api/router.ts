@@ -1,5 +1,6 @@
 import { annotationsRouter } from '../features/annotations/router.ts';
 import { artifactsRouter } from '../features/artifacts/router.ts';
+import { auditRouter } from '../features/audit/router.ts';
 import { checkpointsRouter } from '../features/checkpoints/router.ts';
 import { chunksRouter } from '../features/chunks/router.ts';
 import { contextRouter } from '../features/context/router.ts';
@@ -16,10 +17,14 @@ import { tokensRouter } from '../features/tokens/router.ts';
 import { topologiesRouter } from '../features/topologies/router.ts';
 import { trainingRouter } from '../features/training/router.ts';
 import { usersRouter } from '../features/users/router.ts';
+import { invitationsRouter, membersRouter, workspacesRouter } from '../features/workspaces/router.ts';
 import { mergeRouters, router } from './procedures.ts';
 
 export const appRouter = router({
   users: usersRouter,
+  workspaces: workspacesRouter,
+  members: membersRouter,
+  invitations: invitationsRouter,
   tokens: tokensRouter,
   topologies: topologiesRouter,
   modules: modulesRouter,
@@ -35,6 +40,7 @@ export const appRouter = router({
   annotations: annotationsRouter,
   sessions: sessionsRouter,
   experiments: experimentsRouter,
+  audit: auditRouter,
   system: systemRouter,
 });
 

@@ -7,5 +7,8 @@ export type Actor = Readonly<{
   role: Role;
   /** Whether this person administers the installation. */
   isAdmin: boolean;
-  tokenId: string;
+  /** Null where a person is signed in. */
+  tokenId: string | null;
+  /** From where the call came, for the audit log. */
+  address?: string | undefined;
 }>;

@@ -25,11 +25,7 @@ export async function openStores(config: Config, log: Logger = pino({ level: 'si
   const [objects, documents, postgres] = await Promise.all([
     openObjectsAt(config, directory, opened, log),
     openDocumentsAt(config, directory, opened, log),
-    openPostgres(
-      config.postgres
-        ? { kind: 'server', url: config.postgres.url, pool: config.pool, log }
-        : { kind: 'embedded', directory: join(directory.path, 'postgres') },
-    ),
+    openPostgresAt(config, directory, log),
   ]);
   opened.use(postgres);
   await postgres.migrate();
@@ -58,6 +54,24 @@ export async function openDocumentStores(
     documents: openDocuments(config.documents),
     [Symbol.asyncDispose]: () => postgres[Symbol.asyncDispose](),
   };
+}
+
+/** PostgreSQL alone, its schema up to date. Of the embedded one no server may be running: `conflict` says which is. */
+export async function openPostgresAlone(config: Config, log: Logger): Promise<PostgresStore> {
+  await using opened = new AsyncDisposableStack();
+  const directory = config.postgres ? undefined : opened.use(await openDataDirectory(config.dataDirectory));
+  const postgres = opened.use(await openPostgresAt(config, directory, log));
+  await postgres.migrate();
+  const closing = opened.move();
+  return { ...postgres, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
+
+function openPostgresAt(config: Config, directory: DataDirectory | undefined, log: Logger): Promise<PostgresStore> {
+  return openPostgres(
+    config.postgres
+      ? { kind: 'server', url: config.postgres.url, pool: config.pool, log }
+      : { kind: 'embedded', directory: join(directory?.path ?? config.dataDirectory, 'postgres') },
+  );
 }
 
 async function openObjectsAt(

@@ -266,6 +266,9 @@ export const isCanceled = (error: unknown): boolean => driverError(error)?.code 
 const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>> = {
   '22001': ['invalid_input', 'A text is too long for its column; shorten it.'],
   '22003': ['invalid_input', 'A number is out of the range of its column; use a smaller one.'],
+  '22007': ['invalid_input', 'A date is out of the range of its column; use one of the years 1 to 9999.'],
+  '22008': ['invalid_input', 'A date is out of the range of its column; use one of the years 1 to 9999.'],
+  '22009': ['invalid_input', 'A date is out of the range of its column; use one of the years 1 to 9999.'],
   '22P05': ['invalid_input', 'A text holds a character that cannot be stored (such as NUL); remove it.'],
   '22021': ['invalid_input', 'A text holds a character that cannot be stored (such as NUL); remove it.'],
   '23503': [

@@ -67,7 +67,11 @@ async function startCouch(opened: AsyncDisposableStack, directory: string): Prom
 }
 
 /** A member of a workspace of their own, or of the workspace given. */
-export async function aMember({ db }: Stores, workspaceId?: number, role: Actor['role'] = 'editor'): Promise<Actor> {
+export async function aMember(
+  { db }: Pick<Stores, 'db'>,
+  workspaceId?: number,
+  role: Actor['role'] = 'editor',
+): Promise<Actor> {
   const name = `w${randomUUID()}`;
   const [user] = await db
     .insert(users)

@@ -8,6 +8,26 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 /** What a subscription yields: the item, and the id from which a client that comes back goes on. */
 export type Tracked<Item> = { id: string; data: Item };
 
+export type AcceptInvitationInput = {
+  /** As it was handed over: `invite_…`. */
+  token: string;
+  /** Of a new person; the address where it is left out. */
+  username?: string | undefined;
+  /** At least 10 characters. Without one, only OIDC lets a new person sign in. */
+  password?: string | undefined;
+};
+
+export type AcceptedInvitation = {
+  userId: number;
+  workspace: {
+    id: number;
+    name: string;
+  };
+  role: Role;
+  /** false: the person keeps signing in as before. */
+  isPasswordSet: boolean;
+};
+
 /** A program’s credential, without its secret. */
 export type AccessToken = {
   id: string;
@@ -16,7 +36,10 @@ export type AccessToken = {
   userId: number;
   expiresAt: Date | null;
   revokedAt: Date | null;
+  /** Written at most every 30 s. */
+  lastUsedAt: Date | null;
   createdAt: Date;
+  createdBy: number | null;
 };
 
 /** What a PEFT adapter_config.json says. */
@@ -168,6 +191,29 @@ export type AttachAdapterInput = {
   weightsObjectId: string;
   /** The ready `adapter_config.json` object that PEFT saved beside it. */
   configObjectId: string;
+};
+
+/** Who did what to what, when, from where and with which token. */
+export type AuditEntry = {
+  id: number;
+  at: Date;
+  /** Who; null: the server itself. */
+  userId: number | null;
+  /** The procedure: `topologies.create`. */
+  action: string;
+  /** What it was done to: `topology:123`. */
+  target: string;
+  /** With which token; null where a person was signed in. */
+  tokenId: string | null;
+  /** From where. */
+  address: string | null;
+  details: FreeJson;
+};
+
+export type AuditPage = {
+  items: AuditEntry[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
 };
 
 export type BeginUploadInput = {
@@ -382,6 +428,16 @@ export type CreateExperimentInput = {
   description?: string | undefined;
 };
 
+export type CreateInvitationInput = {
+  email: string;
+  /** What a member may do. */
+  role?: Role | undefined;
+  /** Whether the person is to administer the installation (admins only). */
+  makesAdmin?: boolean | undefined;
+  /** How long it holds. */
+  days?: number | undefined;
+};
+
 export type CreateModuleInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
@@ -445,6 +501,11 @@ export type CreateUserInput = {
   email: string;
   /** What a member may do. */
   role?: Role | undefined;
+};
+
+export type CreateWorkspaceInput = {
+  /** Its objects’ keys begin with it. */
+  name: string;
 };
 
 /** A topology with what was made together with it. */
@@ -951,6 +1012,30 @@ export type IngestRefusalPage = {
   nextCursor: string | null;
 };
 
+/** Lets one person into the workspace. */
+export type Invitation = {
+  id: number;
+  email: string;
+  role: Role;
+  makesAdmin: boolean;
+  expiresAt: Date;
+  acceptedAt: Date | null;
+  revokedAt: Date | null;
+  createdAt: Date;
+  createdBy: number | null;
+};
+
+export type InvitationInput = {
+  /** A invitation's id: 123, "123" or "invitation-123". */
+  id: number | string;
+};
+
+export type InvitationPage = {
+  items: Invitation[];
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: string | null;
+};
+
 export type ListAnnotationsInput = {
   /** At most so many items, 1 to 200. */
   limit?: number | undefined;
@@ -969,6 +1054,24 @@ export type ListArtifactsInput = {
   cursor?: string | undefined;
   /** What the path below `artifacts/` begins with. */
   prefix?: string | undefined;
+};
+
+export type ListAuditInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  /** A user's id: 123, "123" or "user-123". */
+  userId?: number | string | undefined;
+  /** One procedure, or all of a noun: `topologies.create`, `topologies`. */
+  action?: string | undefined;
+  /** `topology:123`. */
+  target?: string | undefined;
+  tokenId?: string | undefined;
+  /** From this moment on. */
+  since?: Date | undefined;
+  /** Before this moment. */
+  until?: Date | undefined;
 };
 
 export type ListCheckpointsInput = {
@@ -1028,6 +1131,13 @@ export type ListIngestsInput = {
   datasetId: number | string;
   /** `done`: the versions of the dataset. */
   status?: "running" | "done" | "failed" | undefined;
+};
+
+export type ListInvitationsInput = {
+  /** At most so many items, 1 to 200. */
+  limit?: number | undefined;
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
 };
 
 export type ListLogsInput = {
@@ -1201,6 +1311,11 @@ export type LoggedSessionEvents = {
   ids: string[];
 };
 
+export type MemberInput = {
+  /** A user's id: 123, "123" or "user-123". */
+  userId: number | string;
+};
+
 /** All that is given must hold for the value at `path`. */
 export type MetadataCondition = {
   /** A key of the metadata, or the keys that lead to a nested value. */
@@ -1332,7 +1447,10 @@ export type NewAccessToken = {
   userId: number;
   expiresAt: Date | null;
   revokedAt: Date | null;
+  /** Written at most every 30 s. */
+  lastUsedAt: Date | null;
   createdAt: Date;
+  createdBy: number | null;
   /** The secret. It is shown this once. */
   token: string;
 };
@@ -1355,6 +1473,21 @@ export type NewContext = {
   metadata?: { [key: string]: JsonValue } | undefined;
   /** An id of your own makes it safe to send the same document again. */
   id?: string | undefined;
+};
+
+/** A new invitation with its secret. */
+export type NewInvitation = {
+  id: number;
+  email: string;
+  role: Role;
+  makesAdmin: boolean;
+  expiresAt: Date;
+  acceptedAt: Date | null;
+  revokedAt: Date | null;
+  createdAt: Date;
+  createdBy: number | null;
+  /** What the person accepts it with. It is shown this once: hand it over yourself. */
+  token: string;
 };
 
 export type NewModule = {
@@ -2021,6 +2154,12 @@ export type UpdateExperimentInput = {
   results?: { [key: string]: JsonValue } | undefined;
 };
 
+export type UpdateMemberInput = {
+  /** A user's id: 123, "123" or "user-123". */
+  userId: number | string;
+  role: Role;
+};
+
 /** What is left out stays as it is. */
 export type UpdateModuleInput = {
   /** A module's id: 123, "123" or "module-123". */
@@ -2227,6 +2366,19 @@ export type VersionHashesInput = {
   cursor?: string | undefined;
 };
 
+/** A team’s own part of the installation. */
+export type Workspace = {
+  id: number;
+  name: string;
+  /** What you may do there. */
+  role: "viewer" | "editor" | "owner";
+  createdAt: Date;
+};
+
+export type WorkspaceList = {
+  items: Workspace[];
+};
+
 type Root = { ctx: object; meta: object; errorShape: NexusErrorShape; transformer: true };
 
 /** Every procedure of the server, for tRPC's own tools. */
@@ -2242,6 +2394,28 @@ export type NexusProcedures = {
     get: TRPCQueryProcedure<{ meta: object; input: UserInput; output: User }>;
     /** Lists the members, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListUsersInput; output: UserPage }>;
+  };
+  workspaces: {
+    /** Makes a workspace (admins). */
+    create: TRPCMutationProcedure<{ meta: object; input: CreateWorkspaceInput; output: Workspace }>;
+    /** Your workspaces; the header X-Nexus-Workspace chooses one where you are signed in. */
+    list: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: WorkspaceList }>;
+  };
+  members: {
+    /** Gives a member another role (owners). */
+    update: TRPCMutationProcedure<{ meta: object; input: UpdateMemberInput; output: Done }>;
+    /** Ends a membership, and the member’s tokens for the workspace (owners). */
+    delete: TRPCMutationProcedure<{ meta: object; input: MemberInput; output: Done }>;
+  };
+  invitations: {
+    /** Invites a person by e-mail address (owners). No mail is sent: hand the token over. */
+    create: TRPCMutationProcedure<{ meta: object; input: CreateInvitationInput; output: NewInvitation }>;
+    /** Lists the invitations, newest first (owners). */
+    list: TRPCQueryProcedure<{ meta: object; input: ListInvitationsInput; output: InvitationPage }>;
+    /** Ends an open invitation (owners). */
+    revoke: TRPCMutationProcedure<{ meta: object; input: InvitationInput; output: Done }>;
+    /** Lets the invited person in; the invitation is the credential. */
+    accept: TRPCMutationProcedure<{ meta: object; input: AcceptInvitationInput; output: AcceptedInvitation }>;
   };
   tokens: {
     /** Makes an access token (owners). */
@@ -2460,6 +2634,10 @@ export type NexusProcedures = {
     history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: ExperimentVersionPage }>;
     /** Ends an experiment with its results; it may be repeated. */
     complete: TRPCMutationProcedure<{ meta: object; input: CompleteExperimentInput; output: Experiment }>;
+  };
+  audit: {
+    /** What was done in the workspace, newest first (owners). */
+    list: TRPCQueryProcedure<{ meta: object; input: ListAuditInput; output: AuditPage }>;
   };
   system: {
     /** Asks each store by itself, and says how long it took. */

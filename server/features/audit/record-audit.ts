@@ -14,6 +14,7 @@ export async function recordAudit(
     workspaceId: actor.workspaceId,
     createdBy: actor.userId,
     tokenId: actor.tokenId,
+    address: actor.address ?? null,
     action,
     target,
     details,

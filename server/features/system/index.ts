@@ -1,3 +1,3 @@
-export { checkHealth } from './check-health.ts';
+export { checkHealth, isReady } from './check-health.ts';
 export { repairStores } from './repair-stores.ts';
 export { verifyStores } from './verify-stores.ts';

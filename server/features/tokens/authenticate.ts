@@ -1,60 +1,130 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Database } from '../../stores/postgres.ts';
+import type { Stores } from '../../stores/stores.ts';
 import type { Actor, Role } from '../actor.ts';
-import { findLivingToken } from './store.ts';
+import { hashSecret, isSecretShaped } from './secret.ts';
+import { findLivingTokens, type LivingToken, writeLastUses } from './store.ts';
 
 const scopeRoles: Record<'read' | 'write' | 'admin', Role> = { read: 'viewer', write: 'editor', admin: 'owner' };
 const order: readonly Role[] = ['viewer', 'editor', 'owner'];
 
-/** 256 random bits behind a prefix by which secret scanners can find them. */
-export function newSecret(): string {
-  return `nexus_${randomBytes(32).toString('base64url')}`;
-}
+/** How old what is known of a token may be, revocation by another server included. */
+const freshMs = 10_000;
+const lastUseMs = 30_000;
+/** Look-ups that arrive while one is under way go together, so that wrong tokens hold one connection at most. */
+const mostHashes = 1_000;
 
-export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
+/** The topic by which servers tell each other that some credential has changed. */
+export const accessTopic = 'access';
 
-export type Authenticator = {
-  /** The actor of a secret, or undefined. A warm one costs no query; a change is seen within 10 s, here at once. */
+export type Authenticator = AsyncDisposable & {
+  /**
+   * The actor of a secret, or undefined. A warm one costs no query; a change is seen within 10 s, on the server that
+   * makes it at once. A use is written down within 30 s.
+   */
   actorOf(secret: string): Promise<Actor | undefined>;
-  /** Forgets what is kept of a token, so that its revocation holds at once. */
-  forget(tokenHash: string): void;
 };
 
-/** Keeps the actors of the latest tokens for 10 s, and of wrong ones that they are wrong. */
-export function createAuthenticator(db: Database): Authenticator {
-  const known = new LRUCache<string, { actor: Actor | undefined; expiresAtMs: number }>({ max: 10_000, ttl: 10_000 });
+type Known = { actor: Actor | undefined; expiresAtMs: number };
+
+/** Keeps what is known of the latest 10,000 good tokens for 10 s, and by itself of as many wrong ones. */
+export function createAuthenticator({ db, log, signals }: Pick<Stores, 'db' | 'log' | 'signals'>): Authenticator {
+  // Apart, so that a flood of wrong tokens pushes no good one out.
+  const good = new LRUCache<string, Known>({ max: 10_000, ttl: freshMs });
+  const wrong = new LRUCache<string, Known>({ max: 10_000, ttl: freshMs });
+  const uses = new Map<string, Date>();
+  // What was read before a change may not be kept after it.
+  let generation = 0;
+  const stopListening = signals.subscribe(accessTopic, () => {
+    generation += 1;
+    good.clear();
+    wrong.clear();
+  });
+
+  const lookUp = gathered(mostHashes, async (hashes: readonly string[]) => {
+    const readIn = generation;
+    const found = new Map((await findLivingTokens(db, hashes)).map((token) => [token.tokenHash, token]));
+    return hashes.map((hash): Known => {
+      const token = found.get(hash);
+      const known = token && isSame(token.tokenHash, hash) ? toKnown(token) : nobody;
+      if (readIn === generation) (known.actor ? good : wrong).set(hash, known);
+      return known;
+    });
+  });
+  const writeUses = async () => {
+    if (uses.size === 0) return;
+    const batch = [...uses].map(([id, at]) => ({ id, at }));
+    uses.clear();
+    await writeLastUses(db, batch).catch((error: unknown) => {
+      log.warn({ err: error }, 'The last use of some tokens could not be written.');
+    });
+  };
+  const timer = setInterval(writeUses, lastUseMs);
+
   return {
     async actorOf(secret) {
-      if (!secret.startsWith('nexus_') || secret.length > 100) return undefined;
-      const tokenHash = hashSecret(secret);
-      let found = known.get(tokenHash);
-      if (!found) {
-        const token = await findLivingToken(db, tokenHash);
-        found = {
-          actor: token && toActor(token),
-          expiresAtMs: token?.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
-        };
-        known.set(tokenHash, found);
-      }
-      return found.expiresAtMs > Date.now() ? found.actor : undefined;
+      if (!isSecretShaped(secret)) return undefined;
+      const hash = hashSecret(secret);
+      const { actor, expiresAtMs } = good.get(hash) ?? wrong.get(hash) ?? (await lookUp(hash));
+      if (!actor || expiresAtMs <= Date.now()) return undefined;
+      if (actor.tokenId) uses.set(actor.tokenId, new Date());
+      return actor;
     },
-    forget(tokenHash) {
-      known.delete(tokenHash);
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      stopListening();
+      await writeUses();
     },
   };
 }
 
-function toActor(token: NonNullable<Awaited<ReturnType<typeof findLivingToken>>>): Actor {
+const nobody: Known = { actor: undefined, expiresAtMs: Number.POSITIVE_INFINITY };
+
+function toKnown(token: LivingToken): Known {
   // The lesser of what the user may and what the token was made for.
   const role = order[Math.min(order.indexOf(token.role), order.indexOf(scopeRoles[token.scope]))] ?? 'viewer';
-  return {
+  const actor: Actor = {
     userId: token.userId,
     workspaceId: token.workspaceId,
     role,
     isAdmin: token.isAdmin && token.scope === 'admin',
     tokenId: token.id,
   };
+  return { actor, expiresAtMs: token.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
+}
+
+/** Compares in a time that tells nothing of where they differ. Both are SHA-256 in hexadecimal. */
+function isSame(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}
+
+/** Runs `work` for what was asked while it ran before, at most `most` at once, one run at a time. */
+function gathered<Key, Value>(most: number, work: (keys: readonly Key[]) => Promise<readonly Value[]>) {
+  type Waiting = { key: Key; resolve: (value: Value) => void; reject: (error: unknown) => void };
+  let waiting: Waiting[] = [];
+  let isRunning = false;
+  const run = async () => {
+    if (isRunning) return;
+    isRunning = true;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, most);
+      waiting = waiting.slice(most);
+      try {
+        const values = await work(batch.map(({ key }) => key));
+        for (const [at, { resolve, reject }] of batch.entries()) {
+          const value = values[at];
+          if (value === undefined) reject(new Error('A look-up answered too little.'));
+          else resolve(value);
+        }
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    isRunning = false;
+  };
+  return (key: Key) =>
+    new Promise<Value>((resolve, reject) => {
+      waiting.push({ key, resolve, reject });
+      void run();
+    });
 }

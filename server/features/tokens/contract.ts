@@ -6,6 +6,7 @@ export const TokenScope = z.enum(['read', 'write', 'admin']).meta({
   id: 'TokenScope',
   description: 'read: viewer at most; write: editor at most; admin: all that its user may.',
 });
+export type TokenScope = z.infer<typeof TokenScope>;
 
 export const AccessToken = z
   .object({
@@ -15,7 +16,9 @@ export const AccessToken = z
     userId: Id,
     expiresAt: z.date().nullable(),
     revokedAt: z.date().nullable(),
+    lastUsedAt: z.date().nullable().describe('Written at most every 30 s.'),
     createdAt: z.date(),
+    createdBy: Id.nullable(),
   })
   .meta({ id: 'AccessToken', description: 'A program’s credential, without its secret.' });
 export type AccessToken = z.infer<typeof AccessToken>;

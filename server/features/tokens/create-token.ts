@@ -1,14 +1,20 @@
+import { invalidInput } from '../../errors.ts';
 import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { authorOf } from '../users/index.ts';
-import { hashSecret, newSecret } from './authenticate.ts';
-import type { CreateTokenInput, NewAccessToken } from './contract.ts';
+
+import type { CreateTokenInput, NewAccessToken, TokenScope } from './contract.ts';
+import { hashSecret, newSecret } from './secret.ts';
 import { ensureFirstAdmin, insertToken } from './store.ts';
 
 /** Makes a token for the actor or, by an admin, for another member. Its secret is in this answer only. */
 export async function createToken(stores: Stores, actor: Actor, input: CreateTokenInput): Promise<NewAccessToken> {
+  const { expiresAt } = input;
+  if (expiresAt && expiresAt.getTime() <= Date.now()) {
+    throw invalidInput('expiresAt', `expiresAt is ${expiresAt.toISOString()}, which is past; name a later moment.`);
+  }
   const secret = newSecret();
   return stores.db.transaction(async (tx) => {
     const userId = await authorOf(tx, actor, input.userId);
@@ -26,17 +32,18 @@ export async function createToken(stores: Stores, actor: Actor, input: CreateTok
   });
 }
 
-/** The operator's token, for the first start and the command line: the first workspace's admin, with every right. */
-export async function createAdminToken(db: Database, name: string): Promise<string> {
+/**
+ * A token for the operator, at the first start and on the command line: the first workspace's admin, with every right
+ * unless a scope says less.
+ */
+export async function createAdminToken(
+  db: Database,
+  name: string,
+  { scope = 'admin', expiresAt = null }: { scope?: TokenScope; expiresAt?: Date | null } = {},
+): Promise<string> {
   const secret = newSecret();
   const { workspaceId, userId } = await ensureFirstAdmin(db);
-  await insertToken(db, {
-    workspaceId,
-    userId,
-    createdBy: userId,
-    name,
-    scope: 'admin',
-    tokenHash: hashSecret(secret),
-  });
+  const tokenHash = hashSecret(secret);
+  await insertToken(db, { workspaceId, userId, createdBy: userId, name, scope, expiresAt, tokenHash });
   return secret;
 }

@@ -20,5 +20,5 @@ export const tokensRouter = router({
     .meta({ rest: { method: 'DELETE', path: '/tokens/{id}' }, does: 'Ends an access token (owners).' })
     .input(TokenInput)
     .output(Done)
-    .mutation(({ ctx, input }) => revokeToken(ctx.stores, ctx.authenticator, ctx.actor, input)),
+    .mutation(({ ctx, input }) => revokeToken(ctx.stores, ctx.actor, input)),
 });

@@ -1,14 +1,17 @@
-import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import { accessTokens, users, workspaceMembers, workspaces } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import type { AccessToken } from './contract.ts';
 
-/** The living token of a hash, with what its user may do, in one indexed look-up. */
-export async function findLivingToken(db: Database, tokenHash: string) {
-  const [row] = await db
+export type LivingToken = Awaited<ReturnType<typeof findLivingTokens>>[number];
+
+/** The living tokens of some hashes, each with what its user may do, in one indexed look-up. */
+export function findLivingTokens(db: Database, tokenHashes: readonly string[]) {
+  return db
     .select({
       id: accessTokens.id,
+      tokenHash: accessTokens.tokenHash,
       scope: accessTokens.scope,
       expiresAt: accessTokens.expiresAt,
       workspaceId: accessTokens.workspaceId,
@@ -24,12 +27,21 @@ export async function findLivingToken(db: Database, tokenHash: string) {
     .innerJoin(users, eq(users.id, accessTokens.userId))
     .where(
       and(
-        eq(accessTokens.tokenHash, tokenHash),
+        inArray(accessTokens.tokenHash, [...tokenHashes]),
         isNull(accessTokens.revokedAt),
         or(isNull(accessTokens.expiresAt), gt(accessTokens.expiresAt, sql`now()`)),
       ),
     );
-  return row;
+}
+
+/** Writes the last use of many tokens at once; an older one changes nothing. */
+export async function writeLastUses(db: Database, uses: readonly { id: string; at: Date }[]): Promise<void> {
+  const list = JSON.stringify(uses);
+  await db.execute(
+    sql`update access_tokens set last_used_at = used.at
+        from jsonb_to_recordset(${list}::jsonb) as used (id uuid, at timestamptz(3))
+        where access_tokens.id = used.id and (last_used_at is null or last_used_at < used.at)`,
+  );
 }
 
 export async function insertToken(tx: Database, values: typeof accessTokens.$inferInsert): Promise<AccessToken> {

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { invalidInput, NexusError } from '../errors.ts';
+import { transformer } from './transformer.ts';
+
+const maxDepth = 64;
+type Wire = Parameters<typeof transformer.deserialize>[0];
+// Parsed from JSON, so that all of it is JSON; whether `meta` fits is for the format itself to say.
+const Wire = z.custom<Wire>((value) => typeof value === 'object' && value !== null && 'json' in value);
+
+/**
+ * The value as it is, where a walk that calls itself may take it: at most 64 deep, and without the key `__proto__`, which
+ * would be a prototype to code that copies names. Throws `invalid_input`.
+ */
+export function boundedJson<Value>(value: Value): Value {
+  const queue: { at: unknown; depth: number }[] = [{ at: value, depth: 0 }];
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    const { at, depth } = next;
+    if (typeof at !== 'object' || at === null) continue;
+    if (depth > maxDepth) {
+      throw invalidInput('input', `The input is more than ${maxDepth} levels deep; send a flatter one.`, { maxDepth });
+    }
+    if (Array.isArray(at)) {
+      for (const part of at) if (typeof part === 'object') queue.push({ at: part, depth: depth + 1 });
+      continue;
+    }
+    for (const [key, part] of Object.entries(at)) {
+      if (key === '__proto__') throw invalidInput('input', 'The input has a field "__proto__"; give it another name.');
+      if (typeof part === 'object') queue.push({ at: part, depth: depth + 1 });
+    }
+  }
+  return value;
+}
+
+/**
+ * What a tRPC call brought. The format's own references are left out: its text is whole without them, and with them a
+ * few bytes could make a value that contains itself. Throws `invalid_input` for what is not of the format.
+ */
+export function receivedInput(value: unknown): unknown {
+  boundedJson(value);
+  const wire = Wire.safeParse(value);
+  if (!wire.success) {
+    throw invalidInput('input', 'The input is not superjson; send {"json": …}, or use REST below /api.');
+  }
+  const { values, v } = wire.data.meta ?? {};
+  try {
+    return transformer.deserialize({ json: wire.data.json, ...(values && { meta: { values, v } }) });
+  } catch (cause) {
+    if (cause instanceof NexusError) throw cause;
+    throw new NexusError('invalid_input', 'The input’s superjson "meta" does not fit its "json"; use the client.', {
+      details: { field: 'input' },
+      cause,
+    });
+  }
+}

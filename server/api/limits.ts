@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { Context as HonoContext } from 'hono';
+import { NexusError } from '../errors.ts';
+import type { Actor } from '../features/actor.ts';
+import type { Limits } from '../stores/limits.ts';
+
+/** Calls of one address without a valid credential, in a minute. */
+const strangersCalls = 1_200;
+/** Failed sign-ins of one address, in ten minutes. */
+const failedSignIns = 50;
+/** Failures of one person from one address that cost nothing; each further one doubles the wait. */
+const freeFailures = 5;
+const longestWaitSeconds = 900;
+
+export type CallLimits = {
+  /** Counts a call. Throws `too_many_requests` with the seconds to wait. */
+  countCall(c: HonoContext, actor: Actor | undefined, address: string | undefined): Promise<void>;
+  /** Throws `too_many_requests` where this person has to wait, from this address. */
+  beforeSignIn(email: string, address: string | undefined): Promise<void>;
+  afterSignIn(email: string, address: string | undefined, isDone: boolean): Promise<void>;
+};
+
+/**
+ * Who may call how often. A valid token is held up by nothing but its own calls, whatever else comes from its address.
+ * A person who mistypes waits from that address alone, and 15 minutes at most, so that nobody else can lock them out.
+ */
+export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {
+  const calls = limits.limit('calls', callsPerMinute, 60);
+  const strangers = limits.limit('strangers', strangersCalls, 60);
+  const addresses = limits.limit('sign-in-addresses', failedSignIns, 600);
+  const failures = limits.limit('sign-in-failures', freeFailures, 3_600);
+  const waits = limits.limit('sign-in-waits', 1, longestWaitSeconds);
+  const keyOf = (email: string, address: string) =>
+    createHash('sha256').update(`${email.trim().toLowerCase()} ${address}`).digest('base64url');
+
+  return {
+    async countCall(c, actor, address = 'unknown') {
+      const seconds = actor
+        ? await calls.take(actor.tokenId ?? `user-${actor.userId}`, callsIn(c))
+        : await strangers.take(address);
+      if (seconds > 0) throw tooMany(actor ? 'calls' : 'calls without a valid credential', seconds);
+    },
+    async beforeSignIn(email, address = 'unknown') {
+      const seconds = Math.max(await addresses.waitOf(address), await waits.waitOf(keyOf(email, address)));
+      if (seconds > 0) throw tooMany('failed sign-ins', seconds);
+    },
+    async afterSignIn(email, address = 'unknown', isDone) {
+      const key = keyOf(email, address);
+      if (isDone) {
+        await Promise.all([failures.forget(key), waits.forget(key)]);
+        return;
+      }
+      const [count] = await Promise.all([failures.count(key), addresses.count(address)]);
+      if (count > freeFailures) {
+        await waits.block(key, Math.min(2 ** (count - freeFailures), longestWaitSeconds));
+      }
+    },
+  };
+}
+
+/** Calls that travel in one request are named in its path, with commas between them. */
+const callsIn = (c: HonoContext) => (c.req.path.startsWith('/trpc/') ? c.req.path.split(',').length : 1);
+
+function tooMany(what: string, retryAfterSeconds: number): NexusError {
+  return new NexusError('too_many_requests', `Too many ${what}; try again in ${retryAfterSeconds} s.`, {
+    details: { retryAfterSeconds },
+  });
+}
+
+/** The header that says when to try again, where an error does. */
+export function retryAfter(error: NexusError): { 'retry-after'?: string } {
+  const seconds = error.details.retryAfterSeconds;
+  return typeof seconds === 'number' ? { 'retry-after': String(seconds) } : {};
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { FreeJson, Id, PageInput, pageOf } from '../contract.ts';
+import { UserRef } from '../users/contract.ts';
+
+export const AuditEntry = z
+  .object({
+    id: Id,
+    at: z.date(),
+    userId: Id.nullable().describe('Who; null: the server itself.'),
+    action: z.string().describe('The procedure: `topologies.create`.'),
+    target: z.string().describe('What it was done to: `topology:123`.'),
+    tokenId: z.uuid().nullable().describe('With which token; null where a person was signed in.'),
+    address: z.string().nullable().describe('From where.'),
+    details: FreeJson,
+  })
+  .meta({ id: 'AuditEntry', description: 'Who did what to what, when, from where and with which token.' });
+export type AuditEntry = z.infer<typeof AuditEntry>;
+
+export const ListAuditInput = PageInput.extend({
+  userId: UserRef.optional(),
+  action: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('One procedure, or all of a noun: `topologies.create`, `topologies`.'),
+  target: z.string().max(300).optional().describe('`topology:123`.'),
+  tokenId: z.uuid().optional(),
+  since: z.date().optional().describe('From this moment on.'),
+  until: z.date().optional().describe('Before this moment.'),
+}).meta({ id: 'ListAuditInput' });
+export type ListAuditInput = z.infer<typeof ListAuditInput>;
+
+export const AuditPage = pageOf(AuditEntry).meta({ id: 'AuditPage' });

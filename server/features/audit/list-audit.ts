@@ -1,0 +1,15 @@
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import { decodeIdCursor, toPage } from '../cursor.ts';
+import type { AuditEntry, ListAuditInput } from './contract.ts';
+import { selectEntries } from './store.ts';
+
+/** What was done in the workspace, newest first, in pages. All filters that are given hold. */
+export async function listAudit(
+  stores: Stores,
+  actor: Actor,
+  input: ListAuditInput,
+): Promise<{ items: AuditEntry[]; nextCursor: string | null }> {
+  const found = await selectEntries(stores.db, actor, input, decodeIdCursor(input.cursor));
+  return toPage(found, input.limit, (entry) => [entry.id]);
+}

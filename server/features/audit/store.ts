@@ -1,0 +1,60 @@
+import { and, desc, eq, gte, like, lt, or, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { auditLog } from '../../../drizzle/schema/index.ts';
+import { type Database, rows } from '../../stores/postgres.ts';
+import type { Actor } from '../actor.ts';
+import type { AuditEntry, ListAuditInput } from './contract.ts';
+
+const columns = {
+  id: auditLog.id,
+  at: auditLog.createdAt,
+  userId: auditLog.createdBy,
+  action: auditLog.action,
+  target: auditLog.target,
+  tokenId: auditLog.tokenId,
+  address: auditLog.address,
+  details: auditLog.details,
+};
+
+/** One entry more than a page has, so that the caller sees whether there is a next one. */
+export function selectEntries(
+  db: Database,
+  actor: Actor,
+  wanted: ListAuditInput,
+  before: number | undefined,
+): Promise<AuditEntry[]> {
+  const { userId, action, target, tokenId, since, until } = wanted;
+  const below = action?.replace(/[\\%_]/g, '\\$&');
+  return db
+    .select(columns)
+    .from(auditLog)
+    .where(
+      and(
+        eq(auditLog.workspaceId, actor.workspaceId),
+        before === undefined ? undefined : lt(auditLog.id, before),
+        userId === undefined ? undefined : eq(auditLog.createdBy, userId),
+        action === undefined ? undefined : or(eq(auditLog.action, action), like(auditLog.action, `${below}.%`)),
+        target === undefined ? undefined : eq(auditLog.target, target),
+        tokenId === undefined ? undefined : eq(auditLog.tokenId, tokenId),
+        since === undefined ? undefined : gte(auditLog.createdAt, since),
+        until === undefined ? undefined : lt(auditLog.createdAt, until),
+      ),
+    )
+    .orderBy(desc(auditLog.id))
+    .limit(wanted.limit + 1);
+}
+
+/** Deletes at most `limit` entries that are older, in a transaction that says that it is the retention. */
+export function deleteEntriesBefore(db: Database, before: Date, limit: number): Promise<number> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`select set_config('nexus.audit_retention', ${before.toISOString()}, true)`);
+    const gone = await rows(
+      tx,
+      sql`delete from audit_log where id in (
+            select id from audit_log where created_at < ${before.toISOString()}::timestamptz order by created_at limit ${limit}
+          ) returning 1::int as one`,
+      z.object({ one: z.number() }),
+    );
+    return gone.length;
+  });
+}

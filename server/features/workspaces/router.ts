@@ -1,0 +1,82 @@
+import { procedure, publicProcedure, router } from '../../api/procedures.ts';
+import { Done } from '../contract.ts';
+import { NoInput } from '../users/contract.ts';
+import { acceptInvitation } from './accept-invitation.ts';
+import { removeMember, updateMember } from './change-member.ts';
+import {
+  AcceptedInvitation,
+  AcceptInvitationInput,
+  CreateInvitationInput,
+  CreateWorkspaceInput,
+  InvitationInput,
+  InvitationPage,
+  ListInvitationsInput,
+  MemberInput,
+  NewInvitation,
+  UpdateMemberInput,
+  Workspace,
+  WorkspaceList,
+} from './contract.ts';
+import { createWorkspace, listWorkspaces } from './create-workspace.ts';
+import { createInvitation, listInvitations, revokeInvitation } from './invite.ts';
+
+export const workspacesRouter = router({
+  create: procedure
+    .meta({ rest: { method: 'POST', path: '/workspaces', status: 201 }, does: 'Makes a workspace (admins).' })
+    .input(CreateWorkspaceInput)
+    .output(Workspace)
+    .mutation(({ ctx, input }) => createWorkspace(ctx.stores, ctx.actor, input)),
+  list: procedure
+    .meta({
+      rest: { method: 'GET', path: '/workspaces' },
+      does: 'Your workspaces; the header X-Nexus-Workspace chooses one where you are signed in.',
+    })
+    .input(NoInput)
+    .output(WorkspaceList)
+    .query(({ ctx }) => listWorkspaces(ctx.stores, ctx.actor)),
+});
+
+export const membersRouter = router({
+  update: procedure
+    .meta({ rest: { method: 'PATCH', path: '/members/{user_id}' }, does: 'Gives a member another role (owners).' })
+    .input(UpdateMemberInput)
+    .output(Done)
+    .mutation(({ ctx, input }) => updateMember(ctx.stores, ctx.actor, input)),
+  delete: procedure
+    .meta({
+      rest: { method: 'DELETE', path: '/members/{user_id}' },
+      does: 'Ends a membership, and the member’s tokens for the workspace (owners).',
+    })
+    .input(MemberInput)
+    .output(Done)
+    .mutation(({ ctx, input }) => removeMember(ctx.stores, ctx.actor, input)),
+});
+
+export const invitationsRouter = router({
+  create: procedure
+    .meta({
+      rest: { method: 'POST', path: '/invitations', status: 201 },
+      does: 'Invites a person by e-mail address (owners). No mail is sent: hand the token over.',
+    })
+    .input(CreateInvitationInput)
+    .output(NewInvitation)
+    .mutation(({ ctx, input }) => createInvitation(ctx.stores, ctx.actor, input)),
+  list: procedure
+    .meta({ rest: { method: 'GET', path: '/invitations' }, does: 'Lists the invitations, newest first (owners).' })
+    .input(ListInvitationsInput)
+    .output(InvitationPage)
+    .query(({ ctx, input }) => listInvitations(ctx.stores, ctx.actor, input)),
+  revoke: procedure
+    .meta({ rest: { method: 'DELETE', path: '/invitations/{id}' }, does: 'Ends an open invitation (owners).' })
+    .input(InvitationInput)
+    .output(Done)
+    .mutation(({ ctx, input }) => revokeInvitation(ctx.stores, ctx.actor, input)),
+  accept: publicProcedure
+    .meta({
+      rest: { method: 'POST', path: '/invitations/accept', status: 201 },
+      does: 'Lets the invited person in; the invitation is the credential.',
+    })
+    .input(AcceptInvitationInput)
+    .output(AcceptedInvitation)
+    .mutation(({ ctx, input }) => acceptInvitation(ctx.stores, input, ctx.address)),
+});

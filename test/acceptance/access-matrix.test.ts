@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ownOnly, type Rule, ruleOf } from '../../server/api/access.ts';
+import { routesOf } from '../../server/api/routes.ts';
+import { call, type Transport } from '../support/calls.ts';
+import { idSlotsOf, minimalInput } from '../support/contract-inputs.ts';
+import { beside, noIds, overrides, wrongKind } from '../support/matrix-overrides.ts';
+import { type Nexus, startNexus } from '../support/nexus.ts';
+import { anAdmin } from '../support/people.ts';
+import { aWorld, type World } from '../support/world.ts';
+
+const transports: readonly Transport[] = ['tRPC', 'REST'];
+const credentials = ['none', 'wrong', 'expired', 'revoked', 'viewer', 'editor', 'owner', 'admin'] as const;
+type Credential = (typeof credentials)[number];
+
+/** By hand, so that the table is compared with something else than itself. */
+const allowed: Readonly<Record<Rule, readonly Credential[]>> = {
+  anyone: credentials,
+  viewer: ['viewer', 'editor', 'owner', 'admin'],
+  editor: ['editor', 'owner', 'admin'],
+  owner: ['owner', 'admin'],
+  admin: ['admin'],
+};
+
+let nexus: Nexus;
+let own: World;
+let other: World;
+let tokens: Record<Credential, string | undefined>;
+
+beforeAll(async () => {
+  nexus = await startNexus();
+  const admin = await anAdmin(nexus.url, nexus.token);
+  own = await aWorld(nexus.url, admin, overrides);
+  other = await aWorld(nexus.url, admin, overrides);
+  tokens = { none: undefined, wrong: `nexus_${'x'.repeat(43)}`, ...own.tokens };
+}, 240_000);
+afterAll(async () => {
+  await nexus[Symbol.asyncDispose]();
+});
+
+const inputFor = (route: Parameters<typeof minimalInput>[0], world: World) =>
+  minimalInput(route, { idOf: world.idOf, text: `${world.marker} ${crypto.randomUUID()}`, overrides });
+
+describe('whoever may not call is refused, and whoever may is answered', () => {
+  test.each(routesOf().map((route) => [route.procedure, route] as const))('%s', async (procedure, route) => {
+    const rule = ruleOf(procedure);
+    expect(rule, `${procedure} has no rule: give it one in server/api/access.ts`).toBeDefined();
+    const seen: Record<string, string> = {};
+    const expected: Record<string, string> = {};
+    for (const transport of transports) {
+      for (const credential of credentials) {
+        const { status, text } = await call(transport, nexus.url, route, inputFor(route, own), tokens[credential]);
+        const key = `${transport} as ${credential}`;
+        const isRefused = status === 401 || status === 403;
+        const isWrong = status >= 500 || (status === 400 && !wrongKind.has(procedure));
+        seen[key] = isRefused ? String(status) : isWrong ? text : 'answered';
+        // The things of this workspace are its owner's.
+        const isAnothers = credential === 'editor' && ownOnly.has(procedure);
+        const isAllowed = rule !== undefined && allowed[rule].includes(credential) && !isAnothers;
+        expected[key] = isAllowed ? 'answered' : allowed.viewer.includes(credential) ? '403' : '401';
+      }
+    }
+    expect(seen).toEqual(expected);
+  });
+});
+
+describe('another workspace’s things do not exist', () => {
+  const cases = routesOf()
+    .flatMap((route) => idSlotsOf(route).map((slot) => ({ route, slot })))
+    .filter(({ route, slot }) => !noIds.has(`${route.procedure}.${slot.field}`));
+  test.each(cases.map((one) => [`${one.route.procedure} by ${one.slot.field}`, one] as const))(
+    '%s',
+    async (_, { route, slot }) => {
+      const foreign = other.ids.get(slot.noun) ?? [];
+      const hint = `no ${slot.noun} could be made: see test/support/matrix-overrides.ts; refused: ${other.refusals.join('; ')}`;
+      expect(foreign, hint).not.toEqual([]);
+      for (const transport of transports) {
+        for (const id of foreign) {
+          const input = { ...inputFor(route, own), ...beside[`${route.procedure}.${slot.field}`], [slot.field]: id };
+          const { status, text } = await call(transport, nexus.url, route, input, tokens.admin);
+          const isFilter = route.type === 'query' && !slot.isRequired;
+          // A filter by what does not exist finds nothing; everything else has nothing to be done to.
+          if (!isFilter) expect([transport, status, text]).toEqual([transport, 404, expect.anything()]);
+          else expect([transport, status === 404 || status === 200]).toEqual([transport, true]);
+          expect(text).not.toContain(other.marker);
+        }
+      }
+    },
+  );
+});
+
+test('no list shows anything of another workspace', async () => {
+  for (const route of routesOf().filter(({ type }) => type === 'query')) {
+    const { text } = await call('tRPC', nexus.url, route, inputFor(route, own), tokens.admin);
+    expect([route.procedure, text.includes(other.marker)]).toEqual([route.procedure, false]);
+  }
+});

@@ -1,0 +1,83 @@
+import type { Route } from '../../server/api/routes.ts';
+import { transformer } from '../../server/api/transformer.ts';
+import { renamed } from '../../server/api/wire-names.ts';
+
+export type Answer = { status: number; text: string };
+export type Transport = 'tRPC' | 'REST';
+
+const maxAddressLength = 8_000;
+/** How long a subscription that has nothing to say is listened to. */
+const listenMs = 3_000;
+
+/** Calls a procedure as a client does, with any input. */
+export function call(
+  transport: Transport,
+  url: string,
+  route: Route,
+  input: unknown,
+  token: string | undefined,
+): Promise<Answer> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    ...(token && { authorization: `Bearer ${token}` }),
+  };
+  return transport === 'tRPC' ? byTrpc(url, route, input, headers) : byRest(url, route, input, headers);
+}
+
+function byTrpc(url: string, route: Route, input: unknown, headers: Record<string, string>): Promise<Answer> {
+  const wire = wireOf(input);
+  const address = `${url}/trpc/${route.procedure}`;
+  return route.type === 'mutation'
+    ? answerOf(route, address, { method: 'POST', headers, body: wire })
+    : answerOf(route, `${address}?input=${encodeURIComponent(wire.toWellFormed())}`, { headers });
+}
+
+/** As the client writes it, or, for what the client would not, as somebody with other means would. */
+function wireOf(input: unknown): string {
+  try {
+    return JSON.stringify(transformer.serialize(input));
+  } catch {
+    return JSON.stringify({ json: input });
+  }
+}
+
+function byRest(url: string, route: Route, input: unknown, headers: Record<string, string>): Promise<Answer> {
+  const { method, path, names } = route.meta.rest;
+  const wire: Record<string, unknown> = { ...Object(renamed(route.input, input, 'output', names)) };
+  const below = path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = wire[name];
+    delete wire[name];
+    return encodeURIComponent(String(value ?? 'missing').toWellFormed()) || 'missing';
+  });
+  if (method !== 'GET' && method !== 'DELETE') {
+    return answerOf(route, `${url}/api${below}`, { method, headers, body: JSON.stringify(wire) });
+  }
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(wire)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) query.append(name, String(one));
+  }
+  return answerOf(route, `${url}/api${below}?${query}`, { method, headers });
+}
+
+async function answerOf(route: Route, address: string, init: RequestInit): Promise<Answer> {
+  // Beyond it the listener hangs up before anything of ours is asked.
+  if (address.length > maxAddressLength) return { status: 414, text: '' };
+  if (route.type !== 'subscription') {
+    const response = await fetch(address, init);
+    return { status: response.status, text: await response.text() };
+  }
+  const response = await fetch(address, { ...init, signal: AbortSignal.timeout(listenMs) });
+  let text = '';
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk);
+      // Its first word, or why it has none.
+      if (/^(id|event: (problem|end|serialized-error))/m.test(text)) break;
+    }
+  } catch {
+    // It has nothing to say yet, and nothing against it.
+  }
+  const refused = text.match(/"(?:status|httpStatus)":(\d{3})/)?.[1];
+  return { status: refused ? Number(refused) : response.status, text };
+}

@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { z } from 'zod';
+import type { Route } from '../../server/api/routes.ts';
+
+/** A place in an input that names a thing by its id. */
+export type IdSlot = { field: string; noun: string; isRequired: boolean };
+
+type Node = z.core.JSONSchema.BaseSchema;
+const Node = z.custom<Node>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+const asNode = (value: unknown): Node => (Node.safeParse(value).success ? Node.parse(value) : {});
+
+/** The input's JSON Schema, ids and dates as the contract describes them. */
+function schemaOf(route: Route): Node {
+  return z.toJSONSchema(route.input, {
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'inline',
+    // Without the contract's own names, so that nothing is behind a reference but what contains itself.
+    metadata: z.registry(),
+    override({ zodSchema, jsonSchema }) {
+      const description = z.globalRegistry.get(zodSchema)?.description;
+      if (description) jsonSchema.description = description;
+      if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+    },
+  });
+}
+
+const singular = (noun: string) => noun.replace(/ies$/, 'y').replace(/s$/, '');
+/** Kinds that go by several names. */
+const otherNames: Readonly<Record<string, string>> = { training: 'run', target: 'topology', file: 'object' };
+const named = (noun: string) => otherNames[noun] ?? noun;
+/** The kind that a plural field holds: `files`, `modules`. */
+export const kindOf = (field: string) => named(singular(field));
+export const nounOf = (procedure: string) => named(singular(procedure.split('.')[0] ?? ''));
+
+/** Whose id a field holds: `A topology's id …`, else by its name: `id`, `runId`. */
+function nounOfField(route: Route, field: string, node: Node): string | undefined {
+  const described = node.description?.match(/^An? ([a-z ]+)['’]s id/)?.[1];
+  // Documents of every kind describe theirs alike.
+  if (described) return described === 'document' ? nounOf(route.procedure) : named(described);
+  if (node.type !== 'string' && node.type !== 'integer' && !node.anyOf) return undefined;
+  if (field === 'id') return nounOf(route.procedure);
+  const referred = field.match(/^([a-z]+)Id$/)?.[1];
+  return referred && named(referred);
+}
+
+export function idSlotsOf(route: Route): IdSlot[] {
+  const schema = schemaOf(route);
+  return Object.entries(schema.properties ?? {}).flatMap(([field, value]) => {
+    const noun = nounOfField(route, field, asNode(value));
+    return noun === undefined || field === 'lastEventId'
+      ? []
+      : [{ field, noun, isRequired: schema.required?.includes(field) ?? false }];
+  });
+}
+
+/** What a schema cannot say of a value that a procedure takes. */
+export type Overrides = Readonly<Record<string, unknown>>;
+/** In an override: the field is to be there, with the id of a thing. */
+export const anId = Symbol('an id');
+export type Known = {
+  /** The id of a thing that is there. */
+  idOf(noun: string): unknown;
+  /** Text for what is free text. */
+  text: string;
+  overrides: Overrides;
+};
+
+/** The least input that a procedure's contract takes, of what its schema requires. */
+export function minimalInput(route: Route, known: Known): Record<string, unknown> {
+  return Object(objectFrom(schemaOf(route), route, known, route.procedure));
+}
+
+function objectFrom(node: Node, route: Route, known: Known, at: string): Record<string, unknown> {
+  const wanted = new Set(node.required ?? []);
+  for (const key of Object.keys(known.overrides)) {
+    if (key.startsWith(`${at}.`) && !key.slice(at.length + 1).includes('.')) wanted.add(key.slice(at.length + 1));
+  }
+  return Object.fromEntries(
+    [...wanted].map((field) => {
+      const override = known.overrides[`${at}.${field}`];
+      if (override !== undefined && override !== anId) return [field, override];
+      const inner = asNode(node.properties?.[field]);
+      const noun = nounOfField(route, field, inner);
+      const id = noun === undefined ? undefined : known.idOf(noun);
+      return [field, id ?? valueFrom(inner, route, known, `${at}.${field}`)];
+    }),
+  );
+}
+
+function valueFrom(node: Node, route: Route, known: Known, at: string): unknown {
+  if (node.const !== undefined) return node.const;
+  if (node.enum) return node.enum[0];
+  const [choice] = node.anyOf ?? node.oneOf ?? node.allOf ?? [];
+  if (choice) return valueFrom(asNode(choice), route, known, at);
+  switch (node.type) {
+    case 'object':
+      return objectFrom(node, route, known, at);
+    case 'array':
+      return Array.from({ length: Math.max(1, node.minItems ?? 1) }, () =>
+        valueFrom(asNode(node.items), route, known, at),
+      );
+    case 'integer':
+    case 'number':
+      return Math.max(node.minimum ?? 1, Number(node.exclusiveMinimum ?? 0) + 1);
+    case 'boolean':
+      return false;
+    case 'string':
+      return textFrom(node, known);
+    default:
+      return known.text;
+  }
+}
+
+function textFrom(node: Node, known: Known): unknown {
+  if (node.format === 'date-time') return new Date(Date.now() + 86_400_000);
+  if (node.format === 'email') return `${crypto.randomUUID()}@example.org`;
+  if (node.format === 'uuid') return crypto.randomUUID();
+  if (node.format === 'uri') return 'https://example.org/';
+  if (node.pattern) {
+    const [match] = fc.sample(fc.stringMatching(new RegExp(node.pattern), { maxLength: 64 }), 1);
+    return match;
+  }
+  const text = known.text.padEnd(node.minLength ?? 0, 'x');
+  return text.slice(0, node.maxLength ?? text.length);
+}
+
+/** Inputs of all kinds: such as the contract describes, such as it nearly does, and such as it never does. */
+export function arbitraryInput(route: Route, ids: readonly unknown[]): fc.Arbitrary<unknown> {
+  const id = fc.constantFrom(...ids, 0, -1, 1, 999_999_999, 2 ** 53, 'x', `${nounOf(route.procedure)}-1`);
+  const junk = fc.oneof(
+    { depthSize: 'small' },
+    fc.string({ unit: 'binary', maxLength: 30 }),
+    fc.constantFrom('\0', '\ud800', '%', '__proto__', "'; drop table users; --", '../..', '\u202e', 'null', ''),
+    fc.double(),
+    fc.maxSafeInteger(),
+    fc.constantFrom(null, true, [], {}, Number.MAX_VALUE, -0, 2 ** 31, 2 ** 63),
+    fc.date(),
+    fc.jsonValue({ maxDepth: 3 }),
+  );
+  const from = (node: Node, field: string, depth: number): fc.Arbitrary<unknown> => {
+    const fitting = fittingFrom(node, field, depth);
+    return fc.oneof({ weight: 9, arbitrary: fitting }, { weight: 1, arbitrary: junk });
+  };
+  const fittingFrom = (node: Node, field: string, depth: number): fc.Arbitrary<unknown> => {
+    if (depth > 6) return junk;
+    if (nounOfField(route, field, node)) return id;
+    if (node.const !== undefined) return fc.constant(node.const);
+    if (node.enum) return fc.constantFrom(...node.enum);
+    const choices = node.anyOf ?? node.oneOf;
+    if (choices) return fc.oneof(...choices.map((choice) => fittingFrom(asNode(choice), field, depth + 1)));
+    switch (node.type) {
+      case 'object': {
+        const fields = Object.entries(node.properties ?? {});
+        if (fields.length === 0) return fc.dictionary(fc.string({ maxLength: 10 }), fc.jsonValue({ maxDepth: 2 }));
+        const shape = Object.fromEntries(fields.map(([name, inner]) => [name, from(asNode(inner), name, depth + 1)]));
+        return fc.record(shape, { requiredKeys: node.required ?? [] });
+      }
+      case 'array':
+        return fc.array(from(asNode(node.items), field, depth + 1), { maxLength: 4 });
+      case 'integer':
+        return fc.integer({ min: Math.max(node.minimum ?? -5, -1e9), max: Math.min(node.maximum ?? 1e9, 1e9) });
+      case 'number':
+        return fc.double({ noNaN: true });
+      case 'boolean':
+        return fc.boolean();
+      case 'string':
+        if (node.format === 'date-time') return fc.date();
+        if (node.format === 'uuid') return fc.uuid();
+        if (node.format === 'email') return fc.emailAddress();
+        if (node.pattern) return fc.stringMatching(new RegExp(node.pattern), { maxLength: 80 });
+        return fc.string({ unit: 'grapheme', maxLength: Math.min(node.maxLength ?? 40, 40) });
+      default:
+        return junk;
+    }
+  };
+  return from(schemaOf(route), '', 0);
+}

@@ -1,0 +1,36 @@
+import { anId, type Overrides } from './contract-inputs.ts';
+
+const embedding = Array.from({ length: 384 }, (_, at) => Math.sin(at + 1));
+
+/** What no schema says: add a line only where a procedure's least valid input cannot be derived from its contract. */
+export const overrides: Overrides = {
+  'annotations.add.targetType': 'topology',
+  'annotations.list.targetType': 'topology',
+  'artifacts.upload.data': { kept: true },
+  'checkpoints.upload.checkpointData': { kept: true },
+  'chunks.add.embedding': embedding,
+  'chunks.addMany.chunks.embedding': embedding,
+  'chunks.search.text': 'word',
+  'experiments.complete.results': {},
+  'experiments.logMetrics.metrics': { loss: 0.5 },
+  'models.download.id': anId,
+  'models.upload.modelData': { kept: true },
+  'objects.presign.id': anId,
+  'training.log.points': [{ key: 'loss', step: 1, value: 0.5 }],
+};
+
+/** Where one id makes other fields wanted, or unwanted (undefined). */
+export const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'checkpoints.upload.objectId': { checkpointData: undefined },
+  'models.upload.objectId': { modelData: undefined },
+  'objects.begin.topologyId': { kind: 'checkpoint' },
+};
+
+/** Fields named like ids that name nothing which is there. */
+export const noIds: ReadonlySet<string> = new Set(['context.add.id']);
+
+/** Whose thing of a kind cannot be one on which they work: they answer `invalid_input`, which is an answer. */
+export const wrongKind: ReadonlySet<string> = new Set(['objects.tensors']);
+
+/** Kinds that a procedure makes beside its noun's own. */
+export const makes: Readonly<Record<string, string>> = { 'datasets.ingest': 'ingest' };

@@ -56,6 +56,8 @@ const Environment = z.object({
   NEXUS_CALLS_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(60_000),
   NEXUS_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
   NEXUS_DATA_DIR: z.string().default('.nexus'),
+  NEXUS_MAX_REQUESTS: wholeNumber(1, 10_000).default(128),
+  NEXUS_MAX_WAITING: wholeNumber(0, 100_000).default(1024),
   NEXUS_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'trace, debug, info, warn, error or silent')
     .default('info'),
@@ -98,6 +100,8 @@ export type Config = Readonly<{
   callsPerMinute: number;
   auditDays: number;
   dataDirectory: string;
+  /** Requests in work, and requests that wait for their turn; those beyond are answered with 503. */
+  admission: { maxRequests: number; maxWaiting: number };
   logLevel: z.infer<typeof Environment>['NEXUS_LOG_LEVEL'];
 }>;
 
@@ -147,6 +151,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     callsPerMinute: env.NEXUS_CALLS_PER_MINUTE,
     auditDays: env.NEXUS_AUDIT_DAYS,
     dataDirectory: env.NEXUS_DATA_DIR,
+    admission: { maxRequests: env.NEXUS_MAX_REQUESTS, maxWaiting: env.NEXUS_MAX_WAITING },
     logLevel: env.NEXUS_LOG_LEVEL,
   };
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { serve as listen } from '@hono/node-server';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { createApp } from './api/http.ts';
 import { callLimits } from './api/limits.ts';
@@ -14,6 +14,7 @@ import { endOldEntries } from './features/audit/index.ts';
 import { documentDatabases, followContext } from './features/context/index.ts';
 import { runIngests } from './features/ingests/index.ts';
 import { buckets, sweepPendingObjects, sweepStaging } from './features/objects/index.ts';
+import { countOutbox, countPending } from './features/system/index.ts';
 import { createAdminToken, createAuthenticator } from './features/tokens/index.ts';
 import { loseSilentRuns } from './features/training/index.ts';
 import { startRelay } from './outbox/relay.ts';
@@ -22,6 +23,8 @@ import type { DataDirectory } from './stores/embedded/data-directory.ts';
 import { openLimits } from './stores/limits.ts';
 import type { ObjectStore } from './stores/objects.ts';
 import { openSignals } from './stores/signals.ts';
+import { openLog } from './watch/log.ts';
+import { createMetrics } from './watch/metrics.ts';
 
 export type RunningServer = AsyncDisposable & {
   url: string;
@@ -49,8 +52,12 @@ const auditSweepMs = 3_600_000;
  */
 export async function serve(config: Config): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
-  const log = pino({ level: config.logLevel });
+  const serverLog = openLog(config.logLevel);
+  const { log } = serverLog;
   const { directory, postgres, objects, documents, embedded } = opened.use(await openStores(config, log));
+  // After the stores: it is closed before them, and its last batch is sent.
+  opened.use(serverLog);
+  serverLog.sendTo(objects.put);
   const signals = await openSignals(postgres.broadcast, log);
   const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
   const stores = { db: postgres.db, objects, documents, log, signals, wakeRelay: relay.wake };
@@ -109,8 +116,15 @@ export async function serve(config: Config): Promise<RunningServer> {
     }),
   );
   const limits = opened.use(openLimits(config.redisUrl, log));
+  const metrics = createMetrics({
+    queriesInWork: postgres.queriesInWork,
+    outbox: () => countOutbox(postgres.db).catch(() => undefined),
+    pendingUploads: () => countPending(postgres.db).catch(() => undefined),
+  });
   const app = createApp({
     stores,
+    metrics,
+    admitted: config.admission,
     limits: callLimits(limits, config.callsPerMinute),
     server: { version, startedAt: new Date(), embedded },
     credentials: {

@@ -1,11 +1,13 @@
 import type { Actor } from '../features/actor.ts';
 import type { Stores } from '../stores/stores.ts';
+import type { Metrics } from '../watch/metrics.ts';
 
 /** What one request brings to a procedure. `actor` is undefined where no credential was given. */
 export type Context = {
   stores: Stores;
   actor: Actor | undefined;
   requestId: string;
+  metrics: Metrics;
   /** From where the call came. */
   address: string | undefined;
   /** Fills in `system.info` and `system.health`. */

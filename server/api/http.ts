@@ -6,6 +6,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { v7 as newRequestId } from 'uuid';
 import { NexusError } from '../errors.ts';
 import { checkHealth, isReady } from '../features/system/index.ts';
+import { type AdmissionLimits, admission } from './admission.ts';
 import type { Context } from './context.ts';
 import { addressOf, type Credentials, credentialsOf } from './credentials.ts';
 import { asTrpcError, toNexusError } from './error-mapping.ts';
@@ -17,16 +18,20 @@ import { answerSignIn } from './sign-in.ts';
 
 const maxBodyBytes = 64 * 1024 * 1024;
 
-export type AppFacts = Pick<Context, 'stores' | 'server'> & { credentials: Credentials; limits: CallLimits };
+export type AppFacts = Pick<Context, 'stores' | 'server' | 'metrics'> & {
+  credentials: Credentials;
+  limits: CallLimits;
+  admitted: AdmissionLimits;
+};
 
-/** tRPC at `/trpc`, REST at `/api`, sign-in at `/auth`, the reference at `/docs`, health at `/health`, readiness at `/ready`. */
-export function createApp({ stores, server, credentials, limits }: AppFacts): Hono {
+/** tRPC at `/trpc`, REST at `/api`, sign-in at `/auth`, the reference at `/docs`, and `/health`, `/ready`, `/metrics`. */
+export function createApp({ stores, server, metrics, credentials, limits, admitted }: AppFacts): Hono {
   const actorOf = credentialsOf(credentials);
   const contextOf = async (c: HonoContext): Promise<Context> => {
     const address = addressOf(c, credentials.proxies);
     const actor = await actorOf(c);
     await limits.countCall(c, actor, address);
-    return { stores, server, actor, requestId: newRequestId(), address };
+    return { stores, server, metrics, actor, requestId: newRequestId(), address };
   };
   const document = openApiDocument(server.version);
   const app = new Hono();
@@ -54,6 +59,16 @@ export function createApp({ stores, server, credentials, limits }: AppFacts): Ho
         ),
     }),
   );
+  app.use(admission(admitted));
+  app.get('/metrics', async (c) => {
+    const actor = await actorOf(c);
+    if (!actor?.isAdmin) {
+      const message = 'The metrics are for admins; send the header "Authorization: Bearer <token>" of one.';
+      return problem(new NexusError(actor ? 'forbidden' : 'unauthenticated', message), undefined);
+    }
+    const { contentType, text } = await metrics.print();
+    return c.body(text, 200, { 'content-type': contentType });
+  });
   app.get('/health', async (c) => {
     const health = await checkHealth(stores);
     return c.json(health, health.status === 'healthy' ? 200 : 503);
@@ -81,13 +96,11 @@ export function createApp({ stores, server, credentials, limits }: AppFacts): Ho
   app.notFound((c) =>
     problem(new NexusError('not_found', `There is no ${c.req.path}; the reference is at /docs.`), undefined),
   );
-  app.onError((error) => {
+  app.onError((thrown) => {
     const requestId = newRequestId();
-    stores.log.error({ err: error, requestId }, 'failed');
-    return problem(
-      new NexusError('internal', 'The server failed; its log has the cause under this request id.'),
-      requestId,
-    );
+    const error = toNexusError(thrown);
+    if (error.reason === 'internal') stores.log.error({ err: thrown, requestId }, 'failed');
+    return problem(error, requestId);
   });
   return app;
 }

@@ -63,8 +63,10 @@ const reported = t.middleware(async ({ ctx, path, type, next }) => {
   const result = await next();
   const report = (failure?: NexusError) => {
     const ms = Math.round(performance.now() - startedAt);
-    const facts = { requestId: ctx.requestId, procedure: path, type, userId: ctx.actor?.userId, ms };
-    if (!failure) ctx.stores.log.debug(facts, 'called');
+    ctx.metrics.observeCall(path, failure?.reason ?? 'ok', ms / 1000);
+    const { userId, workspaceId, tokenId } = ctx.actor ?? {};
+    const facts = { requestId: ctx.requestId, procedure: path, type, userId, workspaceId, tokenId, ms };
+    if (!failure) ctx.stores.log.info(facts, 'called');
     else if (failure.reason === 'internal') ctx.stores.log.error({ ...facts, err: failure.cause ?? failure }, 'failed');
     else ctx.stores.log.info({ ...facts, reason: failure.reason }, 'refused');
   };

@@ -5,7 +5,8 @@ import { connect, createServer, type Socket } from 'node:net';
  * Passes bytes on to a port of this machine, and does to them what networks do: `cut` refuses and resets, `hold` lets
  * connections stand and passes nothing on (half-open), `slow` passes on with a delay, `pass` is as if it were not there.
  */
-export async function startLoopbackProxy(targetPort: number) {
+export async function startLoopbackProxy(firstTarget: number) {
+  let targetPort = firstTarget;
   type Trouble = { kind: 'pass' } | { kind: 'cut' } | { kind: 'hold' } | { kind: 'slow'; delayMs: number };
   let trouble: Trouble = { kind: 'pass' };
   const sockets = new Set<Socket>();
@@ -46,6 +47,10 @@ export async function startLoopbackProxy(targetPort: number) {
   };
   return {
     port: address.port,
+    /** Passes later connections on to another port. */
+    retarget(port: number) {
+      targetPort = port;
+    },
     /** Ends every open connection in the middle of whatever it carries. */
     reset,
     set(next: Trouble) {

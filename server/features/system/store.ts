@@ -21,6 +21,10 @@ export async function countOutbox(db: Database): Promise<OutboxDepth> {
   return row ?? { waiting: 0, parked: 0, lagSeconds: 0 };
 }
 
+/** Uploads of every workspace that were begun and are not complete. */
+export const countPending = (db: Database): Promise<number> =>
+  db.$count(storedObjects, eq(storedObjects.status, 'pending'));
+
 const parkedOf = (ids: readonly number[]) => and(inArray(outbox.id, [...ids]), isNotNull(outbox.parkedAt));
 
 /** Of every workspace, in the order in which they were decided. */

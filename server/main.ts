@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { emitClient } from './api/emit-client.ts';
+import { exportBundle } from './bundle/export.ts';
+import { restoreBundle } from './bundle/restore.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { invalidInput, NexusError } from './errors.ts';
 import { reindex } from './features/context/index.ts';
@@ -13,7 +15,7 @@ import { openDocumentStores, openPostgresAlone } from './stores/addresses.ts';
 import { verify } from './verify.ts';
 
 const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME [--scope SCOPE] [--days N]]
-                | verify [--repair [--yes]] | generate
+                | verify [--repair [--yes]] | export DIR | restore DIR | generate
   serve             run the server
   migrate           bring the database's schema up to date
   reindex           build what searches and subscriptions read anew from CouchDB
@@ -21,6 +23,8 @@ const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME [--s
                     given), for N days or for ever. With the embedded PostgreSQL, while no server runs
   verify            compare the three stores; exit code 0 only when they agree. --repair shows a plan, and carries it out
                     when you say so, or with --yes
+  export DIR        write everything of the three stores into a new directory, as of one moment
+  restore DIR       put such a directory into empty stores, and verify
   generate          write the client's types from the contracts`;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -113,12 +117,23 @@ const { positionals, values } = parseArgs({
     yes: { type: 'boolean' },
   },
 });
+function bundleDirectory(): string {
+  const directory = positionals[1];
+  if (directory === undefined)
+    throw new NexusError('invalid_input', 'The directory of the bundle is missing; name it.');
+  return directory;
+}
+
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   serve: runServer,
   migrate,
   reindex: rebuildIndex,
   generate: async () => emitClient(),
   token: () => token(values.new),
+  export: () => exportBundle(readConfig(), bundleDirectory(), say),
+  restore: async () => {
+    process.exit((await restoreBundle(readConfig(), bundleDirectory(), say)) ? 0 : 1);
+  },
   verify: async () => {
     const options = { isRepair: values.repair === true, isSure: values.yes === true };
     process.exit((await verify(readConfig(), options, say)) ? 0 : 1);

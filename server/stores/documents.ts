@@ -46,6 +46,8 @@ export type DocumentStore = {
   findMany(database: string, ids: readonly string[]): Promise<(StoredDocument | undefined)[]>;
   /** One answer a document, in order; not atomic. */
   bulk(database: string, documents: readonly NewDocument[]): Promise<BulkResult[]>;
+  /** Writes documents with the revisions that they had in another CouchDB. */
+  bringBack(database: string, documents: readonly StoredDocument[]): Promise<void>;
   /** Rows of a view with their documents, in the order of their keys. */
   view(database: string, design: string, view: string, range: KeyRange): Promise<ViewRow[]>;
   /** Documents in the order of their ids. */
@@ -205,6 +207,19 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
     },
     find,
     findMany,
+    async bringBack(database, documents) {
+      if (documents.length === 0) return;
+      const answers = await ask(
+        { db: database, path: '_bulk_docs', method: 'POST', body: { docs: documents, new_edits: false } },
+        z.array(z.looseObject({ id: z.string().optional(), error: z.string().optional() })),
+        { timeoutMs: bulkTimeoutMs },
+      );
+      const refused = answers.find(({ error }) => error !== undefined);
+      if (refused) {
+        const details = { store: 'documents', id: refused.id };
+        throw new NexusError('invalid_input', `CouchDB refused the document "${refused.id}".`, { details });
+      }
+    },
     async bulk(database, documents) {
       let isRepeated = false;
       const results = await ask(

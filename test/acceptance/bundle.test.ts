@@ -1,0 +1,67 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { exportBundle } from '../../server/bundle/export.ts';
+import { restoreBundle } from '../../server/bundle/restore.ts';
+import { readConfig } from '../../server/config.ts';
+import { startNexus } from '../support/nexus.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+// Embedded stores, whatever the environment names: the whole of them is exported.
+const embedded = { DATABASE_URL: '', S3_ENDPOINT: '', S3_ACCESS_KEY: '', S3_SECRET_KEY: '', COUCHDB_URL: '' };
+const quiet = () => undefined;
+
+test('what was exported is restored into empty stores as it was; a damaged bundle is refused before anything is written', async () => {
+  await using directory = await temporaryDirectory();
+  const bundle = join(directory.path, 'bundle');
+  const settings = (name: string) => ({ ...embedded, NEXUS_DATA_DIR: join(directory.path, name) });
+  const id = randomUUID();
+  const data = { text: 'line one\nline\u2028two "quoted"', number: 1.5 };
+  let topologyId = 0;
+  {
+    await using nexus = await startNexus(settings('from'));
+    const client = nexus.as(nexus.token);
+    const gone = await client.topologies.create.mutate({ name: 'gone', architecture: 'gnn' });
+    await client.topologies.delete.mutate({ id: gone.id });
+    const made = await client.topologies.create.mutate({
+      name: id,
+      architecture: 'gnn',
+      config: { own: [null, 'x'] },
+      modules: [{ name: 'adapter' }],
+      context: [{ type: 'note', data, id }],
+      awaitEffects: true,
+    });
+    topologyId = made.id;
+    await client.logs.upload.mutate({ name: id, data: randomBytes(100_000).toString('hex') });
+  }
+  await exportBundle(readConfig(settings('from')), bundle, quiet);
+
+  const list = await readFile(join(bundle, 'files.jsonl'), 'utf8');
+  const object = list.split('\n').find((line) => line.includes('"objects/')) ?? '';
+  const { path } = JSON.parse(object);
+  const whole = await readFile(join(bundle, path));
+  await truncate(join(bundle, path), whole.length - 1);
+  await expect(restoreBundle(readConfig(settings('to')), bundle, quiet)).rejects.toThrow('The bundle is damaged');
+  whole.writeUInt8(whole.readUInt8(0) ^ 1, 0);
+  await writeFile(join(bundle, path), whole);
+  await expect(restoreBundle(readConfig(settings('to')), bundle, quiet)).rejects.toThrow('another SHA-256');
+  expect(await readdir(directory.path)).not.toContain('to');
+  whole.writeUInt8(whole.readUInt8(0) ^ 1, 0);
+  await writeFile(join(bundle, path), whole);
+
+  const lines: string[] = [];
+  expect([await restoreBundle(readConfig(settings('to')), bundle, (line) => lines.push(line)), lines.at(-1)]).toEqual([
+    true,
+    'Restored; the stores agree.',
+  ]);
+  await expect(restoreBundle(readConfig(settings('to')), bundle, quiet)).rejects.toThrow('not empty');
+  await using nexus = await startNexus(settings('to'));
+  const client = nexus.as(nexus.token);
+  const read = await client.topologies.get.query({ id: topologyId });
+  expect(read).toMatchObject({ name: id, config: { own: [null, 'x'] }, context: [{ id, data }] });
+  expect((await client.logs.list.query({})).items).toMatchObject([{ sizeBytes: 200_000, status: 'ready' }]);
+  // The id of what was deleted before is not given again.
+  const next = await client.topologies.create.mutate({ name: 'next', architecture: 'gnn' });
+  expect(next.id).toBe(topologyId + 1);
+}, 240_000);

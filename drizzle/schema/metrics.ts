@@ -73,7 +73,9 @@ export const metricPoints = pgTable(
     // One value for a step; a range of a series in the order of its steps.
     primaryKey({ columns: [t.runId, t.seriesId, t.step] }),
     // `training.live`: what was written since. Equal keys come together, so that the index stays small and is appended to.
-    index('metric_points_revision_idx').on(t.runId, t.revision),
+    // Of an expression, so that nothing else is read by it: for a run that is newer than its statistics, PostgreSQL takes
+    // any index that begins with the run for as good as the key, and would read the whole run for every few steps.
+    index('metric_points_since_idx').on(sql`(${t.runId} + 0)`, t.revision),
     foreignKey({
       columns: [t.runId, t.seriesId],
       foreignColumns: [metricSeries.runId, metricSeries.id],

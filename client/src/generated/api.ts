@@ -334,6 +334,38 @@ export type ChunkWithEmbedding = {
   embedding: Float32Array;
 };
 
+export type CompareInput = {
+  runIds: Array<number | string>;
+  /** The name of the curve, 1 to 250 characters: `loss`, `val/accuracy`. */
+  key: string;
+  /** A whole number from 0 to 2^53 - 1. */
+  fromStep?: number | undefined;
+  /** Itself included. */
+  toStep?: number | undefined;
+  /** At most so many parts of equal width, 1 to 500. */
+  parts?: number | undefined;
+};
+
+export type ComparedRun = {
+  runId: number;
+  name: string;
+  /** Points of the whole series; 0 where the run has no such series. */
+  count: number;
+  /** Those that have points, in the order of their steps. */
+  parts: CurvePart[];
+};
+
+/** Curves of several runs, aligned by their steps. */
+export type Comparison = {
+  key: string;
+  /** Where the first part begins. */
+  fromStep: number;
+  /** How many steps wide each part is; the same parts for every run. */
+  partSteps: number;
+  /** In the order asked for. */
+  runs: ComparedRun[];
+};
+
 export type CompleteExperimentInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -555,6 +587,18 @@ export type Curve = {
   isSampled: boolean;
   /** In the order of their steps; of a sampled range its first and last, and the least and greatest of each part. */
   points: CurvePoint[];
+};
+
+/** What the points of one part of a curve come to. */
+export type CurvePart = {
+  /** From 0; it begins at `fromStep` + part * `partSteps`. */
+  part: number;
+  /** Points in it. */
+  count: number;
+  /** Of the finite values; null where there is none. */
+  mean: number | null;
+  min: number | null;
+  max: number | null;
 };
 
 /** A point as it was logged. */
@@ -1034,6 +1078,68 @@ export type InvitationPage = {
   items: Invitation[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
+};
+
+/** What something came from and what came of it; each list newest first, at most 1,000. */
+export type Lineage = {
+  topologies: Array<{
+    id: number;
+    name: string;
+  }>;
+  modules: Array<{
+    id: number;
+    name: string;
+    topologyId: number;
+  }>;
+  /** One a run that used it. */
+  datasets: Array<{
+    id: number;
+    name: string;
+    version: number | null;
+    runId: number;
+  }>;
+  /** Newest first, at most 200. */
+  runs: Array<{
+    id: number;
+    name: string;
+    topologyId: number;
+    status: string;
+    parentRunId: number | null;
+  }>;
+  hasMoreRuns: boolean;
+  modelVersions: Array<{
+    modelId: number;
+    name: string;
+    version: number;
+    runId: number | null;
+  }>;
+  checkpoints: Array<{
+    id: number;
+    name: string;
+    step: number | null;
+    runId: number | null;
+  }>;
+};
+
+export type LineageInput = {
+  /** A topology's id: 123, "123" or "topology-123". */
+  topologyId?: number | string | undefined;
+  /** A module's id: 123, "123" or "module-123". */
+  moduleId?: number | string | undefined;
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  datasetId?: number | string | undefined;
+  /** With datasetId: this version only. */
+  datasetVersion?: number | undefined;
+  /** With datasetId: a chunk of it. */
+  chunkId?: number | string | undefined;
+  /** A run's id: 123, "123" or "run-123". */
+  runId?: number | string | undefined;
+  /** A model's id: 123, "123" or "model-123". */
+  modelId?: number | string | undefined;
+  /** With modelId: this version only. */
+  modelVersion?: number | undefined;
+  /** A checkpoint's id: 123, "123" or "checkpoint-123". */
+  checkpointId?: number | string | undefined;
 };
 
 export type ListAnnotationsInput = {
@@ -2508,6 +2614,10 @@ export type NexusProcedures = {
     get: TRPCQueryProcedure<{ meta: object; input: RunInput; output: TrainingRunDetails }>;
     /** Lists runs, newest first. */
     list: TRPCQueryProcedure<{ meta: object; input: ListRunsInput; output: TrainingRunPage }>;
+    /** What a topology, module, dataset, chunk, run, model or checkpoint came from, and what came of it. */
+    lineage: TRPCQueryProcedure<{ meta: object; input: LineageInput; output: Lineage }>;
+    /** The curves of one key of several runs, in parts of the same steps. */
+    compare: TRPCQueryProcedure<{ meta: object; input: CompareInput; output: Comparison }>;
     /** A range of a series, downsampled to the points asked for; no spike is lost. */
     history: TRPCQueryProcedure<{ meta: object; input: HistoryInput; output: Curve }>;
   };

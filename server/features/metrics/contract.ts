@@ -127,3 +127,14 @@ export const Curve = z
     description: 'A range of a series, all of it or downsampled; every point is one that was logged.',
   });
 export type Curve = z.infer<typeof Curve>;
+
+export const CurvePart = z
+  .object({
+    part: z.int().describe('From 0; it begins at `fromStep` + part * `partSteps`.'),
+    count: z.int().describe('Points in it.'),
+    mean: z.number().nullable().describe('Of the finite values; null where there is none.'),
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+  })
+  .meta({ id: 'CurvePart', description: 'What the points of one part of a curve come to.' });
+export type CurvePart = z.infer<typeof CurvePart>;

@@ -1,16 +1,9 @@
 import type { Database } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import type { Curve, CurvePoint } from './contract.ts';
-import { firstLevel, levelsOf } from './levels.ts';
-import {
-  type Cover,
-  type FiguresRow,
-  type Range,
-  selectExtremes,
-  selectPoints,
-  selectPointsAt,
-  selectSeries,
-} from './store.ts';
+import { coverOf, gridOf } from './grid.ts';
+import { levelsOf } from './levels.ts';
+import { type FiguresRow, type Range, selectExtremes, selectPoints, selectPointsAt, selectSeries } from './store.ts';
 
 /**
  * A range of a series, both ends included: all of its points where there are at most `limit`, otherwise at most `limit`
@@ -45,10 +38,10 @@ async function sample(
   // The two ends, and for each part two points; one part more than asked for where the grid cuts one in two. A second
   // round with fewer parts where NaN or infinities want a third point.
   for (const perPart of [2, 3]) {
-    const { base, width, level } = partsOf(
+    const { base, width, level } = gridOf(
       { from: first.step, to: last.step },
       Math.floor((limit - 2) / perPart) - 1,
-      series,
+      series.lastStep,
     );
     const cover = coverOf(
       { from: first.step, to: last.step + 1 },
@@ -61,39 +54,4 @@ async function sample(
     if (steps.size <= limit) return selectPointsAt(db, place, [...steps]);
   }
   throw new Error('A sample has more points than were asked for.');
-}
-
-/** Parts of whole buckets of a level that is about half as wide at most, so that no bucket lies in two of them. */
-function partsOf(
-  { from, to }: Range,
-  count: number,
-  { lastStep }: FiguresRow,
-): { base: number; width: number; level: number | undefined } {
-  const asked = Math.ceil((to - from + 1) / count);
-  // Of the lowest level a part may be one bucket, since the alternative is to read the points themselves.
-  const level = levelsOf(lastStep).findLast((one) => 2 ** (one === firstLevel ? one : one + 1) <= asked);
-  if (level === undefined) return { base: from, width: asked, level };
-  const bucket = 2 ** level;
-  return { base: Math.floor(from / bucket) * bucket, width: Math.ceil(asked / bucket) * bucket, level };
-}
-
-/** Whole buckets of the highest level within the range, of lower ones towards its ends, and single steps for the rest. */
-function coverOf(range: Range, levels: readonly number[], highest: number | undefined): Cover {
-  const cover: Cover = { buckets: [], steps: [] };
-  let open = [range];
-  for (const level of levels.filter((one) => highest !== undefined && one <= highest).toReversed()) {
-    const width = 2 ** level;
-    const rest: Range[] = [];
-    for (const { from, to } of open) {
-      const [lo, hi] = [Math.ceil(from / width), Math.floor(to / width)];
-      if (lo >= hi) rest.push({ from, to });
-      else {
-        cover.buckets.push({ level, from: lo, to: hi });
-        rest.push({ from, to: lo * width }, { from: hi * width, to });
-      }
-    }
-    open = rest.filter(({ from, to }) => from < to);
-  }
-  cover.steps.push(...open);
-  return cover;
 }

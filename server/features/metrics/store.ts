@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
-import type { CurvePoint, Goal, SeriesFigures } from './contract.ts';
+import { CurvePart, type CurvePoint, type Goal, type SeriesFigures } from './contract.ts';
 import { firstLevel, levelSpacing } from './levels.ts';
 
 /** One parameter for a whole column: ten thousand points are far more than a statement may have parameters. */
@@ -264,39 +264,61 @@ export type Cover = { buckets: (Range & { level: number })[]; steps: Range[] };
 
 const Extremes = z.object({ min: z.number().nullable(), max: z.number().nullable(), odd: z.number().nullable() });
 
-/** The steps of the least and the greatest finite value, and of the first other one, in each part of `width` steps. */
+/** The rows that a cover names, each with the step `at` which it begins. */
+function partsOf(place: { runId: number; seriesId: number }, cover: Cover): SQL {
+  const buckets = (of: (one: Cover['buckets'][number]) => number) => column(cover.buckets.map(of), 'bigint');
+  const steps = (of: (one: Range) => number) => column(cover.steps.map(of), 'bigint');
+  // One scan of the index a range, by `offset 0`: joined, they might become one scan of everything.
+  return sql`
+    select r.bucket << r.level as at, r.count, r.finite_count, r.sum, r.min_value, r.min_step, r.max_value, r.max_step,
+      r.odd_step
+    from unnest(${buckets((one) => one.level)}, ${buckets((one) => one.from)}, ${buckets((one) => one.to)})
+      as given (level, lo, hi)
+    cross join lateral (
+      select * from metric_rollups where run_id = ${place.runId} and series_id = ${place.seriesId}
+        and level = given.level::smallint and bucket >= given.lo and bucket < given.hi offset 0) as r
+    union all
+    select p.step, 1, p.is_finite::int, case when p.is_finite then p.value else 0 end,
+      case when p.is_finite then p.value end, case when p.is_finite then p.step end,
+      case when p.is_finite then p.value end, case when p.is_finite then p.step end,
+      case when not p.is_finite then p.step end
+    from unnest(${steps((one) => one.from)}, ${steps((one) => one.to)}) as given (lo, hi)
+    cross join lateral (
+      select step, value, ${isNumber(sql`value`)} as is_finite from metric_points
+      where run_id = ${place.runId} and series_id = ${place.seriesId} and step >= given.lo and step < given.hi
+      offset 0) as p`;
+}
+
+export type Grid = { base: number; width: number };
+
+/** The steps of the least and the greatest finite value, and of the first other one, in each part of a grid. */
 export function selectExtremes(
   db: Database,
   place: { runId: number; seriesId: number },
   cover: Cover,
-  { base, width }: { base: number; width: number },
+  { base, width }: Grid,
 ): Promise<z.infer<typeof Extremes>[]> {
-  const buckets = (of: (one: Cover['buckets'][number]) => number) => column(cover.buckets.map(of), 'bigint');
-  const steps = (of: (one: Range) => number) => column(cover.steps.map(of), 'bigint');
   const query = sql`
-    with parts as (
-      select r.bucket << r.level as at, r.min_value, r.min_step, r.max_value, r.max_step, r.odd_step
-      from unnest(${buckets((one) => one.level)}, ${buckets((one) => one.from)}, ${buckets((one) => one.to)})
-        as given (level, lo, hi)
-      cross join lateral (
-        select * from metric_rollups where run_id = ${place.runId} and series_id = ${place.seriesId}
-          and level = given.level::smallint and bucket >= given.lo and bucket < given.hi
-        -- One scan of the index a range: joined, they might become one scan of everything.
-        offset 0) as r
-      union all
-      select p.step, case when p.is_finite then p.value end, case when p.is_finite then p.step end,
-        case when p.is_finite then p.value end, case when p.is_finite then p.step end,
-        case when not p.is_finite then p.step end
-      from unnest(${steps((one) => one.from)}, ${steps((one) => one.to)}) as given (lo, hi)
-      cross join lateral (
-        select step, value, ${isNumber(sql`value`)} as is_finite from metric_points
-        where run_id = ${place.runId} and series_id = ${place.seriesId} and step >= given.lo and step < given.hi offset 0) as p)
     select
       ((array_agg(min_step order by min_value, min_step) filter (where min_step is not null))[1])::float8 as min,
       ((array_agg(max_step order by max_value desc, max_step) filter (where max_step is not null))[1])::float8 as max,
       min(odd_step)::float8 as odd
-    from parts group by (at - ${base}::bigint) / ${width}::bigint`;
+    from (${partsOf(place, cover)}) as parts group by (at - ${base}::bigint) / ${width}::bigint`;
   return rows(db, query, Extremes);
+}
+
+/** What each part of a grid comes to that has points, in their order. */
+export function selectParts(
+  db: Database,
+  place: { runId: number; seriesId: number },
+  cover: Cover,
+  { base, width }: Grid,
+): Promise<CurvePart[]> {
+  const query = sql`
+    select ((at - ${base}::bigint) / ${width}::bigint)::float8 as part, sum(count)::float8 as count,
+      sum(sum) / nullif(sum(finite_count), 0)::float8 as mean, min(min_value) as min, max(max_value) as max
+    from (${partsOf(place, cover)}) as parts group by part order by part`;
+  return rows(db, query, CurvePart);
 }
 
 export function figuresOf({ id: _, ...row }: FiguresRow): SeriesFigures {
@@ -325,7 +347,7 @@ export function selectNews(db: Database, actor: Actor, runId: number, after: num
     left join lateral (
       select p.revision, s.key, p.step, p.value, p.recorded_at
       from metric_points p join metric_series s on s.run_id = p.run_id and s.id = p.series_id
-      where p.run_id = ${runId} and p.revision > ${after}::bigint
+      where p.run_id + 0 = ${runId}::bigint and p.revision > ${after}::bigint
       order by p.revision, s.key, p.step limit ${limit}) as p on true
     order by p.revision, p.key, p.step`;
   return rows(db, query, NewsRow);

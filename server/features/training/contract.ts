@@ -4,6 +4,7 @@ import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } f
 import { filterOf } from '../filter/contract.ts';
 import {
   Curve,
+  CurvePart,
   GivenMetricValue,
   Goal,
   MetricColumns,
@@ -319,5 +320,41 @@ export const RunNews = z
   })
   .meta({ id: 'RunNews', description: 'What a run wrote, and its status.' });
 export type RunNews = z.infer<typeof RunNews>;
+
+export const CompareInput = z
+  .object({
+    runIds: z
+      .array(RunRef)
+      .min(1)
+      .max(50)
+      .refine((ids) => new Set(ids).size === ids.length, 'must name each run once'),
+    key: MetricKey,
+    fromStep: Step.default(0),
+    toStep: Step.default(Number.MAX_SAFE_INTEGER).describe('Itself included.'),
+    parts: z.int().min(1).max(500).default(100).describe('At most so many parts of equal width, 1 to 500.'),
+  })
+  .meta({ id: 'CompareInput' });
+export type CompareInput = z.infer<typeof CompareInput>;
+
+export const Comparison = z
+  .object({
+    key: z.string(),
+    fromStep: z.int().describe('Where the first part begins.'),
+    partSteps: z.int().describe('How many steps wide each part is; the same parts for every run.'),
+    runs: z
+      .array(
+        z
+          .object({
+            runId: Id,
+            name: z.string(),
+            count: z.int().describe('Points of the whole series; 0 where the run has no such series.'),
+            parts: z.array(CurvePart).describe('Those that have points, in the order of their steps.'),
+          })
+          .meta({ id: 'ComparedRun' }),
+      )
+      .describe('In the order asked for.'),
+  })
+  .meta({ id: 'Comparison', description: 'Curves of several runs, aligned by their steps.' });
+export type Comparison = z.infer<typeof Comparison>;
 
 export { Curve };

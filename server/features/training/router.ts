@@ -1,5 +1,10 @@
 import { procedure, router, trackedBy } from '../../api/procedures.ts';
+import { Lineage, LineageInput } from '../lineage/contract.ts';
+import { readLineage } from '../lineage/index.ts';
+import { compareRuns } from './compare-runs.ts';
 import {
+  CompareInput,
+  Comparison,
   Curve,
   FinishRunInput,
   FollowRunInput,
@@ -79,6 +84,22 @@ export const trainingRouter = router({
     .input(ListRunsInput)
     .output(TrainingRunPage)
     .query(({ ctx, input }) => listRuns(ctx.stores, ctx.actor, input)),
+  lineage: procedure
+    .meta({
+      rest: { method: 'GET', path: '/training/lineage' },
+      does: 'What a topology, module, dataset, chunk, run, model or checkpoint came from, and what came of it.',
+    })
+    .input(LineageInput)
+    .output(Lineage)
+    .query(({ ctx, input }) => readLineage(ctx.stores, ctx.actor, input)),
+  compare: procedure
+    .meta({
+      rest: { method: 'GET', path: '/training/compare' },
+      does: 'The curves of one key of several runs, in parts of the same steps.',
+    })
+    .input(CompareInput)
+    .output(Comparison)
+    .query(({ ctx, input }) => compareRuns(ctx.stores, ctx.actor, input)),
   history: procedure
     .meta({
       rest: { method: 'GET', path: '/training/runs/{run_id}/history' },

@@ -1,0 +1,1 @@
+export { readLineage } from './read-lineage.ts';

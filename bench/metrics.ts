@@ -4,7 +4,8 @@
  * 0.5); the last 100,000 points of a run of 5 million beside the first 100,000 of a fresh one (0.9); `training.list` with
  * two filters and a sort over 50,000 runs beside the same over 500 (3); a curve of 10 million points (100 ms); and how
  * long after `training.log` returned 200 followers had the point.
- * NEXUS_BENCH_POINTS makes the long run shorter, for a quick look.
+ * `npm run bench -- metrics list live` runs these parts only (insert, long, history, list, live); NEXUS_BENCH_POINTS makes
+ * the long run shorter.
  */
 import { performance } from 'node:perf_hooks';
 import { createNexusClient, createRunLogger } from '@topology-nexus/client';
@@ -12,6 +13,8 @@ import postgres from 'postgres';
 import { requireDatabaseUrl, startServerProcess } from './support/server.ts';
 
 const longRunPoints = Number(process.env.NEXUS_BENCH_POINTS ?? 5_000_000);
+const only = process.argv.slice(3);
+const isWanted = (part: string) => only.length === 0 || only.includes(part);
 const admin = postgres(requireDatabaseUrl(), { max: 1, onnotice: () => undefined });
 const database = `nexus_bench_${process.pid}`;
 await admin.unsafe(`create database ${database}`);
@@ -60,93 +63,109 @@ try {
     }
   };
 
-  const perRound = 100_000;
-  const rates = { ours: [] as number[], bare: [] as number[] };
-  await logSteps(await startRun(), 0, 10_000);
-  await insertBare(await startRun(), 10_000);
-  for (let round = 0; round < 5; round += 1) {
-    const [ours, bare] = [await startRun(), await startRun()];
-    rates.ours.push((perRound / (await timed(() => logSteps(ours, 0, perRound / 2)))) * 1000);
-    rates.bare.push((perRound / (await timed(() => insertBare(bare, perRound / 2)))) * 1000);
-  }
-  const [ours, bare] = [median(rates.ours), median(rates.bare)];
-  print(
-    `logger over HTTP: ${ours.toFixed(0)} points/s, bare insert ${bare.toFixed(0)}/s, ratio ${(ours / bare).toFixed(2)} (goal 0.5)`,
-  );
+  if (isWanted('insert')) await benchInsert();
+  if (isWanted('long')) await benchLong();
+  if (isWanted('history')) await benchHistory();
+  if (isWanted('list')) await benchList();
+  if (isWanted('live')) await benchLive();
 
-  const long = await startRun();
-  const tail = 100_000;
-  for (let done = 0; done < longRunPoints - tail; done += 500_000) {
-    await logSteps(long, done / 2, Math.min(500_000, longRunPoints - tail - done) / 2);
-  }
-  const fresh = await startRun();
-  const times = { first: 0, last: 0 };
-  for (let part = 0; part < 10; part += 1) {
-    const steps = tail / 20;
-    times.first += await timed(() => logSteps(fresh, part * steps, steps));
-    times.last += await timed(() => logSteps(long, (longRunPoints - tail) / 2 + part * steps, steps));
-  }
-  print(
-    `the last 100,000 of ${longRunPoints}: ${((tail / times.last) * 1000).toFixed(0)} points/s, the first ${((tail / times.first) * 1000).toFixed(0)}/s, ratio ${(times.first / times.last).toFixed(2)} (goal 0.9)`,
-  );
-
-  const curve = await startRun();
-  await fillCurve(curve, 10_000_000);
-  const reads: number[] = [];
-  for (let n = 0; n < 30; n += 1) {
-    const fromStep = n % 3 === 0 ? 0 : Math.floor(Math.random() * 5_000_000);
-    const toStep = n % 3 === 0 ? undefined : fromStep + Math.floor(Math.random() * 10 ** (3 + (n % 4)));
-    reads.push(
-      await timed(() => nexus.training.history.query({ runId: curve, key: 'x', fromStep, toStep, points: 1000 })),
-    );
-  }
-  print(
-    `history of 10,000,000 points, 1,000 asked for, over HTTP: median ${median(reads).toFixed(0)} ms, worst ${Math.max(...reads).toFixed(0)} ms (goal 100)`,
-  );
-
-  await fillRuns(500);
-  const few = await listTimes();
-  await fillRuns(49_500);
-  const many = await listTimes();
-  for (const [name, time] of Object.entries(many)) {
-    const before = few[name] ?? Number.NaN;
+  async function benchInsert() {
+    const perRound = 100_000;
+    const rates = { ours: [] as number[], bare: [] as number[] };
+    await logSteps(await startRun(), 0, 10_000);
+    await insertBare(await startRun(), 10_000);
+    for (let round = 0; round < 5; round += 1) {
+      const [ours, bare] = [await startRun(), await startRun()];
+      rates.ours.push((perRound / (await timed(() => logSteps(ours, 0, perRound / 2)))) * 1000);
+      rates.bare.push((perRound / (await timed(() => insertBare(bare, perRound / 2)))) * 1000);
+    }
+    const [ours, bare] = [median(rates.ours), median(rates.bare)];
     print(
-      `list, ${name}: 50,000 runs ${time.toFixed(1)} ms, 500 runs ${before.toFixed(1)} ms, ratio ${(time / before).toFixed(2)} (goal 3)`,
+      `logger over HTTP: ${ours.toFixed(0)} points/s, bare insert ${bare.toFixed(0)}/s, ratio ${(ours / bare).toFixed(2)} (goal 0.5)`,
     );
   }
 
-  const watched = await startRun();
-  const arrived = new Map<number, number[]>();
-  let ready = 0;
-  const followers = Array.from({ length: 200 }, () =>
-    nexus.training.live.subscribe(
-      { runId: watched },
-      {
-        onStarted: () => undefined,
-        onData: ({ data }) => {
-          if (data.points.length === 0) ready += 1;
-          for (const { step } of data.points) arrived.get(step)?.push(performance.now());
-        },
-      },
-    ),
-  );
-  const until = async (isSo: () => boolean) => {
-    for (let n = 0; n < 30_000 && !isSo(); n += 1) await new Promise((resolve) => setTimeout(resolve, 1));
-  };
-  await until(() => ready === 200);
-  const delays: number[] = [];
-  for (let step = 0; step < 50; step += 1) {
-    arrived.set(step, []);
-    await nexus.training.log.mutate({ runId: watched, points: [{ key: 'loss', step, value: step }] });
-    const returnedAt = performance.now();
-    await until(() => arrived.get(step)?.length === 200);
-    delays.push(...(arrived.get(step) ?? []).map((at) => Math.max(0, at - returnedAt)));
+  async function benchLong() {
+    const long = await startRun();
+    const tail = 100_000;
+    for (let done = 0; done < longRunPoints - tail; done += 500_000) {
+      await logSteps(long, done / 2, Math.min(500_000, longRunPoints - tail - done) / 2);
+    }
+    const fresh = await startRun();
+    const times = { first: 0, last: 0 };
+    for (let part = 0; part < 10; part += 1) {
+      const steps = tail / 20;
+      times.first += await timed(() => logSteps(fresh, part * steps, steps));
+      times.last += await timed(() => logSteps(long, (longRunPoints - tail) / 2 + part * steps, steps));
+    }
+    print(
+      `the last 100,000 of ${longRunPoints}: ${((tail / times.last) * 1000).toFixed(0)} points/s, the first ${((tail / times.first) * 1000).toFixed(0)}/s, ratio ${(times.first / times.last).toFixed(2)} (goal 0.9)`,
+    );
   }
-  for (const follower of followers) follower.unsubscribe();
-  const sorted = delays.toSorted((a, b) => a - b);
-  print(
-    `live, 200 followers, ${delays.length} of 10,000 arrivals: median ${median(delays).toFixed(1)} ms, 99th percentile ${(sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN).toFixed(1)} ms after log returned`,
-  );
+
+  async function benchHistory() {
+    const curve = await startRun();
+    await fillCurve(curve, 10_000_000);
+    const reads: number[] = [];
+    for (let n = 0; n < 30; n += 1) {
+      const fromStep = n % 3 === 0 ? 0 : Math.floor(Math.random() * 5_000_000);
+      const toStep = n % 3 === 0 ? undefined : fromStep + Math.floor(Math.random() * 10 ** (3 + (n % 4)));
+      reads.push(
+        await timed(() => nexus.training.history.query({ runId: curve, key: 'x', fromStep, toStep, points: 1000 })),
+      );
+    }
+    print(
+      `history of 10,000,000 points, 1,000 asked for, over HTTP: median ${median(reads).toFixed(0)} ms, worst ${Math.max(...reads).toFixed(0)} ms (goal 100)`,
+    );
+  }
+
+  async function benchList() {
+    await fillRuns(500);
+    const few = await listTimes();
+    await fillRuns(49_500);
+    const many = await listTimes();
+    for (const [name, time] of Object.entries(many)) {
+      const before = few[name] ?? Number.NaN;
+      print(
+        `list, ${name}: 50,000 runs ${time.toFixed(1)} ms, 500 runs ${before.toFixed(1)} ms, ratio ${(time / before).toFixed(2)} (goal 3)`,
+      );
+    }
+  }
+
+  async function benchLive() {
+    const watched = await startRun();
+    const arrived = new Map<number, number[]>();
+    let ready = 0;
+    const followers = Array.from({ length: 200 }, () =>
+      nexus.training.live.subscribe(
+        { runId: watched },
+        {
+          onStarted: () => undefined,
+          onData: ({ data }) => {
+            if (data.points.length === 0) ready += 1;
+            for (const { step } of data.points) arrived.get(step)?.push(performance.now());
+          },
+        },
+      ),
+    );
+    const until = async (isSo: () => boolean) => {
+      for (let n = 0; n < 30_000 && !isSo(); n += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    };
+    await until(() => ready === 200);
+    const delays: number[] = [];
+    for (let step = 0; step < 50; step += 1) {
+      arrived.set(step, []);
+      await nexus.training.log.mutate({ runId: watched, points: [{ key: 'loss', step, value: step }] });
+      const returnedAt = performance.now();
+      await until(() => arrived.get(step)?.length === 200);
+      delays.push(...(arrived.get(step) ?? []).map((at) => Math.max(0, at - returnedAt)));
+    }
+    for (const follower of followers) follower.unsubscribe();
+    const sorted = delays.toSorted((a, b) => a - b);
+    print(
+      `live, 200 followers, ${delays.length} of 10,000 arrivals: median ${median(delays).toFixed(1)} ms, 99th percentile ${(sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN).toFixed(1)} ms after log returned`,
+    );
+  }
 
   async function listTimes(): Promise<Record<string, number>> {
     const cases = {

@@ -24,10 +24,11 @@ const columns: Record<NonNullable<RunCondition['field']>, Subject> = {
 
 const figures = { last: sql`f.last_value`, min: sql`f.min_value`, max: sql`f.max_value` } as const;
 
-const ofParam = (actor: Actor, path: string) =>
-  sql`from run_params f where f.workspace_id = ${actor.workspaceId} and f.run_id = r.id and f.path = ${path}`;
-const ofMetric = (actor: Actor, key: string) =>
-  sql`from metric_series f where f.workspace_id = ${actor.workspaceId} and f.run_id = r.id and f.key = ${key}`;
+const ofRun = sql`and f.run_id = r.id`;
+const ofParam = (actor: Actor, path: string, link = ofRun) =>
+  sql`from run_params f where f.workspace_id = ${actor.workspaceId} and f.path = ${path} ${link}`;
+const ofMetric = (actor: Actor, key: string, link = ofRun) =>
+  sql`from metric_series f where f.workspace_id = ${actor.workspaceId} and f.key = ${key} ${link}`;
 
 /** A tree of conditions over the run `r`. */
 export function filterSql(actor: Actor, filter: RunFilter): SQL {
@@ -47,21 +48,44 @@ export function filterSql(actor: Actor, filter: RunFilter): SQL {
 }
 
 function conditionSql(actor: Actor, condition: RunCondition): SQL {
-  const { field, param, metric, figure, tag } = condition;
+  const { field, tag } = condition;
   if (tag !== undefined) return sql`r.tags @> array[${tag}]::text[]`;
   if (field !== undefined) {
     const { type, value } = columns[field];
     return testsSql(condition, (one) => cast(value, one, type), sql`${value} is not null`);
   }
+  const { source, tests, isThere } = besideSql(actor, condition);
+  if (condition.exists === false) return sql`not exists (select 1 ${source} and ${isThere})`;
+  return sql`exists (select 1 ${source} and ${tests})`;
+}
+
+/** The rows beside a run that a condition on a param or metric is about, and what must hold for one of them. */
+function besideSql(actor: Actor, condition: RunCondition, link?: SQL): { source: SQL; tests: SQL; isThere: SQL } {
+  const { param, metric, figure } = condition;
   if (metric !== undefined) {
     const value = figures[figure ?? 'last'];
-    return within(ofMetric(actor, metric), condition, (one) => cast(value, one, 'float8'), sql`${value} is not null`);
+    const isThere = sql`${value} is not null`;
+    const tests = testsSql(condition, (one) => cast(value, one, 'float8'), isThere);
+    return { source: ofMetric(actor, metric, link), tests, isThere };
   }
   const typed = (one: Value): Compared =>
     typeof one === 'number'
       ? { left: sql`f.number`, right: sql`${one}::float8` }
       : { left: sql`f.text`, right: sql`${String(one)}::text` };
-  return within(ofParam(actor, param ?? ''), condition, typed, sql`true`);
+  const isThere = sql`true`;
+  return { source: ofParam(actor, param ?? '', link), tests: testsSql(condition, typed, isThere), isThere };
+}
+
+/**
+ * Queries for the runs that fulfil one of the conditions of which all must hold, each answered from an index alone, and at
+ * most `limit` of them.
+ */
+export function narrowingSql(actor: Actor, filter: RunFilter, limit: number): SQL[] {
+  if ('and' in filter) return filter.and.flatMap((one) => narrowingSql(actor, one, limit));
+  if ('or' in filter || 'not' in filter || filter.exists === false) return [];
+  if (filter.param === undefined && filter.metric === undefined) return [];
+  const { source, tests } = besideSql(actor, filter, sql``);
+  return [sql`select f.run_id::float8 as id ${source} and ${tests} limit ${limit}`];
 }
 
 type Compared = { left: SQL; right: SQL };
@@ -74,14 +98,6 @@ const wordOf = (value: Value, type: Subject['type']) =>
   type === 'timestamptz'
     ? new Date(Number.isNaN(Number(value)) ? String(value) : Number(value)).toISOString()
     : String(value);
-
-/** The run has such a row, and all tests hold for it. */
-function within(source: SQL, tests: RunCondition, compared: (value: Value) => Compared, isThere: SQL): SQL {
-  if (tests.exists === false) {
-    return sql`not exists (select 1 ${source} and ${isThere})`;
-  }
-  return sql`exists (select 1 ${source} and ${testsSql(tests, compared, isThere)})`;
-}
 
 function testsSql(tests: RunCondition, compared: (value: Value) => Compared, isThere: SQL): SQL {
   const parts: SQL[] = [];

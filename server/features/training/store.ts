@@ -6,7 +6,7 @@ import type { Actor } from '../actor.ts';
 import { FreeJson } from '../contract.ts';
 import type { ListRunsInput, RunStatus, TrainingRun } from './contract.ts';
 import type { FlatParam } from './flat-params.ts';
-import { filterSql, orderOf } from './run-filter.ts';
+import { filterSql, narrowingSql, orderOf } from './run-filter.ts';
 
 export async function insertRun(
   tx: Transaction,
@@ -127,7 +127,7 @@ export async function selectRunPlaces(
   after: RunPlace | undefined,
   limit: number,
 ): Promise<RunPlace[]> {
-  const where = conditionsOf(actor, input);
+  const where = sql`${conditionsOf(actor, input)} ${await candidatesOf(db, actor, input)}`;
   if (!input.sort) return selectNewest(db, where, after?.id, limit);
   const order = orderOf(actor, input.sort);
   const found: RunPlace[] = [];
@@ -151,6 +151,21 @@ export async function selectRunPlaces(
     limit - found.length,
   );
   return [...found, ...rest];
+}
+
+const maxCandidates = 2000;
+
+/**
+ * The runs of the narrowest condition by name, where one is narrow: PostgreSQL cannot know how many runs have a param
+ * below a value, and would walk along the order instead, past every run that the filter leaves out.
+ */
+async function candidatesOf(db: Database, actor: Actor, { filter }: ListRunsInput): Promise<SQL> {
+  let narrowest: number[] | undefined;
+  for (const query of filter ? narrowingSql(actor, filter, maxCandidates + 1) : []) {
+    const found = (await rows(db, query, z.object({ id: z.number() }))).map(({ id }) => id);
+    if (found.length <= maxCandidates && found.length < (narrowest?.length ?? Infinity)) narrowest = found;
+  }
+  return narrowest ? sql`and r.id = any(${`{${narrowest.join(',')}}`}::text::bigint[])` : sql``;
 }
 
 function selectNewest(db: Database, where: SQL, before: number | undefined, limit: number): Promise<RunPlace[]> {

@@ -66,7 +66,9 @@ async function answerOf(route: Route, address: string, init: RequestInit): Promi
     const response = await fetch(address, init);
     return { status: response.status, text: await response.text() };
   }
-  const response = await fetch(address, { ...init, signal: AbortSignal.timeout(listenMs) });
+  // A connection that was kept may be closed as it is used again; a new one is not.
+  const headers = { ...Object(init.headers), connection: 'close' };
+  const response = await fetch(address, { ...init, headers, signal: AbortSignal.timeout(listenMs) });
   let text = '';
   const decoder = new TextDecoder();
   try {

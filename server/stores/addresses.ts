@@ -131,6 +131,7 @@ async function openDocumentsAt(
       title: 'CouchDB',
       log,
       unwatched: ['changes'],
+      local: ['inTurn'],
       repeatable: ['find', 'findMany', 'view', 'range', 'remove'],
     });
   }

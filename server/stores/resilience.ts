@@ -30,6 +30,8 @@ export type ResilienceOptions<Store> = {
   log: Logger;
   /** Calls that send nothing, or that wait for news by their nature. */
   unwatched: readonly (keyof Store)[];
+  /** Calls that ask nothing of the store: what others do inside them is guarded by itself. */
+  local?: readonly (keyof Store)[];
   /** Calls that may be repeated at once where their connection was lost. */
   repeatable: readonly (keyof Store)[];
 };
@@ -43,7 +45,7 @@ type Call = (...values: unknown[]) => unknown;
  */
 export function resilient<Store extends { ping(): Promise<void> }>(
   store: Store,
-  { name, title, log, unwatched, repeatable }: ResilienceOptions<Store>,
+  { name, title, log, unwatched, local = [], repeatable }: ResilienceOptions<Store>,
 ): Store {
   const isAway = (error: unknown) =>
     error instanceof NexusError && error.reason === 'unavailable' && error.details.store === name;
@@ -125,7 +127,7 @@ export function resilient<Store extends { ping(): Promise<void> }>(
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
       // A ping asks the store itself, whatever the circuit says: health shows what is, not what was.
-      if (typeof value !== 'function' || property === 'ping') return value;
+      if (typeof value !== 'function' || property === 'ping' || local.some((one) => one === property)) return value;
       const there = known.get(property);
       if (there) return there;
       const call: Call = (...values) => Reflect.apply(value, target, values);

@@ -371,11 +371,11 @@ test('a note is written though the index fails, and the follower brings it in', 
 test('a note whose topology is deleted while it is written is not found, and goes', async () => {
   const topologyId = await aTopology(domain.stores, domain.actor);
   const id = `late_${randomUUID()}`;
-  const { put } = domain.stores.documents;
+  const { bulk } = domain.stores.documents;
   const slow = withDocuments(domain.stores, {
-    put: async (database, document) => {
+    bulk: async (database, documents) => {
       await domain.stores.db.execute(sql`delete from topologies where id = ${topologyId}`);
-      return put(database, document);
+      return bulk(database, documents);
     },
   });
   await refused(add({ id, type: 'note', data: 'x', topologyId }, domain.actor, slow), 'not_found');

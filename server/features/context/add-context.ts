@@ -1,10 +1,12 @@
 import { NexusError, notFound } from '../../errors.ts';
 import { isSameJson } from '../../stores/documents.ts';
+import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import type { AddContextInput, ContextDocument } from './contract.ts';
+import { gathered } from './gather.ts';
 import { indexWritten } from './index-context.ts';
-import { findContext, findTopologies, putContext, storedContext } from './store.ts';
+import { findContext, findWorkspaceTopologies, putContext, storedContext } from './store.ts';
 import { newDocumentId } from './stored-fields.ts';
 
 /**
@@ -13,15 +15,22 @@ import { newDocumentId } from './stored-fields.ts';
  */
 export async function addContext(stores: Stores, actor: Actor, input: AddContextInput): Promise<ContextDocument> {
   const { topologyId = null, id = newDocumentId('ctx') } = input;
-  if (topologyId !== null && !(await findTopologies(stores.db, actor, [topologyId])).has(topologyId)) {
-    throw notFound('topology', topologyId);
-  }
+  if (topologyId !== null && !(await hasTopology(stores, actor, topologyId))) throw notFound('topology', topologyId);
   const timestamp = new Date();
   const given = { ...input, topologyId, id };
   const document = await write(stores, actor, given, timestamp);
   const homeless = await indexWritten(stores, actor, [document]);
   if (topologyId !== null && homeless.has(id)) throw notFound('topology', topologyId);
   return document;
+}
+
+type Asked = { workspaceId: number; id: number };
+const lookups = new WeakMap<Database, (asked: Asked) => Promise<boolean>>();
+
+function hasTopology({ db }: Stores, { workspaceId }: Actor, id: number): Promise<boolean> {
+  const lookup = lookups.get(db) ?? gathered<Asked, boolean>(100, (asked) => findWorkspaceTopologies(db, asked));
+  lookups.set(db, lookup);
+  return lookup({ workspaceId, id });
 }
 
 type Given = AddContextInput & { id: string; topologyId: number | null };

@@ -9,6 +9,7 @@ import { newestSequence, readChanges, readPosition, writePosition } from './stor
 const waitMs = 20_000;
 const maxPauseMs = 30_000;
 const pageSize = 500;
+const gatherMs = 50;
 
 export type Follower = AsyncDisposable & {
   /** Resolves when everything that was written before the call is in the index. For tests and for the command line. */
@@ -48,19 +49,22 @@ function followDatabase(stores: FollowerStores, one: Followed): Follower {
     return page.changes.length;
   };
 
+  const pause = (ms: number) => wait(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   const loop = (async () => {
     let failures = 0;
     while (!stopping.signal.aborted) {
       try {
-        await round(waitMs);
+        const count = await round(waitMs);
         failures = 0;
+        // What comes close together is taken together: a transaction for each change would slow its writers down.
+        if (count > 0 && count < pageSize) await pause(gatherMs);
       } catch (error) {
         if (stopping.signal.aborted) return;
         const { database } = one;
         stores.log.warn({ err: error, database, failures }, 'Changes cannot be followed; it is tried again.');
         const pauseMs = Math.min(250 * 2 ** failures, maxPauseMs);
         failures = Math.min(failures + 1, 10);
-        await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        await pause(pauseMs);
       }
     }
   })();

@@ -1,7 +1,9 @@
+import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import type { ContextDocument } from './contract.ts';
-import { enqueueRemoval, holdTopologies, type IndexRow, upsertIndex } from './store.ts';
+import { gathered } from './gather.ts';
+import { enqueueRemoval, holdTopologies, type IndexRow, writeIndex } from './store.ts';
 
 /** PostgreSQL refuses a tsvector over 1 MB, which is at most about four times the text; what lies behind is not found. */
 const maxBodyBytes = 200_000;
@@ -54,6 +56,21 @@ function* wordsOf(value: unknown): Generator<string> {
   }
 }
 
+type Written = { actor: Actor; documents: readonly ContextDocument[] };
+
+const maxGathered = 100;
+const gatherers = new WeakMap<Database, (written: Written) => Promise<readonly string[]>>();
+
+function gathererOf(db: Database) {
+  const there = gatherers.get(db);
+  if (there) return there;
+  const gatherer = gathered<Written, readonly string[]>(maxGathered, (written) =>
+    db.transaction((tx) => writeEach(tx, written)),
+  );
+  gatherers.set(db, gatherer);
+  return gatherer;
+}
+
 /**
  * Puts the writer's own documents into the index, so that they are found at once; the follower does it again. Answers the
  * ids of documents whose topology was deleted while they were written, and decides their removal: that of the topology may
@@ -64,20 +81,41 @@ export async function indexWritten(
   actor: Actor,
   documents: readonly ContextDocument[],
 ): Promise<Set<string>> {
-  const topologyIds = [...new Set(documents.flatMap(({ topologyId }) => topologyId ?? []))];
-  const homeless: string[] = [];
+  let homeless: readonly string[] = [];
   try {
-    await stores.db.transaction(async (tx) => {
-      const there = await holdTopologies(tx, actor, topologyIds);
-      const isHome = ({ topologyId }: ContextDocument) => topologyId === null || there.has(topologyId);
-      homeless.push(...documents.filter((document) => !isHome(document)).map(({ id }) => id));
-      const rows = documents.filter(isHome).map((document) => indexRowOf(actor.workspaceId, document));
-      await enqueueRemoval(tx, actor, homeless);
-      for (let at = 0; at < rows.length; at += 500) await upsertIndex(tx, rows.slice(at, at + 500));
-    });
+    const written = { actor, documents };
+    if (documents.length <= maxGathered) homeless = await gathererOf(stores.db)(written);
+    else [homeless = []] = await stores.db.transaction((tx) => writeEach(tx, [written]));
   } catch (error) {
     stores.log.warn({ err: error, count: documents.length }, 'Context is found when the follower comes to it.');
   }
   if (homeless.length > 0) stores.wakeRelay();
   return new Set(homeless);
+}
+
+/** Answers, for each, the ids of its documents whose topology is gone. */
+async function writeEach(tx: Transaction, written: readonly Written[]): Promise<string[][]> {
+  const there = new Map<number, Set<number>>();
+  const workspaces = new Map(written.map(({ actor }) => [actor.workspaceId, actor]));
+  // In one order for everybody, so that two writers cannot wait for each other.
+  for (const [workspaceId, actor] of [...workspaces].sort(([a], [b]) => a - b)) {
+    const of = written.filter((one) => one.actor.workspaceId === workspaceId).flatMap((one) => one.documents);
+    const topologyIds = [...new Set(of.flatMap(({ topologyId }) => topologyId ?? []))];
+    there.set(workspaceId, await holdTopologies(tx, actor, topologyIds));
+  }
+  const isHome = (actor: Actor, { topologyId }: ContextDocument) =>
+    topologyId === null || there.get(actor.workspaceId)?.has(topologyId) === true;
+  const homeless = written.map(({ actor, documents }) =>
+    documents.filter((document) => !isHome(actor, document)).map(({ id }) => id),
+  );
+  for (const [place, { actor }] of written.entries()) await enqueueRemoval(tx, actor, homeless[place] ?? []);
+  // One id once, its newest last: two changes of one document may have met here.
+  const rows = new Map(
+    written.flatMap(({ actor, documents }) =>
+      documents.filter((one) => isHome(actor, one)).map((one) => [one.id, indexRowOf(actor.workspaceId, one)] as const),
+    ),
+  );
+  const all = [...rows.values()];
+  for (let at = 0; at < all.length; at += 500) await writeIndex(tx, all.slice(at, at + 500));
+  return homeless;
 }

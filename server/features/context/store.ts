@@ -1,8 +1,9 @@
 import { and, eq, inArray, lt, ne, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { contextIndex, followerPositions, topologies, workspaces } from '../../../drizzle/schema/index.ts';
+import { NexusError } from '../../errors.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
-import type { BulkResult, NewDocument, StoredDocument } from '../../stores/documents.ts';
+import type { BulkResult, DocumentStore, NewDocument, StoredDocument } from '../../stores/documents.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
@@ -10,6 +11,7 @@ import type { AddContextInput, ContextDocument, ListContextInput, SearchContextI
 import { contextDocuments, eventDocuments } from './document-databases.ts';
 import { deletionOf } from './document-history.ts';
 import { readDocumentPage } from './document-pages.ts';
+import { gathered } from './gather.ts';
 import { isOfWorkspace, StoredInstant, StoredJson, StoredObject, storedFields, topologyName } from './stored-fields.ts';
 
 const { database } = contextDocuments;
@@ -59,7 +61,25 @@ export function storedContext(actor: Actor, input: AddContextInput & { id: strin
   };
 }
 
-export const putContext = (stores: Stores, document: NewDocument) => stores.documents.put(database, document);
+const maxPut = 32;
+const puts = new WeakMap<DocumentStore, (document: NewDocument) => Promise<BulkResult>>();
+
+/** Writes a new document together with those of the same moment: one bulk costs CouchDB little more than one document. */
+export async function putContext({ documents }: Stores, document: NewDocument): Promise<{ id: string; rev: string }> {
+  const put = puts.get(documents) ?? gathered<NewDocument, BulkResult>(maxPut, (all) => documents.bulk(database, all));
+  puts.set(documents, put);
+  let result: BulkResult;
+  try {
+    result = await put(document);
+  } catch (error) {
+    // A bulk fails whole for one document that CouchDB does not take: each then answers for itself.
+    if (!(error instanceof NexusError && ['invalid_input', 'too_large'].includes(error.reason))) throw error;
+    return documents.put(database, document);
+  }
+  if ('rev' in result) return result;
+  // Alone it is answered as it stands, or refused.
+  return documents.put(database, document);
+}
 
 export const putContexts = (stores: Stores, documents: readonly NewDocument[]): Promise<BulkResult[]> =>
   stores.documents.bulk(database, documents);
@@ -136,6 +156,18 @@ export async function findTopologies(db: Database, actor: Actor, ids: readonly n
   return new Set(found.map(({ id }) => id));
 }
 
+/** Whether each topology is in the workspace named with it. */
+export async function findWorkspaceTopologies(
+  db: Database,
+  asked: readonly { workspaceId: number; id: number }[],
+): Promise<boolean[]> {
+  const ids = [...new Set(asked.map(({ id }) => id))];
+  const columns = { id: topologies.id, workspaceId: topologies.workspaceId };
+  const found = await db.select(columns).from(topologies).where(inArray(topologies.id, ids));
+  const workspaceOf = new Map(found.map((one) => [one.id, one.workspaceId]));
+  return asked.map(({ workspaceId, id }) => workspaceOf.get(id) === workspaceId);
+}
+
 /** As `findTopologies`; none of those found can be deleted before the transaction ends. */
 export async function holdTopologies(tx: Transaction, actor: Actor, ids: readonly number[]): Promise<Set<number>> {
   if (ids.length === 0) return new Set();
@@ -197,11 +229,17 @@ export async function upsertIndex(tx: Transaction, given: readonly IndexRow[], i
         .from(contextIndex)
         .where(inArray(contextIndex.documentId, ids));
   const isThere = new Set(there.map(({ id, revision }) => `${id} ${revision}`));
+  const missing = given.filter(
+    (row) => knownIds.has(row.workspaceId) && !isThere.has(`${row.documentId} ${row.revision}`),
+  );
+  await writeIndex(tx, missing, isForced);
+}
+
+/** As `upsertIndex`, for rows of workspaces that there are and of documents that never changed theirs: in one statement. */
+export async function writeIndex(tx: Transaction, given: readonly IndexRow[], isForced = false): Promise<void> {
+  if (given.length === 0) return;
   // In one order for everybody, so that two writers cannot wait for each other.
-  const ordered = given
-    .filter((row) => knownIds.has(row.workspaceId) && !isThere.has(`${row.documentId} ${row.revision}`))
-    .sort((a, b) => (a.documentId < b.documentId ? -1 : 1));
-  if (ordered.length === 0) return;
+  const ordered = given.toSorted((a, b) => (a.documentId < b.documentId ? -1 : 1));
   const generation = (revision: SQL) => sql`split_part(${revision}, '-', 1)::int`;
   await tx
     .insert(contextIndex)

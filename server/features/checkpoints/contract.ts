@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo } from '../contract.ts';
+import { AnyJson, audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo } from '../contract.ts';
 import { ObjectId, ObjectPath } from '../objects/contract.ts';
 
 export const Checkpoint = z
@@ -25,10 +25,9 @@ export const UploadCheckpointInput = z
   .object({
     name: Name.pipe(ObjectPath).describe('Names one checkpoint of its topology.'),
     topologyId: refTo('topology'),
-    checkpointData: z
-      .json()
-      .optional()
-      .describe('Any JSON up to 16 MiB, stored as `checkpoints/topology-<id>/<name>.json`.'),
+    checkpointData: AnyJson.optional().describe(
+      'Any JSON up to 16 MiB, stored as `checkpoints/topology-<id>/<name>.json`.',
+    ),
     objectId: ObjectId.optional().describe(
       'Instead of checkpointData: a ready object of kind `checkpoint` of this topology.',
     ),

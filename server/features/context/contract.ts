@@ -1,74 +1,18 @@
 import { z } from 'zod';
-import { ExpectedRev, FreeJson, Id, PageInput, pageOf, refTo, storableText, versionOf } from '../contract.ts';
+import {
+  ExpectedRev,
+  FreeJson,
+  Id,
+  PageInput,
+  pageOf,
+  refTo,
+  storableJson,
+  storableObject,
+  storableText,
+  versionOf,
+} from '../contract.ts';
 
-type Json = z.infer<typeof FreeJson>[string];
-
-const maxDepth = 100;
 export const maxDataBytes = 1024 * 1024;
-
-/** What of a value cannot be stored in CouchDB and given back as it came, or undefined. Bounded by `maxBytes`. */
-export function storageProblem(value: unknown, maxBytes: number): string | undefined {
-  const open: { part: unknown; depth: number }[] = [{ part: value, depth: 1 }];
-  let bytes = 0;
-  for (let at = open.pop(); at; at = open.pop()) {
-    const { part, depth } = at;
-    // Every part counts, so that a list which holds one thing many times over ends as well.
-    bytes += typeof part === 'string' ? Buffer.byteLength(part) + 3 : typeof part === 'number' ? 3 : 2;
-    if (bytes > maxBytes) return `must be at most ${maxBytes} bytes of JSON; put large things into a stored object`;
-    if (typeof part === 'string' && !part.isWellFormed()) return 'must not hold half a surrogate pair';
-    if (typeof part === 'number' && !Number.isFinite(part)) return 'must not hold NaN or an infinite number';
-    if (part === null || ['string', 'number', 'boolean'].includes(typeof part)) continue;
-    if (depth > maxDepth) return `must not be nested deeper than ${maxDepth} levels`;
-    if (Array.isArray(part)) {
-      if (bytes + part.length * 2 > maxBytes) return `must be at most ${maxBytes} bytes of JSON`;
-      for (let index = 0; index < part.length; index += 1) open.push({ part: part[index], depth: depth + 1 });
-    } else if (isPlainObject(part)) {
-      for (const [key, inner] of Object.entries(part)) {
-        if (key === '__proto__') return 'must not have a key "__proto__"; rename it';
-        if (!key.isWellFormed()) return 'must not have a key with half a surrogate pair';
-        bytes += Buffer.byteLength(key) + 4;
-        open.push({ part: inner, depth: depth + 1 });
-      }
-    } else return 'must be JSON: text, numbers, booleans, null, lists and objects';
-  }
-  return undefined;
-}
-
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** Checked before zod copies it: zod would drop a key "__proto__" without a word, and fall over a deep nesting. */
-const storable = <Type>(maxBytes: number, typescript: string, shapeProblem: (value: unknown) => string | undefined) =>
-  z
-    .custom<Type>()
-    .superRefine((value, context) => {
-      const message = shapeProblem(value) ?? storageProblem(value, maxBytes);
-      if (message) context.addIssue({ code: 'custom', message });
-    })
-    .meta({ typescript });
-
-export const storableJson = (maxBytes: number) => storable<Json>(maxBytes, 'JsonValue', () => undefined);
-
-export const storableObject = (maxBytes: number) =>
-  storable<FreeJson>(maxBytes, '{ [key: string]: JsonValue }', (value) =>
-    isPlainObject(value) ? undefined : 'must be a JSON object',
-  );
-
-/** One object or a list of 1 to `maxItems`, each of at most `maxBytesEach`. */
-export const storableObjects = (maxBytesEach: number, maxItems: number) =>
-  storable<FreeJson | FreeJson[]>(
-    maxBytesEach * maxItems,
-    '{ [key: string]: JsonValue } | Array<{ [key: string]: JsonValue }>',
-    (value) => {
-      const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-      if (items.length < 1 || items.length > maxItems) return `must be a list of 1 to ${maxItems} objects`;
-      if (!items.every(isPlainObject)) return 'must be a JSON object or a list of them';
-      return items.map((item) => storageProblem(item, maxBytesEach)).find((problem) => problem !== undefined);
-    },
-  );
 
 /** A document's id, as the server makes it or as another program may have. */
 export const DocumentId = z

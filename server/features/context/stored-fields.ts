@@ -2,8 +2,7 @@ import { v7 } from 'uuid';
 import { z } from 'zod';
 import type { StoredDocument } from '../../stores/documents.ts';
 import type { Actor } from '../actor.ts';
-import { Id } from '../contract.ts';
-import { storageProblem } from './contract.ts';
+import { Id, storageProblem } from '../contract.ts';
 
 /** An id that sorts by its time, which keeps CouchDB's file small. */
 export const newDocumentId = (kind: 'ctx' | 'ann' | 'ses' | 'exp') => `${kind}_${v7()}`;

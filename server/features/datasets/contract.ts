@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audited, dryRun, FreeJson, Id, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { AnyJson, audited, dryRun, FreeJson, Id, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 import { ContentType, ObjectPath, ObjectSegment, StoredObject } from '../objects/contract.ts';
 
 export const DatasetRef = refTo('dataset');
@@ -46,7 +46,7 @@ export const DatasetPage = pageOf(Dataset).meta({ id: 'DatasetPage' });
 const DatasetFile = z
   .object({
     name: ObjectPath.describe('The path below the dataset’s folder: `chunk_001.jsonl`.'),
-    data: z.json().describe('A string is stored as text, anything else as JSON.'),
+    data: AnyJson.describe('A string is stored as text, anything else as JSON.'),
     type: ContentType.optional().describe('The media type, such as `application/x-ndjson`.'),
   })
   .meta({ id: 'DatasetFile', description: 'A small file that travels inside the call.' });

@@ -1,6 +1,18 @@
 import { z } from 'zod';
-import { DocumentId, LastEventId, storableObject, storableObjects } from '../context/contract.ts';
-import { ExpectedRev, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText, versionOf } from '../contract.ts';
+import { DocumentId, LastEventId } from '../context/contract.ts';
+import {
+  ExpectedRev,
+  FreeJson,
+  Id,
+  Name,
+  PageInput,
+  pageOf,
+  refTo,
+  storableObject,
+  storableObjects,
+  storableText,
+  versionOf,
+} from '../contract.ts';
 
 export const ExperimentStatus = z.enum(['running', 'completed', 'failed']).meta({ id: 'ExperimentStatus' });
 

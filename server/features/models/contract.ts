@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { AnyJson, audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 import { ExpirySeconds, ObjectId, ObjectPath } from '../objects/contract.ts';
 
 /** It is part of a key in the object store. */
@@ -54,7 +54,7 @@ const VersionNumber = z.int().min(1).max(2_147_483_647);
 export const UploadModelInput = z
   .object({
     name: ModelName,
-    modelData: z.json().optional().describe('Any JSON up to 16 MiB, stored as `models/<name>-v<version>.json`.'),
+    modelData: AnyJson.optional().describe('Any JSON up to 16 MiB, stored as `models/<name>-v<version>.json`.'),
     objectId: ObjectId.optional().describe('Instead of modelData: a ready object of kind `model`.'),
     metadata: FreeJson.default({}).describe('accuracy, compression_ratio, a version label of your own …'),
     description: storableText(10_000).optional().describe('Of the model; replaces the one that it has.'),
@@ -90,7 +90,7 @@ export const DownloadModelInput = z
 export type DownloadModelInput = z.infer<typeof DownloadModelInput>;
 
 export const DownloadedModel = ModelVersion.extend({
-  modelData: z.json().describe('The document of a JSON model up to 16 MiB, otherwise null; then read the URL.'),
+  modelData: AnyJson.describe('The document of a JSON model up to 16 MiB, otherwise null; then read the URL.'),
   url: z.string().describe('Reads the bytes without a credential.'),
   expiresAt: z.date().describe('When the URL stops working.'),
 }).meta({ id: 'DownloadedModel' });

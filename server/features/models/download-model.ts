@@ -1,12 +1,10 @@
-import { z } from 'zod';
 import { notFound } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
+import { AnyJson } from '../contract.ts';
 import { maxSmallBytes, presignReady, readSmallObject, requireReadyRow } from '../objects/index.ts';
 import type { DownloadedModel, DownloadModelInput, ModelVersion } from './contract.ts';
 import { findModel, selectVersions } from './store.ts';
-
-const AnyJson = z.json();
 
 /**
  * A version of a model, the one of an alias, or the latest where neither is named, with a presigned URL of its bytes and, for JSON of at most 16 MiB,

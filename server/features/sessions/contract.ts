@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DocumentId, storableJson, storableObject } from '../context/contract.ts';
-import { FreeJson, Id, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { DocumentId } from '../context/contract.ts';
+import { FreeJson, Id, PageInput, pageOf, refTo, storableJson, storableObject, storableText } from '../contract.ts';
 
 export const SessionStatus = z.enum(['active', 'ended']).meta({ id: 'SessionStatus' });
 

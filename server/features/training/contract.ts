@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { storableObject } from '../context/contract.ts';
-import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableObject, storableText } from '../contract.ts';
 import { filterOf } from '../filter/contract.ts';
 import {
   Curve,

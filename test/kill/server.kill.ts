@@ -81,8 +81,15 @@ test.each([
     const ready = new Map<string, string>();
     const deleted = new Set<string>();
     const acknowledged = { uploads: 0, deletes: 0 };
+    // A moment is a number of requests and a little time, so that a slow machine is killed at the same places.
+    const moment: { left: number; hasCome?: () => void } = { left: 0 };
 
+    const asked = () => {
+      moment.left -= 1;
+      if (moment.left === 0) moment.hasCome?.();
+    };
     const call = async (url: string, method: string, path: string, body?: unknown): Promise<unknown> => {
+      asked();
       const response = await fetch(`${url}/trpc/${path}`, {
         method,
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -127,6 +134,7 @@ test.each([
         for (const [index, part] of sends.entries()) {
           const size = upload?.partSizeBytes ?? bytes.length;
           const piece = bytes.subarray(index * size, (index + 1) * size);
+          asked();
           await fetch(part.url, { method: 'PUT', body: new Uint8Array(piece), headers: part.headers });
         }
         // Some are begun and sent, and never completed.
@@ -144,8 +152,11 @@ test.each([
       });
       const server = await started(child);
       token = server.token ?? token;
+      const reached = Promise.withResolvers<void>();
+      Object.assign(moment, { left: 4 + Math.floor(random() * 40), hasCome: reached.resolve });
       const workers = Promise.allSettled([0, 1, 2].map((worker) => work(server.url, kill * 10 + worker)));
-      await pass(30 + random() * 700);
+      await Promise.race([reached.promise, workers]);
+      await pass(random() * 40);
       const ended = once(child, 'close');
       child.kill('SIGKILL');
       await Promise.all([ended, workers]);

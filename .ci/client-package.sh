@@ -13,6 +13,7 @@ quietly npx attw "$tarball" --profile esm-only
 mkdir "$dir/project"; cd "$dir/project"
 echo '{"name":"empty","version":"1.0.0","type":"module","private":true}' >package.json
 quietly npm install "$tarball"
+[ ! -e node_modules/react ] || { echo 'FAILED: the package brings React to who does not use it.' >&2; exit 1; }
 cat >main.ts <<'TS'
 import { createNexusClient, isNexusError, type Topology, type TransferProgress } from '@topology-nexus/client';
 
@@ -33,15 +34,18 @@ export async function use(onProgress: (progress: TransferProgress) => void): Pro
   }
 }
 TS
-for version in 5.9.3 6.0.3 7.0.2; do
-  quietly npm install --prefix "$dir/typescript-$version" "typescript@$version"
-  for resolution in bundler nodenext; do
-    module=$([ $resolution = bundler ] && echo esnext || echo nodenext)
-    echo "{\"compilerOptions\":{\"target\":\"es2022\",\"module\":\"$module\",\"moduleResolution\":\"$resolution\",\"strict\":true,\"skipLibCheck\":false,\"outDir\":\"out\"},\"files\":[\"main.ts\"]}" >tsconfig.json
-    quietly "$dir/typescript-$version/node_modules/.bin/tsc" -p .
-    echo "compiled by TypeScript $version, $resolution"
+for version in 5.9.3 6.0.3 7.0.2; do quietly npm install --prefix "$dir/typescript-$version" "typescript@$version"; done
+compiles() { # file: by every TypeScript, in both ways to resolve
+  for version in 5.9.3 6.0.3 7.0.2; do
+    for resolution in bundler nodenext; do
+      module=$([ $resolution = bundler ] && echo esnext || echo nodenext)
+      echo "{\"compilerOptions\":{\"target\":\"es2022\",\"module\":\"$module\",\"moduleResolution\":\"$resolution\",\"jsx\":\"react-jsx\",\"strict\":true,\"skipLibCheck\":false,\"outDir\":\"out\"},\"files\":[\"$1\"]}" >tsconfig.json
+      quietly "$dir/typescript-$version/node_modules/.bin/tsc" -p .
+      echo "$1 compiled by TypeScript $version, $resolution"
+    done
   done
-done
+}
+compiles main.ts
 quietly node -e 'import("./out/main.js").then(async ({ use }) => { if (await use(() => {}) !== "not reached") process.exit(1); })'
 echo "runs in Node $(node -p process.version)"
 cat >bundle.mjs <<'JS'
@@ -55,3 +59,36 @@ if (imported.length > 0) throw new Error(`The bundle for browsers wants ${import
 console.log(`${Math.round(chunks.find(({ isEntry }) => isEntry).code.length / 1024)} KB of JavaScript for browsers`);
 JS
 node bundle.mjs "$root"
+
+# The hooks, with what they ask for beside the package.
+wanted() { node -p 'const p = JSON.parse(fs.readFileSync(process.argv[1])); process.argv.slice(2).map((n) => n + "@" + p.devDependencies[n]).join(" ")' "$root/client/package.json" "$@"; }
+# shellcheck disable=SC2046
+quietly npm install $(wanted react @tanstack/react-query @trpc/tanstack-react-query @types/react)
+cat >hooks.tsx <<'TSX'
+import { QueryClient, useMutation, useQuery } from '@tanstack/react-query';
+import { createNexusClient, type StoredObject } from '@topology-nexus/client';
+import { NexusProvider, useContextFeed, useNexus, useNexusClient, useRunMetrics, useUpload } from '@topology-nexus/client/react';
+
+const nexus = createNexusClient({ url: 'http://127.0.0.1:9', token: 'none' });
+export const page = <NexusProvider client={nexus} queryClient={new QueryClient()}><Page /></NexusProvider>;
+function Page() {
+  const options = useNexus();
+  const client = useNexusClient();
+  const name: string | undefined = useQuery(options.topologies.get.queryOptions({ id: 1 })).data?.name;
+  const create = useMutation(options.topologies.create.mutationOptions({ onError: ({ data }) => data?.reason }));
+  const { curves, isLive } = useRunMetrics({ runId: 1, keys: ['loss'] });
+  const { documents } = useContextFeed({ topologyId: 1 });
+  const upload = useUpload((uploads, transfer, file: File) => uploads.file(file, { kind: 'artifact', name: file.name, ...transfer }));
+  const object: StoredObject | undefined = upload.result;
+  // @ts-expect-error: a curve is a list of points, not any
+  curves.loss.toUpperCase();
+  // @ts-expect-error: what is uploaded is a file
+  upload.start('a path');
+  const added = () => create.mutate({ name: 'a', architecture: 'transformer' });
+  const asked = () => client.topologies.list.query({});
+  return <p onClick={isLive ? added : asked}>{name} {documents[0]?.id} {object?.key} {curves.loss?.at(-1)?.value}</p>;
+}
+TSX
+compiles hooks.tsx
+quietly node -e 'import("./out/hooks.js").then(({ page }) => { if (!page) process.exit(1); })'
+echo 'the hooks load in Node, for rendering there'

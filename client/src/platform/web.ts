@@ -76,7 +76,8 @@ function putByXhr(request: PutRequest, xhr: Xhr): Promise<PutAnswer> {
       signal.removeEventListener('abort', stop);
       if (signal.aborted) return reject(signal.reason);
       if (xhr.status === 0) return reject(new TypeError('The store could not be reached, or it allows no page here.'));
-      const retryAfter = xhr.getResponseHeader('retry-after') ?? undefined;
+      // Where the bucket's CORS rules do not name the header, asking for it is an error in the page's console.
+      const retryAfter = xhr.status < 400 ? undefined : (xhr.getResponseHeader('retry-after') ?? undefined);
       resolve({ status: xhr.status, retryAfter, text: xhr.responseText });
     };
     xhr.open('PUT', url);

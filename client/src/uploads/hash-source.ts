@@ -68,7 +68,11 @@ export function besideThisThread(partSizeBytes: number): PartHasher {
     pieceBytes: partSizeBytes,
     async update(piece) {
       await digests.at(-maxAtOnce);
-      const digest = crypto.subtle.digest('SHA-256', new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength));
+      const { buffer, byteOffset, byteLength } = piece;
+      // Shared memory, which Web Crypto does not take, is copied.
+      const own =
+        buffer instanceof ArrayBuffer ? new Uint8Array(buffer, byteOffset, byteLength) : new Uint8Array(piece);
+      const digest = crypto.subtle.digest('SHA-256', own);
       const hex = digest.then((sum) =>
         Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join(''),
       );

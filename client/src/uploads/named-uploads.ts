@@ -164,13 +164,14 @@ function largeDocument(document: JsonValue, options: TransferOptions): FromSourc
 function transferOf({
   signal,
   onProgress,
+  onBegun,
   concurrency,
   retry,
   whenAborted,
   sha256,
   contentType,
 }: FromSource): Omit<NamedByBytes, 'name' | 'kind'> {
-  return { signal, onProgress, concurrency, retry, whenAborted, sha256, contentType };
+  return { signal, onProgress, onBegun, concurrency, retry, whenAborted, sha256, contentType };
 }
 
 const withExtension = (name: string, fileName = '') => (extensionOf(name) ? name : `${name}${extensionOf(fileName)}`);

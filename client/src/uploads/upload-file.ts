@@ -22,6 +22,8 @@ export type TransferOptions = {
   signal?: AbortSignal | undefined;
   /** At most ten times a second. */
   onProgress?: OnProgress | undefined;
+  /** The object as the server has begun or found it, before its bytes are sent: its id is what `objects.abort` takes. */
+  onBegun?: ((object: StoredObject) => void) | undefined;
   /** How many parts travel at a time: 4, up to 16. */
   concurrency?: number | undefined;
   /** How a part that failed is sent again: 6 attempts, from 0.25 s up to 10 s apart. */
@@ -80,7 +82,7 @@ async function uploadBytes(
   input: UploadFileInput | NamedByBytes,
   signal: AbortSignal,
 ): Promise<StoredObject> {
-  const { onProgress, whenAborted, concurrency, retry, signal: _signal, ...declared } = input;
+  const { onProgress, onBegun, whenAborted, concurrency, retry, signal: _signal, ...declared } = input;
   const hashes: SourceHashes = input.sha256
     ? { sha256: input.sha256, partSha256s: input.partSha256s }
     : await hashSource(bytes, signal, meterOf(onProgress, 'hashing', bytes.sizeBytes));
@@ -92,6 +94,7 @@ async function uploadBytes(
       { ...repeatable, signal },
     );
   const begun = await begin();
+  onBegun?.(begun.object);
   if (begun.upload === null) return begun.object;
   const sending: Sending = {
     api,

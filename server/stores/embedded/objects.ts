@@ -36,7 +36,7 @@ export async function startEmbeddedObjects(options: {
     response.setHeader('access-control-allow-origin', '*');
     response.setHeader(
       'access-control-expose-headers',
-      'ETag, Content-Range, Content-Length, Content-Disposition, x-amz-checksum-sha256',
+      'ETag, Content-Range, Content-Length, Content-Disposition, Retry-After, x-amz-checksum-sha256',
     );
     if (request.method === 'OPTIONS') {
       response.setHeader('access-control-allow-methods', 'GET, HEAD, PUT');

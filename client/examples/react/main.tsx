@@ -1,0 +1,54 @@
+import { QueryClient } from '@tanstack/react-query';
+import { createNexusClient } from '@topology-nexus/client';
+import { NexusProvider } from '@topology-nexus/client/react';
+import { StrictMode, useMemo, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import { Files } from './files.tsx';
+import { Notes } from './notes.tsx';
+import { Runs } from './runs.tsx';
+import { Topologies } from './topologies.tsx';
+
+const queryClient = new QueryClient();
+
+type Access = { url: string; token: string };
+
+function Page() {
+  const [access, setAccess] = useState<Access>();
+  // Not in a state: its procedures make a client a function, which React would call.
+  const client = useMemo(() => access && createNexusClient(access), [access]);
+  const [topologyId, setTopologyId] = useState<number>();
+  if (!client) return <SignIn onAccess={setAccess} />;
+  return (
+    <NexusProvider client={client} queryClient={queryClient}>
+      <main>
+        <Topologies chosen={topologyId} onChoose={setTopologyId} />
+        {topologyId !== undefined && <Runs key={topologyId} topologyId={topologyId} />}
+        {topologyId !== undefined && <Notes topologyId={topologyId} />}
+        <Files />
+      </main>
+    </NexusProvider>
+  );
+}
+
+function SignIn({ onAccess }: { onAccess: (access: Access) => void }) {
+  return (
+    <form action={(form) => onAccess({ url: String(form.get('server')), token: String(form.get('token')) })}>
+      <label>
+        Server <input name="server" type="url" defaultValue={location.origin} required />
+      </label>{' '}
+      <label>
+        Token <input name="token" type="password" autoComplete="off" required />
+      </label>{' '}
+      <button type="submit">Sign in</button>
+    </form>
+  );
+}
+
+const place = document.getElementById('page');
+if (place) {
+  createRoot(place).render(
+    <StrictMode>
+      <Page />
+    </StrictMode>,
+  );
+}

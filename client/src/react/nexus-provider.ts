@@ -1,0 +1,57 @@
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import type { TRPCClient } from '@trpc/client';
+import { createTRPCContext, type TRPCOptionsProxy } from '@trpc/tanstack-react-query';
+import { createContext, createElement, type FunctionComponent, type ReactNode, useContext } from 'react';
+import type { NexusRouter } from '../generated/api.ts';
+import type { NexusClient } from '../index.ts';
+
+// Written out: what the compiler would infer names types that tRPC does not export.
+type Options = {
+  TRPCProvider: FunctionComponent<{
+    queryClient: QueryClient;
+    trpcClient: TRPCClient<NexusRouter>;
+    children: ReactNode;
+  }>;
+  useTRPC: () => TRPCOptionsProxy<NexusRouter>;
+};
+const { TRPCProvider, useTRPC }: Options = createTRPCContext<NexusRouter>();
+
+// tRPC's own context has the procedures alone, without uploads and downloads.
+const ClientContext = createContext<NexusClient | undefined>(undefined);
+
+export type NexusProviderProps = {
+  /** Made once, by a module or `useMemo`; not kept by `useState`, which calls what is a function, as a client is. */
+  client: NexusClient;
+  /** Where answers are kept. */
+  queryClient: QueryClient;
+  children?: ReactNode;
+};
+
+/** Gives the hooks below it a client and a cache; it is TanStack Query's own provider too. */
+export function NexusProvider({ client, queryClient, children }: NexusProviderProps): ReactNode {
+  return createElement(
+    QueryClientProvider,
+    { client: queryClient },
+    createElement(
+      ClientContext.Provider,
+      { value: client },
+      createElement(TRPCProvider, { queryClient, trpcClient: client, children }),
+    ),
+  );
+}
+
+/**
+ * Options and keys for TanStack Query of every procedure: `useQuery(nexus.topologies.get.queryOptions({ id }))`,
+ * `useMutation(nexus.topologies.create.mutationOptions())`, `queryClient.invalidateQueries(nexus.topologies.pathFilter())`.
+ * Throws outside of a NexusProvider.
+ */
+export function useNexus(): TRPCOptionsProxy<NexusRouter> {
+  return useTRPC();
+}
+
+/** The client itself, for what is no query: uploads, downloads, calls in handlers. Throws outside of a NexusProvider. */
+export function useNexusClient(): NexusClient {
+  const client = useContext(ClientContext);
+  if (!client) throw new Error('There is no client here; put a NexusProvider around what uses it.');
+  return client;
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { NexusClient } from '@topology-nexus/client';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Nexus, startNexus } from '../support/nexus.ts';
+import { openPages } from '../support/page.ts';
+
+let server: Nexus;
+let nexus: NexusClient;
+let pages: Awaited<ReturnType<typeof openPages>>;
+beforeAll(async () => {
+  pages = await openPages();
+  server = await startNexus({ NEXUS_ORIGINS: pages.origin });
+  nexus = server.as(server.token);
+}, 120_000);
+afterAll(async () => {
+  await pages?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+});
+
+async function signedIn() {
+  const opened = await pages.open();
+  await opened.page.getByLabel('Server').fill(server.url);
+  await opened.page.getByLabel('Token').fill(server.token);
+  await opened.page.getByRole('button', { name: 'Sign in' }).click();
+  return opened;
+}
+const aTopology = () => nexus.topologies.create.mutate({ name: `t-${randomUUID()}`, architecture: 'transformer' });
+const shows = async (page: Page, label: string, text: string) =>
+  page
+    .getByLabel(label, { exact: true })
+    .and(page.getByText(text, { exact: true }))
+    .waitFor();
+const logLosses = (runId: number, from: number, count: number) =>
+  nexus.training.log.mutate({
+    runId,
+    points: Array.from({ length: count }, (_, at) => ({ key: 'loss', step: from + at, value: 2 / (from + at) })),
+  });
+
+test('a list is shown, and read again after a mutation of it', async () => {
+  const { name } = await aTopology();
+  await using opened = await signedIn();
+  const { page, problems } = opened;
+  await page.getByRole('button', { name }).waitFor();
+  const created = `t-${randomUUID()}`;
+  await page.getByLabel('Name').fill(created);
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('button', { name: created }).waitFor();
+  const { items } = await nexus.topologies.list.query({ name: created });
+  expect(items.map((item) => item.name)).toEqual([created]);
+  expect(problems).toEqual([]);
+});
+
+test('a refusal is shown with the server’s words', async () => {
+  await using opened = await signedIn();
+  const { page } = opened;
+  await page.getByLabel('Name').fill(' ');
+  await page.getByRole('button', { name: 'Create' }).click();
+  const alert = page.getByRole('alert');
+  await alert.waitFor();
+  expect(await alert.textContent()).toContain('name');
+});
+
+test('a curve shows each point that is logged, once, and stands still when the run has finished', async () => {
+  const topology = await aTopology();
+  const run = await nexus.training.start.mutate({ topologyId: topology.id });
+  await logLosses(run.id, 1, 20);
+  await using opened = await signedIn();
+  const { page, problems } = opened;
+  await page.getByRole('button', { name: topology.name }).click();
+  await shows(page, 'Points', '20');
+  await page.getByText(', live').waitFor();
+  await logLosses(run.id, 21, 30);
+  await shows(page, 'Points', '50');
+  await nexus.training.log.mutate({ runId: run.id, points: [{ key: 'loss', step: 50, value: 0.125 }] });
+  await shows(page, 'Last loss', '0.1250');
+  await shows(page, 'Points', '50');
+  expect((await page.locator('polyline').getAttribute('points'))?.split(' ')).toHaveLength(50);
+  await nexus.training.finish.mutate({ id: run.id, status: 'completed' });
+  await page.getByText(', live').waitFor({ state: 'detached' });
+  await shows(page, 'Run', 'completed');
+  await shows(page, 'Points', '50');
+  expect(problems).toEqual([]);
+});
+
+test('a curve that grows beyond what it may hold is read again, downsampled, and goes on', async () => {
+  const topology = await aTopology();
+  const run = await nexus.training.start.mutate({ topologyId: topology.id });
+  await logLosses(run.id, 1, 5);
+  await using opened = await signedIn();
+  const { page } = opened;
+  await page.getByRole('button', { name: topology.name }).click();
+  await page.getByText(', live').waitFor();
+  await logLosses(run.id, 6, 5_000);
+  await nexus.training.log.mutate({ runId: run.id, points: [{ key: 'loss', step: 5_006, value: 0.0625 }] });
+  await shows(page, 'Last loss', '0.06250');
+  await expect.poll(async () => Number(await page.getByLabel('Points').textContent())).toBeLessThanOrEqual(501);
+});
+
+test('context is shown as others add and delete it', async () => {
+  const topology = await aTopology();
+  const first = await nexus.context.add.mutate({ type: 'training_note', data: 'the first', topologyId: topology.id });
+  await using opened = await signedIn();
+  const { page, problems } = opened;
+  await page.getByRole('button', { name: topology.name }).click();
+  await page.getByText('the first').waitFor();
+  await page.getByLabel('Context').getByText('live').waitFor();
+  await nexus.context.add.mutate({ type: 'training_note', data: 'by somebody else', topologyId: topology.id });
+  await page.getByText('by somebody else').waitFor();
+  await page.getByLabel('Note').fill('by the page');
+  await page.getByRole('button', { name: 'Add' }).click();
+  await page.getByText('by the page').waitFor();
+  await nexus.context.delete.mutate({ id: first.id });
+  await page.getByText('the first').waitFor({ state: 'detached' });
+  expect(problems).toEqual([]);
+});
+
+/** Holds what the page sends to the object store until it is let go. */
+async function holdBytes(page: Page) {
+  const held = Promise.withResolvers<void>();
+  const isStore = ({ origin }: URL) => origin !== pages.origin && origin !== server.url;
+  await page.route(isStore, (route) => (route.request().method() === 'PUT' ? held.resolve() : route.continue()));
+  return { held: held.promise, letGo: () => page.unroute(isStore) };
+}
+const aFile = () => ({
+  name: `${randomUUID()}.bin`,
+  mimeType: 'application/octet-stream',
+  buffer: Buffer.from(randomUUID()),
+});
+const objectsOf = async (name: string) =>
+  (await nexus.objects.list.query({ limit: 200 })).items.filter(({ key }) => key.endsWith(name));
+
+test('a file is uploaded whole, with its progress, and the list of files is read again', async () => {
+  const file = { ...aFile(), buffer: Buffer.alloc(20 * 1024 * 1024, randomUUID()) };
+  await using opened = await signedIn();
+  const { page, problems } = opened;
+  await page.getByLabel('File', { exact: true }).setInputFiles(file);
+  await shows(page, 'Upload', 'done');
+  await page.getByRole('listitem').filter({ hasText: file.name }).waitFor();
+  const [object] = await objectsOf(file.name);
+  expect(object?.status).toBe('ready');
+  expect(Buffer.from(await nexus.downloads.bytes(object?.id ?? '')).equals(file.buffer)).toBe(true);
+  expect(problems).toEqual([]);
+});
+
+test('an upload that is paused sends nothing, and is done when it is resumed', async () => {
+  const file = aFile();
+  await using opened = await signedIn();
+  const { page } = opened;
+  const { held, letGo } = await holdBytes(page);
+  await page.getByLabel('File', { exact: true }).setInputFiles(file);
+  await held;
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await shows(page, 'Upload', 'paused');
+  expect((await objectsOf(file.name))[0]?.status).toBe('pending');
+  await letGo();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await shows(page, 'Upload', 'done');
+  const [object] = await objectsOf(file.name);
+  expect(Buffer.from(await nexus.downloads.bytes(object?.id ?? '')).equals(file.buffer)).toBe(true);
+});
+
+test('an upload that is aborted leaves no object', async () => {
+  const file = aFile();
+  await using opened = await signedIn();
+  const { page } = opened;
+  const { held } = await holdBytes(page);
+  await page.getByLabel('File', { exact: true }).setInputFiles(file);
+  await held;
+  expect(await objectsOf(file.name)).toHaveLength(1);
+  const removed = page.waitForResponse((response) => response.url().includes('objects.abort'));
+  await page.getByRole('button', { name: 'Abort' }).click();
+  expect((await removed).ok()).toBe(true);
+  await shows(page, 'Upload', 'idle');
+  await expect.poll(() => objectsOf(file.name)).toEqual([]);
+});

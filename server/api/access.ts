@@ -29,6 +29,7 @@ const verbs: Readonly<Record<string, Rule>> = {
   getIngest: 'viewer',
   followIngest: 'viewer',
   refusals: 'viewer',
+  recalls: 'viewer',
   versionHashes: 'viewer',
   create: 'editor',
   update: 'editor',
@@ -52,6 +53,7 @@ const verbs: Readonly<Record<string, Rule>> = {
   heartbeat: 'editor',
   end: 'editor',
   ingest: 'editor',
+  recall: 'editor',
 };
 
 const exceptions: Readonly<Record<string, Rule>> = {

@@ -11,6 +11,7 @@ import { logsRouter } from '../features/logs/router.ts';
 import { modelsRouter } from '../features/models/router.ts';
 import { modulesRouter } from '../features/modules/router.ts';
 import { objectsRouter } from '../features/objects/router.ts';
+import { recallRouter } from '../features/recall/router.ts';
 import { sessionsRouter } from '../features/sessions/router.ts';
 import { systemRouter } from '../features/system/router.ts';
 import { tokensRouter } from '../features/tokens/router.ts';
@@ -28,7 +29,7 @@ export const appRouter = router({
   tokens: tokensRouter,
   topologies: topologiesRouter,
   modules: modulesRouter,
-  datasets: mergeRouters(datasetsRouter, ingestsRouter),
+  datasets: mergeRouters(datasetsRouter, ingestsRouter, recallRouter),
   chunks: chunksRouter,
   training: trainingRouter,
   models: modelsRouter,

@@ -157,10 +157,22 @@ export const SearchChunksInput = z
       .max(1000)
       .optional()
       .describe('Candidates that the index looks at, 1 to 1,000; more of them find more and take longer.'),
+    recall: z
+      .number()
+      .min(0.5)
+      .max(1)
+      .optional()
+      .describe(
+        'Instead of efSearch: the share of the truth to be found, such as 0.99. It is chosen by what `datasets.recall` measured, by rule of thumb where nothing was; 1 compares every chunk.',
+      ),
   })
   .refine(({ embedding, text }) => embedding !== undefined || text !== undefined, {
     path: ['text'],
     message: 'give text, an embedding, or both',
+  })
+  .refine(({ efSearch, recall }) => efSearch === undefined || recall === undefined, {
+    path: ['recall'],
+    message: 'give either efSearch or recall',
   })
   .meta({ id: 'SearchChunksInput' });
 export type SearchChunksInput = z.infer<typeof SearchChunksInput>;
@@ -187,6 +199,10 @@ export const ChunkHits = z
     items: z.array(ChunkHit),
     nextCursor: z.string().nullable().describe('Give it as `cursor` for the next page; null on the last.'),
     complete: z.boolean().describe('false: a limit stopped the search, and nearer chunks may be missing.'),
+    efSearch: z
+      .int()
+      .nullable()
+      .describe('Candidates that the index looked at; null: every chunk was compared, or only words were asked for.'),
   })
   .meta({ id: 'ChunkHits' });
 export type ChunkHits = z.infer<typeof ChunkHits>;

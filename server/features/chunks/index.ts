@@ -1,3 +1,4 @@
 export { NewChunk } from './contract.ts';
-export type { ChunkRow } from './store.ts';
+export { exactNeighbours, indexNeighbours } from './neighbours.ts';
+export { type ChunkRow, sampleChunks } from './store.ts';
 export { hashOf, storeChunks } from './store-chunks.ts';

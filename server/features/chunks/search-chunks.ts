@@ -15,13 +15,13 @@ import {
   nearestOfFew,
   type Place,
   selectCounts,
+  selectMeasured,
 } from './store.ts';
 
 /** So many chunks are compared one by one in some 20 ms, and none is missed. */
 const exactChunks = 5_000;
 /** What comparing one by one may take where the index found too few. */
 const exactTimeoutMs = 8_000;
-const defaultEfSearch = 100;
 const maxEfSearch = 1000;
 /** How long a set that was seen to be large is taken to be so. One that shrank meanwhile is looked at again. */
 const largeForMs = 60_000;
@@ -31,7 +31,13 @@ const fusionConstant = 60;
 const maxFused = 1000;
 
 const CursorPlace = z.tuple([z.number(), z.number()]);
-const FusedPlace = z.tuple([z.int().min(1).max(maxFused)]);
+const FusedPlace = z.tuple([
+  z
+    .int()
+    .min(1)
+    .max(2 * maxFused),
+  z.int().min(1).max(maxFused),
+]);
 
 /**
  * The nearest chunks by vector, by words, or by both with the two rankings fused. Never fewer than `k` while so many
@@ -65,8 +71,8 @@ async function requireDatasets({ stores, actor, input: { datasetIds } }: Search)
 
 async function byVector(search: Search, embedding: Float32Array): Promise<ChunkHits> {
   const { k, cursor } = search.input;
-  const { found, complete } = await nearest(search, embedding, k + 1, decodeCursor(cursor, CursorPlace));
-  return pageOf(found, k, complete, (one) => ({
+  const near = await nearest(search, embedding, k + 1, decodeCursor(cursor, CursorPlace));
+  return pageOf(near, k, (one) => ({
     chunk: chunkOf(one),
     score: 1 - one.distance,
     similarity: 1 - one.distance,
@@ -81,7 +87,7 @@ async function byWords({ stores, actor, input }: Search, text: string): Promise<
     limit: k + 1,
     after: decodeCursor(cursor, CursorPlace),
   });
-  return pageOf(found, k, true, (one) => ({
+  return pageOf({ found, complete: true, efSearch: null }, k, (one) => ({
     chunk: chunkOf(one),
     score: -one.distance,
     similarity: null,
@@ -91,9 +97,9 @@ async function byWords({ stores, actor, input }: Search, text: string): Promise<
 
 async function byBoth(search: Search, embedding: Float32Array, text: string): Promise<ChunkHits> {
   const { stores, actor, input } = search;
-  const from = decodeCursor(input.cursor, FusedPlace)?.[0] ?? 0;
-  const depth = Math.min(maxFused, Math.max(100, 4 * (from + input.k)));
-  const [{ found: near, complete }, worded] = await Promise.all([
+  // A page keeps the depth of the first one: a deeper ranking would give other scores, and tear the pages apart.
+  const [from, depth] = decodeCursor(input.cursor, FusedPlace) ?? [0, Math.min(maxFused, Math.max(200, 4 * input.k))];
+  const [{ found: near, complete, efSearch }, worded] = await Promise.all([
     nearest(search, embedding, depth),
     matching(stores.db, actor, text, { scope: input, limit: depth }),
   ]);
@@ -120,44 +126,72 @@ async function byBoth(search: Search, embedding: Float32Array, text: string): Pr
       similarity: details.get(found.id)?.similarity ?? null,
       highlight: details.get(found.id)?.highlight ?? null,
     })),
-    nextCursor: ranked.length > next && next < maxFused ? encodeCursor([next]) : null,
+    nextCursor: ranked.length > next ? encodeCursor([next, depth]) : null,
     complete,
+    efSearch,
   };
 }
 
-async function nearest(
-  search: Search,
-  embedding: Float32Array,
-  limit: number,
-  after?: Place,
-): Promise<{ found: Found[]; complete: boolean }> {
+type Nearest = { found: Found[]; complete: boolean; efSearch: number | null };
+
+async function nearest(search: Search, embedding: Float32Array, limit: number, after?: Place): Promise<Nearest> {
   const { stores, actor, input, key } = search;
   const options = { scope: input, limit, after };
-  const efSearch = Math.min(maxEfSearch, Math.max(input.efSearch ?? defaultEfSearch, limit));
-  const byIndex = () => nearestByIndex(stores.db, actor, embedding, options, efSearch);
-  if (largeSets.has(key)) {
-    const found = await byIndex();
-    if (found.length >= limit) return { found, complete: true };
+  const byIndex = async () => {
+    const efSearch = Math.min(maxEfSearch, Math.max(await efSearchOf(stores, actor, input), limit));
+    return { found: await nearestByIndex(stores.db, actor, embedding, options, efSearch), complete: true, efSearch };
+  };
+  const isToBeExact = input.recall === 1;
+  if (largeSets.has(key) && !isToBeExact) {
+    const indexed = await byIndex();
+    if (indexed.found.length >= limit) return indexed;
     largeSets.delete(key);
   }
   const chunkCount = await requireDatasets(search);
   const isNarrowed = input.filter ?? input.createdAfter ?? input.createdBefore;
   if (input.efSearch === undefined && (chunkCount <= exactChunks || isNarrowed)) {
-    const found = await nearestOfFew(stores.db, actor, embedding, options, exactChunks);
-    if (found) return { found, complete: true };
+    const few = await nearestOfFew(stores.db, actor, embedding, options, exactChunks);
+    if (few) return { found: few, complete: true, efSearch: null };
   }
-  const found = await byIndex();
-  if (found.length >= limit) {
+  const indexed = isToBeExact ? undefined : await byIndex();
+  if (indexed && indexed.found.length >= limit) {
     largeSets.set(key, true);
-    return { found, complete: true };
+    return indexed;
   }
   try {
     const all = await stores.db.transaction((tx) => nearestOfAll(tx, actor, embedding, options, exactTimeoutMs));
-    return { found: all, complete: true };
+    return { found: all, complete: true, efSearch: null };
   } catch (error) {
     if (!isCanceled(error)) throw error;
-    return { found, complete: false };
+    return { ...(indexed ?? (await byIndex())), complete: false };
   }
+}
+
+/** Where nothing was measured: what HNSW with m = 16 reaches on text embeddings, with some to spare. */
+const ruleOfThumb = [
+  { recall: 0.9, efSearch: 50 },
+  { recall: 0.95, efSearch: 100 },
+  { recall: 0.98, efSearch: 200 },
+  { recall: 1, efSearch: 400 },
+];
+const defaultEfSearch = 100;
+
+/** The least number of candidates that reached the recall asked for in every dataset that is searched. */
+async function efSearchOf(
+  { db }: Stores,
+  actor: Actor,
+  { efSearch, recall, datasetIds }: SearchChunksInput,
+): Promise<number> {
+  if (recall === undefined) return efSearch ?? defaultEfSearch;
+  const unmeasured = ruleOfThumb.find((rule) => rule.recall >= recall)?.efSearch ?? maxEfSearch;
+  if (!datasetIds) return unmeasured;
+  const measured = await selectMeasured(db, actor, datasetIds);
+  const wanted = datasetIds.map((id) => {
+    const own = measured.filter((one) => one.datasetId === id);
+    if (own.length === 0) return unmeasured;
+    return Math.min(maxEfSearch, ...own.filter((one) => one.recall >= recall).map((one) => one.efSearch));
+  });
+  return Math.max(...wanted);
 }
 
 const chunkOf = ({ createdAtMs, distance: _, highlight: __, ...chunk }: Found): ChunkHit['chunk'] => ({
@@ -165,12 +199,13 @@ const chunkOf = ({ createdAtMs, distance: _, highlight: __, ...chunk }: Found): 
   createdAt: new Date(createdAtMs),
 });
 
-function pageOf(found: readonly Found[], k: number, complete: boolean, hitOf: (one: Found) => ChunkHit): ChunkHits {
+function pageOf({ found, complete, efSearch }: Nearest, k: number, hitOf: (one: Found) => ChunkHit): ChunkHits {
   const items = found.slice(0, k);
   const last = items.at(-1);
   return {
     items: items.map(hitOf),
     nextCursor: found.length > k && last ? encodeCursor([last.distance, last.id]) : null,
     complete,
+    efSearch,
   };
 }

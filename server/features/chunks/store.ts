@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { datasets, semanticChunks } from '../../../drizzle/schema/index.ts';
+import { datasetRecalls, datasets, semanticChunks } from '../../../drizzle/schema/index.ts';
 import { copyInto, type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import { FreeJson } from '../contract.ts';
@@ -144,6 +144,20 @@ export async function selectCounts(
     .select({ id: datasets.id, chunkCount: datasets.chunkCount })
     .from(datasets)
     .where(and(eq(datasets.workspaceId, actor.workspaceId), ids ? inArray(datasets.id, [...ids]) : undefined));
+}
+
+/** The latest measurement of each dataset with each number of candidates. */
+export async function selectMeasured(
+  db: Database,
+  actor: Actor,
+  ids: readonly number[],
+): Promise<{ datasetId: number; efSearch: number; recall: number }[]> {
+  const { datasetId, efSearch, recall } = datasetRecalls;
+  return db
+    .selectDistinctOn([datasetId, efSearch], { datasetId, efSearch, recall })
+    .from(datasetRecalls)
+    .where(and(eq(datasetRecalls.workspaceId, actor.workspaceId), inArray(datasetId, [...ids])))
+    .orderBy(datasetId, efSearch, desc(datasetRecalls.id));
 }
 
 export type Scope = Pick<SearchChunksInput, 'filter' | 'createdAfter' | 'createdBefore' | 'datasetIds'>;
@@ -335,4 +349,28 @@ export async function detailsOf(
     where c.workspace_id = ${actor.workspaceId} and c.dataset_id in ${[...new Set(found.map((one) => one.datasetId))]}
       and c.id in ${found.map((one) => one.id)}`;
   return new Map((await rows(db, query, Detail)).map((detail) => [detail.id, detail]));
+}
+
+const Sample = z.object({ id: z.coerce.number(), embedding: z.string() });
+
+/** At most `count` chunks of a dataset, drawn at random, with their embeddings. */
+export async function sampleChunks(
+  db: Database,
+  actor: Actor,
+  datasetId: number,
+  count: number,
+): Promise<{ id: number; embedding: Float32Array }[]> {
+  // Ids have gaps: one after a gap is drawn more often, which a measurement bears and a sort of all of them does not pay for.
+  const query = sql`
+    with bounds as (
+      select min(id) as least, max(id) as most from semantic_chunks
+      where workspace_id = ${actor.workspaceId} and dataset_id = ${datasetId}
+    ), drawn as (
+      select least + floor(random() * (most - least + 1))::bigint as at from bounds, generate_series(1, ${count}::int)
+    )
+    select distinct on (c.id) c.id::float8 as id, c.embedding::text as embedding from drawn cross join lateral (
+      select id, embedding from semantic_chunks where dataset_id = ${datasetId} and id >= drawn.at order by id limit 1
+    ) c`;
+  const drawn = await rows(db, query, Sample);
+  return drawn.map(({ id, embedding }) => ({ id, embedding: Float32Array.from(JSON.parse(embedding)) }));
 }

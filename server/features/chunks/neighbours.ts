@@ -1,0 +1,21 @@
+import type { Stores } from '../../stores/stores.ts';
+import type { Actor } from '../actor.ts';
+import { nearestByIndex, nearestOfAll } from './store.ts';
+
+/** What comparing every vector of a dataset may take. */
+const exactTimeoutMs = 30_000;
+
+type Query = { datasetId: number; embedding: Float32Array; limit: number };
+
+/** Ids of the nearest chunks of a dataset, every one compared. Throws `timeout` after 30 s. */
+export async function exactNeighbours(stores: Stores, actor: Actor, query: Query): Promise<number[]> {
+  const options = { scope: { datasetIds: [query.datasetId] }, limit: query.limit };
+  const found = await stores.db.transaction((tx) => nearestOfAll(tx, actor, query.embedding, options, exactTimeoutMs));
+  return found.map(({ id }) => id);
+}
+
+/** Ids of the nearest chunks of a dataset by the index with so many candidates, however small it is. */
+export async function indexNeighbours(stores: Stores, actor: Actor, query: Query, efSearch: number): Promise<number[]> {
+  const options = { scope: { datasetIds: [query.datasetId] }, limit: query.limit };
+  return (await nearestByIndex(stores.db, actor, query.embedding, options, efSearch)).map(({ id }) => id);
+}

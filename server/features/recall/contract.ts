@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { Id, refTo } from '../contract.ts';
+
+const EfSearch = z.int().min(1).max(1000);
+
+export const DatasetRecall = z
+  .object({
+    id: Id,
+    datasetId: Id,
+    k: z.int(),
+    efSearch: z.int().describe('Candidates that the index looked at.'),
+    recall: z.number().describe('Of the nearest k by comparing every vector, the share that the index found, 0 to 1.'),
+    sampleCount: z.int().describe('Queries that were asked.'),
+    chunkCount: z.int().describe('Chunks that the dataset had.'),
+    medianMs: z.number().describe('Of a search by the index, in the server.'),
+    p95Ms: z.number(),
+    exactMedianMs: z.number().describe('Of comparing every vector.'),
+    createdAt: z.date(),
+  })
+  .meta({ id: 'DatasetRecall', description: 'How much of the truth a search of a dataset finds, and how fast.' });
+export type DatasetRecall = z.infer<typeof DatasetRecall>;
+
+export const MeasureRecallInput = z
+  .object({
+    datasetId: refTo('dataset'),
+    k: z.int().min(1).max(100).default(10),
+    sampleCount: z
+      .int()
+      .min(1)
+      .max(200)
+      .default(30)
+      .describe('Chunks of the dataset whose own vectors are the queries; fewer where a minute is over.'),
+    efSearch: z
+      .array(EfSearch)
+      .min(1)
+      .max(10)
+      .default([20, 50, 100, 200, 400])
+      .describe('What is measured, each from 1 to 1,000.'),
+  })
+  .meta({ id: 'MeasureRecallInput' });
+export type MeasureRecallInput = z.infer<typeof MeasureRecallInput>;
+
+export const RecallsInput = z.object({ datasetId: refTo('dataset') }).meta({ id: 'RecallsInput' });
+
+export const DatasetRecalls = z
+  .object({ items: z.array(DatasetRecall).describe('Newest first, the latest 100.') })
+  .meta({ id: 'DatasetRecalls' });

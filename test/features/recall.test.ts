@@ -1,0 +1,89 @@
+import type { NexusClient } from '@topology-nexus/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Nexus, startNexus } from '../support/nexus.ts';
+import { aDatasetOf, aVector } from '../support/rows.ts';
+
+/** More than are compared one by one. */
+const chunkCount = 5_200;
+
+let nexus: Nexus;
+let client: NexusClient;
+let datasetId: number;
+beforeAll(async () => {
+  nexus = await startNexus();
+  client = nexus.as(nexus.token);
+  ({ id: datasetId } = await aDatasetOf(client));
+  for (let from = 0; from < chunkCount; from += 1_300) {
+    const chunks = Array.from({ length: 1_300 }, (_, at) => ({
+      content: `chunk ${from + at}`,
+      embedding: aVector(from + at, 0.03 + ((from + at) % 97) / 500),
+      metadata: { place: from + at, half: at % 2 },
+    }));
+    await client.chunks.addMany.mutate({ datasetId, chunks });
+  }
+}, 300_000);
+afterAll(async () => {
+  await nexus[Symbol.asyncDispose]();
+});
+
+test('a measurement says how much of the truth each number of candidates finds, and is kept', async () => {
+  const measured = await client.datasets.recall.mutate({ datasetId, sampleCount: 10, efSearch: [11, 400] });
+  expect(measured.items.map(({ efSearch }) => efSearch)).toEqual([11, 400]);
+  for (const one of measured.items) {
+    expect(one).toMatchObject({ datasetId, k: 10, sampleCount: 10, chunkCount });
+    expect(one.recall).toBeGreaterThanOrEqual(0);
+    expect(one.recall).toBeLessThanOrEqual(1);
+    expect(Math.min(one.medianMs, one.exactMedianMs)).toBeGreaterThan(0);
+  }
+  const [narrow, wide] = measured.items;
+  expect(wide?.recall).toBeGreaterThanOrEqual(narrow?.recall ?? 1);
+  const { items } = await client.datasets.recalls.query({ datasetId });
+  expect(items.map(({ id }) => id)).toEqual(measured.items.map(({ id }) => id).reverse());
+});
+
+test('a search that asks for a recall takes the least number of candidates that reached it, and says which', async () => {
+  const { items } = await client.datasets.recalls.query({ datasetId });
+  const asked = 0.6;
+  const reached = items.filter(({ recall }) => recall >= asked).map(({ efSearch }) => efSearch);
+  const input = { datasetIds: [datasetId], embedding: aVector(9) };
+  expect((await client.chunks.search.query({ ...input, recall: asked })).efSearch).toBe(Math.min(1000, ...reached));
+  expect(await client.chunks.search.query({ ...input, recall: 1 })).toMatchObject({ efSearch: null, complete: true });
+});
+
+test.each([
+  ['half of them', { path: 'half', equals: 0 }, 1000],
+  ['twelve of them', { path: 'place', gte: 100, lt: 112 }, 12],
+  ['all of them', undefined, 1000],
+])('a search of many never answers fewer than match, up to k = 1,000: %s', async (_, filter, count) => {
+  const found = await client.chunks.search.query({
+    datasetIds: [datasetId],
+    embedding: aVector(1),
+    k: 1000,
+    filter,
+  });
+  expect(found.items).toHaveLength(count);
+  expect(new Set(found.items.map(({ chunk }) => chunk.id)).size).toBe(count);
+  expect(found.complete).toBe(true);
+});
+
+test('with one candidate and a filter that almost nothing passes, the index’s answer is made whole', async () => {
+  const filter = { path: 'place', in: [5, 1700, 3400, 5100] };
+  const found = await client.chunks.search.query({
+    datasetIds: [datasetId],
+    embedding: aVector(2),
+    efSearch: 1,
+    filter,
+  });
+  expect(found.items.map(({ chunk }) => chunk.metadata.place).sort()).toEqual([1700, 3400, 5, 5100]);
+  expect(found.complete).toBe(true);
+});
+
+test('a dataset of one chunk, and efSearch together with recall, are refused', async () => {
+  const { id } = await aDatasetOf(client);
+  await expect(client.datasets.recall.mutate({ datasetId: id })).rejects.toMatchObject({
+    data: { reason: 'precondition_failed' },
+  });
+  await expect(client.chunks.search.query({ embedding: aVector(0), efSearch: 10, recall: 0.9 })).rejects.toMatchObject({
+    data: { reason: 'invalid_input', details: { field: 'recall' } },
+  });
+});

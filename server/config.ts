@@ -33,6 +33,9 @@ const Environment = z.object({
     .default('us-east-1'),
   COUCHDB_URL: urlOf('http:', 'https:').optional(),
   REDIS_URL: urlOf('redis:', 'rediss:').optional(),
+  EMBEDDINGS_URL: urlOf('http:', 'https:').optional(),
+  EMBEDDINGS_MODEL: z.string().optional(),
+  EMBEDDINGS_API_KEY: z.string().optional(),
   NEXUS_HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:-]+$/, 'an address to listen on, such as 127.0.0.1')
@@ -74,6 +77,7 @@ const secrets = [
   'REDIS_URL',
   'NEXUS_AUTH_SECRET',
   'NEXUS_OIDC_CLIENT_SECRET',
+  'EMBEDDINGS_API_KEY',
 ] as const;
 
 export type Config = Readonly<{
@@ -83,6 +87,7 @@ export type Config = Readonly<{
   region: string;
   documents?: { url: string; user: string; password: string };
   redisUrl?: string;
+  embeddings?: { url: string; model: string; apiKey?: string };
   host: string;
   port: number;
   /** Off: whoever reaches the server is its admin. Loopback only. */
@@ -140,6 +145,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     region: env.S3_REGION,
     ...documentSettings(env),
     ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
+    ...embeddingSettings(env),
     host: env.NEXUS_HOST,
     port: env.NEXUS_PORT,
     isAuthOn: env.NEXUS_AUTH === 'on',
@@ -225,6 +231,20 @@ function documentSettings(env: z.infer<typeof Environment>): Pick<Config, 'docum
   url.username = '';
   url.password = '';
   return { documents: { url: url.href.replace(/\/$/, ''), user, password } };
+}
+
+function embeddingSettings(env: z.infer<typeof Environment>): Pick<Config, 'embeddings'> {
+  const { EMBEDDINGS_URL: url, EMBEDDINGS_MODEL: model, EMBEDDINGS_API_KEY: apiKey } = env;
+  if (!url) {
+    for (const name of ['EMBEDDINGS_MODEL', 'EMBEDDINGS_API_KEY'] as const) {
+      if (env[name]) {
+        throw new ConfigError(`EMBEDDINGS_URL is not set, but ${name} is; set EMBEDDINGS_URL, or remove ${name}.`);
+      }
+    }
+    return {};
+  }
+  if (!model) throw new ConfigError('EMBEDDINGS_MODEL is not set; EMBEDDINGS_URL needs it.');
+  return { embeddings: { url, model, ...(apiKey && { apiKey }) } };
 }
 
 function shown(name: string, value: string | undefined): string {

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { createApp } from './api/http.ts';
 import { callLimits } from './api/limits.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { NexusError } from './errors.ts';
 import { openAccounts } from './features/accounts/index.ts';
 import { endOldEntries } from './features/audit/index.ts';
@@ -20,6 +20,7 @@ import { loseSilentRuns } from './features/training/index.ts';
 import { startRelay } from './outbox/relay.ts';
 import { openStores } from './stores/addresses.ts';
 import type { DataDirectory } from './stores/embedded/data-directory.ts';
+import { type Embedder, openEmbedder } from './stores/embeddings.ts';
 import { openLimits } from './stores/limits.ts';
 import type { ObjectStore } from './stores/objects.ts';
 import { openSignals } from './stores/signals.ts';
@@ -60,7 +61,8 @@ export async function serve(config: Config): Promise<RunningServer> {
   serverLog.sendTo(objects.put);
   const signals = await openSignals(postgres.broadcast, log);
   const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
-  const stores = { db: postgres.db, objects, documents, log, signals, wakeRelay: relay.wake };
+  const embedder = await openCheckedEmbedder(config, log);
+  const stores = { db: postgres.db, objects, documents, log, signals, embedder, wakeRelay: relay.wake };
 
   const stopping = new AbortController();
   opened.defer(() => stopping.abort());
@@ -197,6 +199,20 @@ async function madeSecret(directory: DataDirectory): Promise<string> {
   const made = randomBytes(32).toString('base64url');
   await directory.writeSecret('auth-secret', made);
   return made;
+}
+
+/** Refuses a model of another dimension before anything is made with it. An endpoint that is away may come back. */
+async function openCheckedEmbedder({ embeddings }: Config, log: Logger): Promise<Embedder | undefined> {
+  if (!embeddings) return undefined;
+  const embedder = openEmbedder(embeddings);
+  try {
+    await embedder.embed(['dimensions']);
+  } catch (error) {
+    if (!(error instanceof NexusError)) throw error;
+    if (error.reason === 'precondition_failed') throw new ConfigError(error.message);
+    log.warn({ err: error }, 'The embeddings endpoint could not be asked; it is asked again when it is needed.');
+  }
+  return embedder;
 }
 
 function listenAt(fetch: (request: Request) => Response | Promise<Response>, config: Config) {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { DocumentStore } from './documents.ts';
+import type { Embedder } from './embeddings.ts';
 import type { ObjectStore } from './objects.ts';
 import type { Database } from './postgres.ts';
 import type { Signals } from './signals.ts';
@@ -10,6 +11,8 @@ export type Stores = {
   objects: ObjectStore;
   documents: DocumentStore;
   log: Logger;
+  /** Where the environment names one. */
+  embedder?: Embedder | undefined;
   /** Wakes loops and subscriptions, here and on other servers. */
   signals: Signals;
   /** Tells the relay that an effect was committed; it would find it later by itself. */

@@ -71,8 +71,8 @@ export type AddAnnotationInput = {
 export type AddChunkInput = {
   /** The text, up to 100,000 characters. */
   content: string;
-  /** 384 floats, compared by cosine distance: a Float32Array, a list, or base64 of little-endian float32. */
-  embedding: Float32Array | number[] | string;
+  /** May be left out where the server makes embeddings of its own. */
+  embedding?: Float32Array | number[] | string | undefined;
   /** Any JSON object; searches may filter by it. */
   metadata?: { [key: string]: JsonValue } | undefined;
   /** A dataset's id: 123, "123" or "dataset-123". */
@@ -306,6 +306,8 @@ export type ChunkHits = {
   nextCursor: string | null;
   /** false: a limit stopped the search, and nearer chunks may be missing. */
   complete: boolean;
+  /** Candidates that the index looked at; null: every chunk was compared, or only words were asked for. */
+  efSearch: number | null;
 };
 
 export type ChunkInput = {
@@ -681,6 +683,32 @@ export type DatasetPage = {
   items: Dataset[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
+};
+
+/** How much of the truth a search of a dataset finds, and how fast. */
+export type DatasetRecall = {
+  id: number;
+  datasetId: number;
+  k: number;
+  /** Candidates that the index looked at. */
+  efSearch: number;
+  /** Of the nearest k by comparing every vector, the share that the index found, 0 to 1. */
+  recall: number;
+  /** Queries that were asked. */
+  sampleCount: number;
+  /** Chunks that the dataset had. */
+  chunkCount: number;
+  /** Of a search by the index, in the server. */
+  medianMs: number;
+  p95Ms: number;
+  /** Of comparing every vector. */
+  exactMedianMs: number;
+  createdAt: Date;
+};
+
+export type DatasetRecalls = {
+  /** Newest first, the latest 100. */
+  items: DatasetRecall[];
 };
 
 export type DeleteCheckpointInput = {
@@ -1417,6 +1445,16 @@ export type LoggedSessionEvents = {
   ids: string[];
 };
 
+export type MeasureRecallInput = {
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  datasetId: number | string;
+  k?: number | undefined;
+  /** Chunks of the dataset whose own vectors are the queries; fewer where a minute is over. */
+  sampleCount?: number | undefined;
+  /** What is measured, each from 1 to 1,000. */
+  efSearch?: number[] | undefined;
+};
+
 export type MemberInput = {
   /** A user's id: 123, "123" or "user-123". */
   userId: number | string;
@@ -1564,8 +1602,8 @@ export type NewAccessToken = {
 export type NewChunk = {
   /** The text, up to 100,000 characters. */
   content: string;
-  /** 384 floats, compared by cosine distance: a Float32Array, a list, or base64 of little-endian float32. */
-  embedding: Float32Array | number[] | string;
+  /** May be left out where the server makes embeddings of its own. */
+  embedding?: Float32Array | number[] | string | undefined;
   /** Any JSON object; searches may filter by it. */
   metadata?: { [key: string]: JsonValue } | undefined;
 };
@@ -1719,6 +1757,11 @@ export type QloraModule = {
   configObjectId: string | null;
 };
 
+export type RecallsInput = {
+  /** A dataset's id: 123, "123" or "dataset-123". */
+  datasetId: number | string;
+};
+
 export type RemoveAliasInput = {
   /** The model’s id or its name. */
   id: number | string;
@@ -1849,8 +1892,10 @@ export type SearchChunksInput = {
   datasetIds?: Array<number | string> | undefined;
   /** Nearest by cosine distance. With `text` too, the two rankings are fused. */
   embedding?: Float32Array | number[] | string | undefined;
-  /** English words, as in a web search: "a phrase", `or`, `-without`. */
+  /** English words, as in a web search: "a phrase", `or`, `-without`; or what is meant, by vector. */
   text?: string | undefined;
+  /** What is ranked by. Left out: by all there is, a text’s embedding included where the server makes embeddings. */
+  by?: "vector" | "words" | "both" | undefined;
   /** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
   filter?: MetadataFilter | undefined;
   createdAfter?: Date | undefined;
@@ -1861,6 +1906,8 @@ export type SearchChunksInput = {
   cursor?: string | undefined;
   /** Candidates that the index looks at, 1 to 1,000; more of them find more and take longer. */
   efSearch?: number | undefined;
+  /** Instead of efSearch: the share of the truth to be found, such as 0.99. It is chosen by what `datasets.recall` measured, by rule of thumb where nothing was; 1 compares every chunk. */
+  recall?: number | undefined;
 };
 
 export type SearchContextInput = {
@@ -2582,6 +2629,10 @@ export type NexusProcedures = {
     refusals: TRPCQueryProcedure<{ meta: object; input: ListRefusalsInput; output: IngestRefusalPage }>;
     /** SHA-256s of the texts that were in a version of a dataset. */
     versionHashes: TRPCQueryProcedure<{ meta: object; input: VersionHashesInput; output: VersionHashes }>;
+    /** Measures how much of the truth searches of a dataset find, and how fast, and stores it. */
+    recall: TRPCMutationProcedure<{ meta: object; input: MeasureRecallInput; output: DatasetRecalls }>;
+    /** What was measured of a dataset, newest first. */
+    recalls: TRPCQueryProcedure<{ meta: object; input: RecallsInput; output: DatasetRecalls }>;
   };
   chunks: {
     /** Adds a chunk to a dataset. */

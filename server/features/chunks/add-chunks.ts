@@ -2,18 +2,21 @@ import { NexusError, notFound } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import type { AddChunkInput, AddedChunk, AddManyChunksInput, AddManyChunksResult } from './contract.ts';
+import { embedChunks } from './embed-chunks.ts';
 import { type ChunkRow, findChunk, findIdsByHash } from './store.ts';
 import { hashOf, storeChunks } from './store-chunks.ts';
 
 /**
  * Adds chunks to a dataset in one transaction: all of them, or none. A text that the dataset has already (or that comes
- * twice) is stored once, and stays as it was. Throws `not_found`.
+ * twice) is stored once, and stays as it was. Chunks without an embedding get one where the server makes them. Throws
+ * `not_found`, `invalid_input`, and `unavailable` where the embeddings endpoint is away.
  */
 export async function addManyChunks(
   stores: Stores,
   actor: Actor,
-  { datasetId, chunks }: AddManyChunksInput,
+  { datasetId, chunks: given }: AddManyChunksInput,
 ): Promise<AddManyChunksResult> {
+  const chunks = await embedChunks(stores.embedder, given);
   const hashes = chunks.map(({ content }) => hashOf(content));
   const different = new Map<string, ChunkRow>();
   for (const [place, chunk] of chunks.entries()) {

@@ -68,7 +68,7 @@ export type ChunkWithEmbedding = z.infer<typeof ChunkWithEmbedding>;
 export const NewChunk = z
   .object({
     content: storableText(maxContentLength).min(1).describe('The text, up to 100,000 characters.'),
-    embedding: Embedding,
+    embedding: Embedding.optional().describe('May be left out where the server makes embeddings of its own.'),
     metadata: ChunkMetadata.default({}),
   })
   .meta({ id: 'NewChunk' });
@@ -145,7 +145,13 @@ export const SearchChunksInput = z
     text: storableText(1000)
       .min(1)
       .optional()
-      .describe('English words, as in a web search: "a phrase", `or`, `-without`.'),
+      .describe('English words, as in a web search: "a phrase", `or`, `-without`; or what is meant, by vector.'),
+    by: z
+      .enum(['vector', 'words', 'both'])
+      .optional()
+      .describe(
+        'What is ranked by. Left out: by all there is, a text’s embedding included where the server makes embeddings.',
+      ),
     filter: MetadataFilter.optional(),
     createdAfter: z.date().optional(),
     createdBefore: z.date().optional(),

@@ -45,13 +45,31 @@ const FusedPlace = z.tuple([
  * after all where that found too few. `complete` is false where time ran out. Throws `not_found` for an unknown dataset.
  */
 export async function searchChunks(stores: Stores, actor: Actor, input: SearchChunksInput): Promise<ChunkHits> {
-  const { embedding, text } = input;
   const search: Search = { stores, actor, input, key: keyOf(actor, input) };
+  const text = input.by === 'vector' ? undefined : input.text;
+  const embedding = await vectorOf(stores, input);
   if (embedding && text !== undefined) return byBoth(search, embedding, text);
   if (embedding) return byVector(search, embedding);
   if (text === undefined) throw invalidInput('text', 'Give text, an embedding, or both.');
   await requireDatasets(search);
   return byWords(search, text);
+}
+
+/** The vector to rank by: the one given, or that of the text where the server makes embeddings. */
+async function vectorOf({ embedder }: Stores, { by, embedding, text }: SearchChunksInput) {
+  if (by === 'words') {
+    if (text === undefined) throw invalidInput('text', 'To be ranked by words, give text.');
+    return undefined;
+  }
+  if (embedding) {
+    if (by === 'both' && text === undefined) throw invalidInput('text', 'To be ranked by both, give text too.');
+    return embedding;
+  }
+  if (embedder && text !== undefined) return (await embedder.embed([text]))[0];
+  if (by !== undefined) {
+    throw invalidInput('embedding', 'This server makes no embeddings of texts; give one, or set EMBEDDINGS_URL.');
+  }
+  return undefined;
 }
 
 type Search = { stores: Stores; actor: Actor; input: SearchChunksInput; key: string };

@@ -1,6 +1,6 @@
 import { NexusError } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
-import { type ChunkRow, hashOf, storeChunks } from '../chunks/index.ts';
+import { embedChunks, hashOf, type NewChunk, storeChunks } from '../chunks/index.ts';
 import { readObjectPieces } from '../objects/index.ts';
 import type { IngestRefusal } from './contract.ts';
 import { parseLine } from './parse-line.ts';
@@ -19,7 +19,7 @@ class ClaimLost extends Error {
   override readonly name = 'ClaimLost';
 }
 
-type Step = { rows: Map<string, ChunkRow>; refusals: IngestRefusal[]; lastLine: number; lines: number; bytes: number };
+type Step = { rows: Map<string, NewChunk>; refusals: IngestRefusal[]; lastLine: number; lines: number; bytes: number };
 const emptyStep = (lastLine: number): Step => ({ rows: new Map(), refusals: [], lastLine, lines: 0, bytes: 0 });
 
 /**
@@ -46,7 +46,7 @@ export async function readIngest(
     for await (const line of readable(linesOf(pieces), ingest)) {
       if (line.number <= ingest.lineCount) continue;
       if (stopping.aborted) return false;
-      take(step, line);
+      take(step, line, stores.embedder !== undefined);
       if (step.lines >= stepLines || step.bytes >= stepBytes) {
         await store(stores, ingest, server, step, bytesRead);
         step = emptyStep(step.lastLine);
@@ -76,7 +76,7 @@ async function* readable(lines: AsyncGenerator<Line, void, unknown>, { objectId 
   }
 }
 
-function take(step: Step, line: Line): void {
+function take(step: Step, line: Line, hasEmbedder: boolean): void {
   step.lastLine = line.number;
   step.lines += 1;
   step.bytes += line.bytes?.length ?? 0;
@@ -86,13 +86,20 @@ function take(step: Step, line: Line): void {
     step.refusals.push({ line: line.number, reason: parsed });
     return;
   }
+  if (!parsed.embedding && !hasEmbedder) {
+    const reason = 'embedding is missing, and this server makes none; give it, or set EMBEDDINGS_URL';
+    step.refusals.push({ line: line.number, reason });
+    return;
+  }
   const contentHash = hashOf(parsed.content);
-  if (!step.rows.has(contentHash)) step.rows.set(contentHash, { ...parsed, contentHash });
+  if (!step.rows.has(contentHash)) step.rows.set(contentHash, parsed);
 }
 
 async function store(stores: Stores, ingest: ClaimedIngest, server: string, step: Step, bytesRead: number) {
   const { id, workspaceId, createdBy: userId, datasetId } = ingest;
-  const rows = [...step.rows.values()];
+  const chunks = await embedChunks(stores.embedder, [...step.rows.values()]);
+  const hashes = [...step.rows.keys()];
+  const rows = chunks.map((chunk, at) => ({ ...chunk, contentHash: hashes[at] ?? hashOf(chunk.content) }));
   const size = Math.max(1, Math.ceil(rows.length / lanes));
   const parts = Array.from({ length: lanes }, (_, lane) => rows.slice(lane * size, (lane + 1) * size));
   const stored = await Promise.allSettled(

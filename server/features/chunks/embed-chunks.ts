@@ -1,0 +1,31 @@
+import { invalidInput } from '../../errors.ts';
+import type { Embedder } from '../../stores/embeddings.ts';
+import type { NewChunk } from './contract.ts';
+
+export type EmbeddedChunk = NewChunk & { embedding: Float32Array };
+
+const noEmbedder = 'is missing, and this server makes none; give it, or set EMBEDDINGS_URL';
+
+/**
+ * Chunks with the embeddings that they came with, or that the server makes of their texts. Throws `invalid_input`, naming
+ * each that has none, where the server has no embedder, and `unavailable` where it does not answer.
+ */
+export async function embedChunks(
+  embedder: Embedder | undefined,
+  chunks: readonly NewChunk[],
+): Promise<EmbeddedChunk[]> {
+  const missing = chunks.flatMap(({ embedding }, place) => (embedding ? [] : place));
+  const texts = missing.map((place) => chunks[place]?.content ?? '');
+  const [first] = missing;
+  if (!embedder && first !== undefined) {
+    const issues = missing.map((place) => ({ field: `chunks.${place}.embedding`, problem: noEmbedder }));
+    throw invalidInput(`chunks.${first}.embedding`, `chunks.${first}.embedding: ${noEmbedder}.`, { issues });
+  }
+  const made = texts.length > 0 && embedder ? await embedder.embed(texts) : [];
+  const byPlace = new Map(missing.map((place, at) => [place, made[at]]));
+  return chunks.map((chunk, place) => {
+    const embedding = chunk.embedding ?? byPlace.get(place);
+    if (!embedding) throw new Error('The embedder answered fewer vectors than texts.');
+    return { ...chunk, embedding };
+  });
+}

@@ -1,0 +1,107 @@
+import pLimit from 'p-limit';
+import pRetry from 'p-retry';
+import { z } from 'zod';
+import { embeddingDimensions } from '../../drizzle/schema/index.ts';
+import { NexusError } from '../errors.ts';
+
+/** An endpoint that speaks OpenAI's `/v1/embeddings`. */
+export type EmbeddingsAddress = { url: string; model: string; apiKey?: string };
+
+/** Turns texts into vectors. */
+export type Embedder = {
+  model: string;
+  /** One vector a text, in their order. Throws `unavailable`, and `precondition_failed` for vectors of another dimension. */
+  embed(texts: readonly string[]): Promise<Float32Array[]>;
+};
+
+const batchSize = 64;
+/** Requests at a time: an endpoint that embeds on a processor does no more in the same time for more of them. */
+const concurrency = 2;
+const answerTimeoutMs = 60_000;
+const retries = { retries: 4, minTimeout: 200, maxTimeout: 5_000, factor: 3, randomize: true };
+
+const Answer = z.object({ data: z.array(z.object({ index: z.int().optional(), embedding: z.array(z.number()) })) });
+
+/** Opens a client; nothing is sent until the first call. */
+export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedder {
+  const endpoint = endpointOf(url);
+  const limit = pLimit(concurrency);
+
+  const ask = (input: readonly string[]) =>
+    pRetry(
+      async () => {
+        const response = await answered(endpoint, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+          },
+          body: JSON.stringify({ model, input, encoding_format: 'float' }),
+          signal: AbortSignal.timeout(answerTimeoutMs),
+        });
+        return vectorsOf(response, input.length, model);
+      },
+      { ...retries, shouldRetry: ({ error }) => error instanceof NexusError && error.details.isPassing === true },
+    );
+
+  return {
+    model,
+    async embed(texts) {
+      const batches: string[][] = [];
+      for (let from = 0; from < texts.length; from += batchSize) batches.push(texts.slice(from, from + batchSize));
+      return (await Promise.all(batches.map((batch) => limit(() => ask(batch))))).flat();
+    },
+  };
+}
+
+/** `https://host`, `https://host/v1` and the whole address are all understood. */
+function endpointOf(given: string): string {
+  const url = new URL(given);
+  const path = url.pathname.replace(/\/+$/, '');
+  url.pathname = path.endsWith('/embeddings') ? path : path === '' ? '/v1/embeddings' : `${path}/embeddings`;
+  return url.href;
+}
+
+async function answered(endpoint: string, request: RequestInit): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(endpoint, request);
+    if (response.ok) return await response.json();
+  } catch (error) {
+    throw unavailable('did not answer', true, undefined, error);
+  }
+  await response.body?.cancel();
+  throw unavailable(
+    `answered ${response.status}`,
+    response.status === 429 || response.status >= 500,
+    response.status,
+    undefined,
+  );
+}
+
+const unavailable = (what: string, isPassing: boolean, status: number | undefined, cause: unknown) =>
+  new NexusError(
+    'unavailable',
+    `The embeddings endpoint ${what}; ${isPassing ? 'try again shortly' : 'check EMBEDDINGS_URL, EMBEDDINGS_MODEL and EMBEDDINGS_API_KEY'}.`,
+    { details: { store: 'embeddings', isPassing, ...(status !== undefined && { status }) }, cause },
+  );
+
+function vectorsOf(response: unknown, count: number, model: string): Float32Array[] {
+  const answer = Answer.safeParse(response);
+  if (!answer.success || answer.data.data.length !== count) {
+    throw unavailable('answered something else than one vector a text', false, undefined, answer.error);
+  }
+  const ordered = answer.data.data
+    .map(({ index, embedding }, place) => ({ place: index ?? place, embedding }))
+    .sort((a, b) => a.place - b.place);
+  return ordered.map(({ embedding }) => {
+    if (embedding.length !== embeddingDimensions) {
+      throw new NexusError(
+        'precondition_failed',
+        `EMBEDDINGS_MODEL is "${model}", whose vectors have ${embedding.length} numbers; choose a model of ${embeddingDimensions}.`,
+        { details: { store: 'embeddings', dimensions: embedding.length } },
+      );
+    }
+    return Float32Array.from(embedding);
+  });
+}

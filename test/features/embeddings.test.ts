@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { startEmbeddingsEndpoint } from '../support/embeddings-endpoint.ts';
+import { startNexus } from '../support/nexus.ts';
+import { aDatasetOf, aVector } from '../support/rows.ts';
+
+test('with an endpoint, text stands for a vector when chunks are added and searched; batched, and asked again after a 503', async () => {
+  await using endpoint = await startEmbeddingsEndpoint({ failures: 1 });
+  await using nexus = await startNexus({
+    EMBEDDINGS_URL: endpoint.url,
+    EMBEDDINGS_MODEL: 'all-MiniLM-L6-v2',
+    EMBEDDINGS_API_KEY: 'a-key',
+  });
+  const client = nexus.as(nexus.token);
+  const { id: datasetId, name } = await aDatasetOf(client);
+  const texts = Array.from({ length: 130 }, (_, at) => ({ content: `filler${at} text${at}` }));
+  const chunks = [{ content: 'vacuuming removes dead rows' }, { content: 'its own', embedding: aVector(5) }, ...texts];
+  endpoint.requests.length = 0;
+  expect((await client.chunks.addMany.mutate({ datasetId, chunks })).newCount).toBe(132);
+  expect(endpoint.requests.map((request) => request.texts.length).sort()).toEqual([3, 64, 64]);
+  expect(new Set(endpoint.requests.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer a-key']));
+
+  const found = await client.chunks.search.query({ datasetIds: [datasetId], text: 'vacuums', by: 'vector', k: 1 });
+  expect(found.items[0]?.chunk.content).toBe('vacuuming removes dead rows');
+  expect(found.items[0]?.similarity).toBeGreaterThan(0.4);
+  // By words nothing is found, by both it is: the fused ranking has the vector's too.
+  expect((await client.chunks.search.query({ datasetIds: [datasetId], text: 'vacuuxyz', by: 'words' })).items).toEqual(
+    [],
+  );
+  const both = await client.chunks.search.query({ datasetIds: [datasetId], text: 'vacuuxyz', k: 3 });
+  expect(both.items[0]?.chunk.content).toBe('vacuuming removes dead rows');
+
+  const uploaded = await client.datasets.upload.mutate({
+    name,
+    files: [{ name: 'a.jsonl', data: '{"content":"from a file"}' }],
+  });
+  const objectId = uploaded.files[0]?.id ?? '';
+  const { id } = await client.datasets.ingest.mutate({ datasetId, objectId });
+  await new Promise<void>((resolve, reject) => {
+    client.datasets.followIngest.subscribe({ id }, { onComplete: resolve, onError: reject });
+  });
+  expect(await client.datasets.getIngest.query({ id })).toMatchObject({ status: 'done', newCount: 1 });
+});
+
+test('a model of another dimension is refused at start', async () => {
+  await using endpoint = await startEmbeddingsEndpoint({ dimensions: 768 });
+  await expect(startNexus({ EMBEDDINGS_URL: `${endpoint.url}/v1`, EMBEDDINGS_MODEL: 'mpnet' })).rejects.toMatchObject({
+    name: 'ConfigError',
+    message: 'EMBEDDINGS_MODEL is "mpnet", whose vectors have 768 numbers; choose a model of 384.',
+  });
+});
+
+test('without an endpoint text is searched by words, and a chunk without a vector is refused by its place', async () => {
+  await using nexus = await startNexus();
+  const client = nexus.as(nexus.token);
+  const { id: datasetId } = await aDatasetOf(client);
+  await client.chunks.add.mutate({ datasetId, content: 'joining relations', embedding: aVector(1) });
+  const found = await client.chunks.search.query({ datasetIds: [datasetId], text: 'joins' });
+  expect(found.items).toHaveLength(1);
+  const chunks = [{ content: 'a', embedding: aVector(1) }, { content: 'b' }];
+  await expect(client.chunks.addMany.mutate({ datasetId, chunks })).rejects.toMatchObject({
+    data: { reason: 'invalid_input', details: { field: 'chunks.1.embedding' } },
+  });
+  await expect(client.chunks.search.query({ text: 'joins', by: 'vector' })).rejects.toMatchObject({
+    data: { reason: 'invalid_input', details: { field: 'embedding' } },
+  });
+});

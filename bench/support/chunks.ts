@@ -7,12 +7,12 @@ const dimensions = 384;
 export type BenchChunk = { content: string; embedding: Float32Array };
 export type BenchChunks = { describe: string; chunks: BenchChunk[]; queries: Float32Array[] };
 
-const Line = z.looseObject({ text: z.string() });
+const Line = z.looseObject({ content: z.string() });
 
 /**
- * The chunks of a benchmark: `--data PREFIX` (or NEXUS_BENCH_DATA) names real ones, PREFIX.f32 (raw little-endian float32,
- * 384 a row) and PREFIX.jsonl (`{"text": …}` a line); without it, vectors are made up in clusters. The last rows are kept
- * out as queries. `--rows` limits them.
+ * The chunks of a benchmark: `--data DIRECTORY` (or NEXUS_BENCH_DATA) names real ones, embeddings.f32 (raw little-endian
+ * float32, 384 a row) and chunks.jsonl (`{"content": …}` a line) in it; without it, vectors are made up in clusters. The last
+ * rows are kept out as queries. `--rows` limits them. A text that comes twice is taken once.
  */
 export function benchChunks(queryCount = 500): BenchChunks {
   const { values } = parseArgs({
@@ -21,31 +21,34 @@ export function benchChunks(queryCount = 500): BenchChunks {
     options: { data: { type: 'string' }, rows: { type: 'string' } },
   });
   const rows = Number(values.rows ?? 100_000);
-  const prefix = typeof values.data === 'string' ? values.data : process.env.NEXUS_BENCH_DATA;
-  const all = prefix ? readChunks(prefix, rows + queryCount) : madeUp(rows + queryCount);
+  const directory = typeof values.data === 'string' ? values.data : process.env.NEXUS_BENCH_DATA;
+  const all = directory ? readChunks(directory, rows + queryCount) : madeUp(rows + queryCount);
   const chunks = all.slice(0, Math.min(rows, all.length - queryCount));
   return {
-    describe: prefix
-      ? `${chunks.length} real embeddings of ${prefix}`
-      : `${chunks.length} made-up vectors (name real ones by --data PREFIX; demo/make has the script that makes them)`,
+    describe: directory
+      ? `${chunks.length} real embeddings`
+      : `${chunks.length} made-up vectors (name real ones by --data DIRECTORY; demo/make has the script that makes them)`,
     chunks,
     queries: all.slice(chunks.length).map(({ embedding }) => embedding),
   };
 }
 
-function readChunks(prefix: string, limit: number): BenchChunk[] {
-  const lines = readHead(`${prefix}.jsonl`, limit);
-  const file = openSync(`${prefix}.f32`, 'r');
+function readChunks(directory: string, limit: number): BenchChunk[] {
+  const lines = readHead(`${directory}/chunks.jsonl`, limit + Math.ceil(limit / 10));
+  const file = openSync(`${directory}/embeddings.f32`, 'r');
+  const chunks = new Map<string, BenchChunk>();
   try {
-    return lines.map((line) => {
+    for (const line of lines) {
       const embedding = new Float32Array(dimensions);
       const read = readSync(file, new Uint8Array(embedding.buffer), 0, dimensions * 4, null);
-      if (read !== dimensions * 4) throw new Error(`${prefix}.f32 has fewer rows than ${prefix}.jsonl.`);
-      return { content: Line.parse(JSON.parse(line)).text, embedding };
-    });
+      if (read !== dimensions * 4) break;
+      const { content } = Line.parse(JSON.parse(line));
+      if (!chunks.has(content)) chunks.set(content, { content, embedding });
+    }
   } finally {
     closeSync(file);
   }
+  return [...chunks.values()].slice(0, limit);
 }
 
 /** The first lines of a file that may be far greater. */

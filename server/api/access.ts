@@ -15,6 +15,7 @@ const verbs: Readonly<Record<string, Rule>> = {
   get: 'viewer',
   list: 'viewer',
   search: 'viewer',
+  all: 'viewer',
   analytics: 'viewer',
   history: 'viewer',
   compare: 'viewer',

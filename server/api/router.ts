@@ -12,6 +12,7 @@ import { modelsRouter } from '../features/models/router.ts';
 import { modulesRouter } from '../features/modules/router.ts';
 import { objectsRouter } from '../features/objects/router.ts';
 import { recallRouter } from '../features/recall/router.ts';
+import { searchRouter } from '../features/search/router.ts';
 import { sessionsRouter } from '../features/sessions/router.ts';
 import { systemRouter } from '../features/system/router.ts';
 import { tokensRouter } from '../features/tokens/router.ts';
@@ -42,6 +43,7 @@ export const appRouter = router({
   sessions: sessionsRouter,
   experiments: experimentsRouter,
   audit: auditRouter,
+  search: searchRouter,
   system: systemRouter,
 });
 

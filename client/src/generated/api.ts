@@ -1887,6 +1887,17 @@ export type SaveResultsInput = {
   epochs?: number | undefined;
 };
 
+export type SearchAllInput = {
+  /** English words, as in a web search: "a phrase", `or`, `-without`; names of topologies and models also by a part. */
+  text: string;
+  /** All four where it is left out. */
+  types?: Array<"chunk" | "context" | "topology" | "model"> | undefined;
+  /** Context of this topology only. */
+  topologyId?: number | string | undefined;
+  /** At most so many items, 1 to 100. */
+  limit?: number | undefined;
+};
+
 export type SearchChunksInput = {
   /** Every dataset where it is left out. */
   datasetIds?: Array<number | string> | undefined;
@@ -1931,6 +1942,29 @@ export type SearchContextInput = {
   limit?: number | undefined;
   /** `nextCursor` of the page before. */
   cursor?: string | undefined;
+};
+
+/** Something that a search over everything found. */
+export type SearchHit = {
+  type: "chunk" | "context" | "topology" | "model";
+  /** Of the thing: a number, or a context document’s text. */
+  id: number | string;
+  /** Its name, the type of a context document, or the dataset of a chunk. */
+  title: string;
+  /** A passage, the words found between « and » where it has them. Plain text: escape it before showing it. */
+  highlight: string;
+  /** 1 / (60 + its place among its own type); greater is better. */
+  score: number;
+  /** Of a chunk. */
+  datasetId: number | null;
+  /** Of a context document. */
+  topologyId: number | null;
+};
+
+export type SearchHits = {
+  items: SearchHit[];
+  /** Types whose store is away and that were left out. */
+  unavailable: Array<"chunk" | "context" | "topology" | "model">;
 };
 
 /** What a curve has come to, kept as it is written. */
@@ -2799,6 +2833,10 @@ export type NexusProcedures = {
   audit: {
     /** What was done in the workspace, newest first (owners). */
     list: TRPCQueryProcedure<{ meta: object; input: ListAuditInput; output: AuditPage }>;
+  };
+  search: {
+    /** Finds chunks, context, topologies and models together, ranked, each with its type. */
+    all: TRPCQueryProcedure<{ meta: object; input: SearchAllInput; output: SearchHits }>;
   };
   system: {
     /** Asks each store by itself, and says how long it took. */

@@ -18,6 +18,7 @@ export { recentContext } from './list-context.ts';
 export { reindex } from './reindex.ts';
 export { isFollowed, reindexContext } from './reindex-context.ts';
 export { reviseDocument } from './revise-document.ts';
+export { searchContext } from './search-context.ts';
 export { readContext } from './store.ts';
 export {
   isOfWorkspace,

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { Id, refTo, storableText } from '../contract.ts';
+
+export const SearchType = z.enum(['chunk', 'context', 'topology', 'model']);
+export type SearchType = z.infer<typeof SearchType>;
+
+export const SearchAllInput = z
+  .object({
+    text: storableText(500)
+      .min(1)
+      .describe(
+        'English words, as in a web search: "a phrase", `or`, `-without`; names of topologies and models also by a part.',
+      ),
+    types: z.array(SearchType).min(1).max(4).optional().describe('All four where it is left out.'),
+    topologyId: refTo('topology').optional().describe('Context of this topology only.'),
+    limit: z.int().min(1).max(100).default(20).describe('At most so many items, 1 to 100.'),
+  })
+  .meta({ id: 'SearchAllInput' });
+export type SearchAllInput = z.infer<typeof SearchAllInput>;
+
+export const SearchHit = z
+  .object({
+    type: SearchType,
+    id: z.union([Id, z.string()]).describe('Of the thing: a number, or a context document’s text.'),
+    title: z.string().describe('Its name, the type of a context document, or the dataset of a chunk.'),
+    highlight: z
+      .string()
+      .describe(
+        'A passage, the words found between « and » where it has them. Plain text: escape it before showing it.',
+      ),
+    score: z.number().describe('1 / (60 + its place among its own type); greater is better.'),
+    datasetId: Id.nullable().describe('Of a chunk.'),
+    topologyId: Id.nullable().describe('Of a context document.'),
+  })
+  .meta({ id: 'SearchHit', description: 'Something that a search over everything found.' });
+export type SearchHit = z.infer<typeof SearchHit>;
+
+export const SearchHits = z
+  .object({
+    items: z.array(SearchHit),
+    unavailable: z.array(SearchType).describe('Types whose store is away and that were left out.'),
+  })
+  .meta({ id: 'SearchHits' });
+export type SearchHits = z.infer<typeof SearchHits>;

@@ -69,9 +69,12 @@ function internal(cause: unknown): NexusError {
   return new NexusError('internal', 'The server failed; its log has the cause under this request id.', { cause });
 }
 
+/** A call has at most 2,000 chunks, each of which may be wrong by itself. */
+const maxIssues = 2_000;
+
 /** One message that names the first field, and every field in the details. */
 function fromZod(error: z.ZodError): NexusError {
-  const issues = error.issues.slice(0, 50).map((issue) => ({
+  const issues = error.issues.slice(0, maxIssues).map((issue) => ({
     field: issue.path.map(String).join('.') || 'input',
     problem: issue.message,
     ...shownValue(issue),

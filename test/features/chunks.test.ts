@@ -127,6 +127,18 @@ describe('chunks', () => {
     expect((await client.datasets.get.query({ id: datasetId })).chunkCount).toBe(0);
   });
 
+  test('each of 120 bad vectors is named by its index', async () => {
+    const { id: datasetId } = await aDatasetOf(client);
+    const chunks = Array.from({ length: 120 }, (_, at) => ({ content: `bad ${at}`, embedding: [at] }));
+    const error: unknown = await client.chunks.addMany.mutate({ datasetId, chunks }).catch((thrown: unknown) => thrown);
+    if (!isNexusError(error, 'invalid_input')) throw error;
+    expect(error.data.details.issues).toHaveLength(120);
+    expect(error.data.details.issues).toContainEqual({
+      field: 'chunks.119.embedding',
+      problem: 'has 1 numbers; 384 are expected',
+    });
+  });
+
   test('concurrent calls with the same texts in another order store each once and wait for nobody for ever', async () => {
     const { id: datasetId } = await aDatasetOf(client);
     const texts = Array.from({ length: 100 }, (_, at) => `text ${at}`);

@@ -130,12 +130,34 @@ const aFile = () => ({
 const objectsOf = async (name: string) =>
   (await nexus.objects.list.query({ limit: 200 })).items.filter(({ key }) => key.endsWith(name));
 
+/** Notes what the page tells of an upload, as it changes: its phase, and how full the bar is. */
+async function noteProgress(page: Page) {
+  await page.evaluate(`
+    window.told = [];
+    const files = document.querySelector('[aria-label=Files]');
+    const note = () => {
+      const { value, max } = files.querySelector('progress');
+      told.push([files.querySelector('output').textContent, value / max]);
+    };
+    new MutationObserver(note).observe(files, { subtree: true, childList: true, characterData: true, attributes: true });
+  `);
+  return () => page.evaluate<[phase: string, done: number][]>('told');
+}
+
 test('a file is uploaded whole, with its progress, and the list of files is read again', async () => {
   const file = { ...aFile(), buffer: Buffer.alloc(20 * 1024 * 1024, randomUUID()) };
   await using opened = await signedIn();
   const { page, problems } = opened;
+  const told = await noteProgress(page);
   await page.getByLabel('File', { exact: true }).setInputFiles(file);
   await shows(page, 'Upload', 'done');
+  const phases = (await told()).map(([phase]) => phase);
+  const [hashing, sending, done] = ['hashing', 'sending', 'done'].map((phase) => phases.indexOf(phase));
+  expect([hashing, sending, done]).toEqual([hashing, sending, done].sort((a = -1, b = -1) => a - b));
+  expect(hashing).toBeGreaterThanOrEqual(0);
+  const sent = (await told()).flatMap(([phase, part]) => (phase === 'sending' ? [part] : []));
+  expect(sent).toEqual([...sent].sort((a, b) => a - b));
+  expect(sent.some((part) => part > 0)).toBe(true);
   await page.getByRole('listitem').filter({ hasText: file.name }).waitFor();
   const [object] = await objectsOf(file.name);
   expect(object?.status).toBe('ready');

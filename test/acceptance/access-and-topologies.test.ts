@@ -109,9 +109,11 @@ describe('access', () => {
     expect(open).toEqual([]);
   });
 
-  test('no procedure but health answers without a credential', async () => {
+  test('no procedure but those for anyone answers without a credential', async () => {
+    const forAnyone = routesOf().filter(({ procedure }) => ruleOf(procedure) === 'anyone');
+    expect(forAnyone.map(({ procedure }) => procedure).sort()).toEqual(['invitations.accept', 'system.health']);
     for (const { procedure, meta } of routesOf()) {
-      if (procedure === 'system.health') continue;
+      if (ruleOf(procedure) === 'anyone') continue;
       const path = `/api${meta.rest.path.replace(/\{\w+\}/g, '1')}`;
       const response = await nexus.rest(meta.rest.method, path, meta.rest.method === 'GET' ? undefined : {}, 'wrong');
       expect([procedure, response.status]).toEqual([procedure, 401]);

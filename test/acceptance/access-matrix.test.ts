@@ -75,7 +75,11 @@ describe('another workspace’s things do not exist', () => {
       expect(foreign, hint).not.toEqual([]);
       for (const transport of transports) {
         for (const id of foreign) {
-          const input = { ...inputFor(route, own), ...beside[`${route.procedure}.${slot.field}`], [slot.field]: id };
+          const input = {
+            ...inputFor(route, own),
+            ...beside[`${route.procedure}.${slot.field}`]?.(own),
+            [slot.field]: id,
+          };
           const { status, text } = await call(transport, nexus.url, route, input, tokens.admin);
           const isFilter = route.type === 'query' && !slot.isRequired;
           // A filter by what does not exist finds nothing; everything else has nothing to be done to.

@@ -41,20 +41,24 @@ function wireOf(input: unknown): string {
   }
 }
 
+/** A value as a query or a path has it: JSON where it is no scalar. */
+const asText = (value: unknown) =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+
 function byRest(url: string, route: Route, input: unknown, headers: Record<string, string>): Promise<Answer> {
   const { method, path, names } = route.meta.rest;
   const wire: Record<string, unknown> = { ...Object(renamed(route.input, input, 'output', names)) };
   const below = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = wire[name];
     delete wire[name];
-    return encodeURIComponent(String(value ?? 'missing').toWellFormed()) || 'missing';
+    return encodeURIComponent(asText(value ?? 'missing').toWellFormed()) || 'missing';
   });
   if (method !== 'GET' && method !== 'DELETE') {
     return answerOf(route, `${url}/api${below}`, { method, headers, body: JSON.stringify(wire) });
   }
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(wire)) {
-    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) query.append(name, String(one));
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) query.append(name, asText(one));
   }
   return answerOf(route, `${url}/api${below}?${query}`, { method, headers });
 }

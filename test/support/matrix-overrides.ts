@@ -1,4 +1,5 @@
 import { anId, type Overrides } from './contract-inputs.ts';
+import type { World } from './world.ts';
 
 const embedding = Array.from({ length: 384 }, (_, at) => Math.sin(at + 1));
 
@@ -16,14 +17,22 @@ export const overrides: Overrides = {
   'models.download.id': anId,
   'models.upload.modelData': { kept: true },
   'objects.presign.id': anId,
+  'training.lineage.runId': anId,
   'training.log.points': [{ key: 'loss', step: 1, value: 0.5 }],
 };
 
 /** Where one id makes other fields wanted, or unwanted (undefined). */
-export const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  'checkpoints.upload.objectId': { checkpointData: undefined },
-  'models.upload.objectId': { modelData: undefined },
-  'objects.begin.topologyId': { kind: 'checkpoint' },
+export const beside: Readonly<Record<string, (own: World) => Readonly<Record<string, unknown>>>> = {
+  'checkpoints.upload.objectId': () => ({ checkpointData: undefined }),
+  'models.upload.objectId': () => ({ modelData: undefined }),
+  'objects.begin.topologyId': () => ({ kind: 'checkpoint' }),
+  'training.lineage.topologyId': () => ({ runId: undefined }),
+  'training.lineage.moduleId': () => ({ runId: undefined }),
+  'training.lineage.datasetId': () => ({ runId: undefined }),
+  'training.lineage.modelId': () => ({ runId: undefined }),
+  'training.lineage.checkpointId': () => ({ runId: undefined }),
+  // A chunk is one of a dataset: of one's own, for the other's is refused already.
+  'training.lineage.chunkId': (own) => ({ runId: undefined, datasetId: own.ids.get('dataset')?.[0] }),
 };
 
 /** Fields named like ids that name nothing which is there. */

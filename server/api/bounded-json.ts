@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { invalidInput, NexusError } from '../errors.ts';
 import { transformer } from './transformer.ts';
 
-const maxDepth = 64;
+const maxDepth = 120;
 type Wire = Parameters<typeof transformer.deserialize>[0];
 // Parsed from JSON, so that all of it is JSON; whether `meta` fits is for the format itself to say.
 const Wire = z.custom<Wire>((value) => typeof value === 'object' && value !== null && 'json' in value);
 
 /**
- * The value as it is, where a walk that calls itself may take it: at most 64 deep, and without the key `__proto__`, which
+ * The value as it is, where a walk that calls itself may take it: at most 120 deep, which is more than any contract takes, and without the key `__proto__`, which
  * would be a prototype to code that copies names. Throws `invalid_input`.
  */
 export function boundedJson<Value>(value: Value): Value {
@@ -17,7 +17,9 @@ export function boundedJson<Value>(value: Value): Value {
     const { at, depth } = next;
     if (typeof at !== 'object' || at === null) continue;
     if (depth > maxDepth) {
-      throw invalidInput('input', `The input is more than ${maxDepth} levels deep; send a flatter one.`, { maxDepth });
+      throw invalidInput('input', `The input is nested deeper than ${maxDepth} levels; send a flatter one.`, {
+        maxDepth,
+      });
     }
     if (Array.isArray(at)) {
       for (const part of at) if (typeof part === 'object') queue.push({ at: part, depth: depth + 1 });

@@ -59,7 +59,7 @@ describe('input that would harm a walk is refused as invalid', () => {
   const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
   const Problem = z.object({ status: z.number(), detail: z.string() });
   test.each([
-    ['levels deep', `{"name": "x", "architecture": "transformer", "config": {"deep": ${deep}}}`],
+    ['nested deeper', `{"name": "x", "architecture": "transformer", "config": {"deep": ${deep}}}`],
     ['"__proto__"', '{"name": "x", "architecture": "transformer", "config": {"__proto__": {"isAdmin": true}}}'],
   ])('%s', async (words, body) => {
     const rest = await fetch(`${nexus.url}/api/topologies`, {

@@ -72,7 +72,7 @@ test.each<[string, string, number]>([
   });
   expect(response.status).toBe(status);
   expect(await response.json()).toMatchObject({
-    detail: expect.stringMatching(/data|type|topology|__proto__|levels deep/),
+    detail: expect.stringMatching(/data|type|topology|__proto__|nested deeper/),
   });
 });
 

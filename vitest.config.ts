@@ -9,6 +9,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    setupFiles: ['test/support/own-database.ts'],
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**'],
     maxWorkers: 2,

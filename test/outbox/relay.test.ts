@@ -130,13 +130,13 @@ test('an effect that outlasts its claim is not taken by another relay', async ()
     },
   };
   await open.db.transaction((tx) => enqueue(tx, open.effect('long', 'a')));
-  await using _first = startRelay({ ...open.stores, documents }, { claimMs: 3_000 });
-  await using _second = startRelay({ ...open.stores, documents }, { claimMs: 3_000 });
+  await using _first = startRelay({ ...open.stores, documents }, { claimMs: 6_000 });
+  await using _second = startRelay({ ...open.stores, documents }, { claimMs: 6_000 });
   await expect.poll(() => calls, patient).toBe(1);
   const claimedUntil = async () => (await open.waiting())[0]?.availableAt.getTime() ?? 0;
   const first = await claimedUntil();
   // Renewed past its first end, more than twice.
-  await expect.poll(claimedUntil, { timeout: 20_000 }).toBeGreaterThan(first + 3_500);
+  await expect.poll(claimedUntil, { timeout: 40_000 }).toBeGreaterThan(first + 7_000);
   expect(calls).toBe(1);
   release();
   await expect.poll(open.waiting, patient).toEqual([]);

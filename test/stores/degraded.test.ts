@@ -65,7 +65,7 @@ test.each(troubles)(
       id: topology.id,
       context: null,
     });
-    const log = { name: `log-${randomUUID()}`, data: 'bytes are stored all the same' };
+    const log = { name: `log-${randomUUID()}`, data: `bytes are stored all the same: ${randomUUID()}` };
     expect((await open.client.logs.upload.mutate(log)).status).toBe('ready');
     await expect(open.client.context.add.mutate({ type: 'note', data: 'refused' })).rejects.toSatisfy(
       isAway('documents'),
@@ -82,7 +82,8 @@ test.each(troubles)(
   'with the object store away ($kind) the rest works, and it is used again when it is back',
   async (trouble) => {
     await using open = await openTroubled();
-    const log = { name: `log-${randomUUID()}`, data: 'stored later' };
+    // Bytes of their own: the same ones are stored once, and would need no store.
+    const log = { name: `log-${randomUUID()}`, data: `stored later: ${randomUUID()}` };
     open.objects.set(trouble);
     const refused = open.client.logs.upload.mutate(log);
     await expect(refused).rejects.toSatisfy(isAway('objects'));
@@ -107,7 +108,7 @@ test('a server starts while CouchDB and the object store are away, and makes rea
   open.objects.set({ kind: 'pass' });
   const note = { type: 'note', data: 'after the start', id: randomUUID() };
   await expect.poll(() => open.client.context.add.mutate(note).then(({ id }) => id, String), patient).toBe(note.id);
-  const log = { name: `log-${randomUUID()}`, data: 'after the start' };
+  const log = { name: `log-${randomUUID()}`, data: `after the start: ${randomUUID()}` };
   await expect
     .poll(() => open.client.logs.upload.mutate(log).then(({ status }) => status, String), patient)
     .toBe('ready');

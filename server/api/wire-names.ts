@@ -27,8 +27,19 @@ export function renamed(
     const element = inner.element;
     return element instanceof z.ZodType ? value.map((one) => renamed(element, one, direction)) : value;
   }
+  if (inner instanceof z.ZodUnion) return renamedByOption(inner.options, value, direction);
   if (inner instanceof z.ZodObject && typeof value === 'object' && !Array.isArray(value)) {
     return renamedObject(inner, value, direction, names);
+  }
+  return value;
+}
+
+/** As the first option that takes it; as it is, where none does, for the contract to refuse. */
+function renamedByOption(options: readonly unknown[], value: unknown, direction: Direction): unknown {
+  for (const option of options) {
+    if (!(option instanceof z.ZodType) || !(unwrap(option, direction) instanceof z.ZodObject)) continue;
+    const named = renamed(option, value, direction);
+    if (option.safeParse(direction === 'input' ? named : value).success) return named;
   }
   return value;
 }

@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import postgres from 'postgres';
 import { z } from 'zod';
 import type { Config } from '../../server/config.ts';
 import { openStores } from '../../server/stores/addresses.ts';
@@ -49,26 +48,4 @@ export async function readHeld(config: Config, run: string): Promise<Held> {
       (await ids('topology_experiment_metrics')).filter(isOfRun).map((id) => id.slice(id.indexOf(':m:') + 3)),
     ),
   };
-}
-
-/** A database of its own on the server of this address, so that all of it can be verified. */
-export async function makeDatabase(address: string, name: string): Promise<URL> {
-  const admin = postgres(address, { max: 1, onnotice: () => undefined });
-  try {
-    await admin.unsafe(`create database ${name}`);
-  } finally {
-    await admin.end({ timeout: 2 });
-  }
-  const url = new URL(address);
-  url.pathname = `/${name}`;
-  return url;
-}
-
-export async function dropDatabase(address: string, name: string): Promise<void> {
-  const admin = postgres(address, { max: 1, onnotice: () => undefined });
-  try {
-    await admin.unsafe(`drop database if exists ${name} with (force)`);
-  } finally {
-    await admin.end({ timeout: 2 });
-  }
 }

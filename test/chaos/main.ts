@@ -10,9 +10,10 @@ import { createNexusClient } from '@topology-nexus/client';
 import { readConfig } from '../../server/config.ts';
 import { startEmbeddedDocuments } from '../../server/stores/embedded/documents.ts';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
+import { newDatabase } from '../support/database.ts';
 import { startLoopbackProxy } from '../support/loopback-proxy.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { dropDatabase, makeDatabase, readHeld } from './held.ts';
+import { readHeld } from './held.ts';
 import { type Numbers, operate, randomOf } from './load.ts';
 import { compare, newModel } from './model.ts';
 
@@ -43,8 +44,8 @@ const couch = opened.use(
 );
 const s3 = opened.use(await startEmbeddedObjects({ directory: join(directory.path, 'objects'), accessKey, secretKey }));
 const given = process.env.DATABASE_URL;
-const database = given ? await makeDatabase(given, `chaos_${run}`) : undefined;
-if (given) opened.defer(() => dropDatabase(given, `chaos_${run}`));
+// A database of its own, so that all of it can be verified.
+const database = given ? new URL(opened.use(await newDatabase(given)).url) : undefined;
 const toCouch = opened.use(await startLoopbackProxy(couch.port));
 const toS3 = opened.use(await startLoopbackProxy(s3.port));
 const toPostgres = database && opened.use(await startLoopbackProxy(Number(database.port)));

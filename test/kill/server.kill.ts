@@ -15,6 +15,7 @@ import { openStores } from '../../server/stores/addresses.ts';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
 import { rows } from '../../server/stores/postgres.ts';
 import { openSignals } from '../../server/stores/signals.ts';
+import { newDatabase } from '../support/database.ts';
 import { sha256Of } from '../support/object-domain.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -70,8 +71,11 @@ test.each([
       config.objects || isStoreKilled
         ? undefined
         : opened.use(await startEmbeddedObjects({ directory: `${directory.path}/s3`, ...keys }));
+    // The bytes of one case are not those of the other, so neither are its rows.
+    const database = process.env.DATABASE_URL ? opened.use(await newDatabase(process.env.DATABASE_URL)) : undefined;
     const settings: NodeJS.ProcessEnv = {
       ...process.env,
+      ...(database && { DATABASE_URL: database.url }),
       ...(own && { S3_ENDPOINT: own.endpoint, S3_ACCESS_KEY: keys.accessKey, S3_SECRET_KEY: keys.secretKey }),
       NEXUS_DATA_DIR: `${directory.path}/data`,
       NEXUS_PORT: '0',

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { z } from 'zod';
@@ -11,7 +13,6 @@ import { TokenScope } from './features/tokens/contract.ts';
 import { createAdminToken } from './features/tokens/index.ts';
 import { serve } from './serve.ts';
 import { openDocumentStores, openPostgresAlone } from './stores/addresses.ts';
-
 import { verify } from './verify.ts';
 
 const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME [--scope SCOPE] [--days N]]
@@ -63,29 +64,25 @@ async function rebuildIndex(): Promise<void> {
   say(`${count} documents are indexed.`);
 }
 
-async function token(name: string | undefined): Promise<void> {
-  const config = readConfig();
-  if (name === undefined) {
-    // Reading needs no lock: the server may be running.
-    const { readFileSync } = await import('node:fs');
-    const { join } = await import('node:path');
-    try {
-      say(readFileSync(join(config.dataDirectory, 'admin-token'), 'utf8').trim());
-    } catch {
-      throw new NexusError(
-        'not_found',
-        `There is no admin token in "${config.dataDirectory}" yet; start the server once.`,
-      );
-    }
-    return;
+/** Reading needs no lock: the server may be running. */
+function printAdminToken(): void {
+  const { dataDirectory } = readConfig();
+  try {
+    say(readFileSync(join(dataDirectory, 'admin-token'), 'utf8').trim());
+  } catch {
+    throw new NexusError('not_found', `There is no admin token in "${dataDirectory}" yet; start the server once.`);
   }
-  const days =
-    values.days === undefined ? undefined : z.coerce.number().int().min(1).max(36_500).safeParse(values.days);
+}
+
+const Days = z.coerce.number().int().min(1).max(36_500);
+
+async function makeToken(name: string): Promise<void> {
   const scope = TokenScope.safeParse(values.scope ?? 'admin');
   if (!scope.success) throw invalidInput('scope', `--scope is "${values.scope}"; it must be read, write or admin.`);
-  if (days && !days.success) throw invalidInput('days', `--days is "${values.days}"; it must be from 1 to 36500.`);
-  await using postgres = await openPostgresAlone(config, pino({ level: 'warn' }));
-  const expiresAt = days ? new Date(Date.now() + days.data * 86_400_000) : null;
+  const days = Days.optional().safeParse(values.days);
+  if (!days.success) throw invalidInput('days', `--days is "${values.days}"; it must be from 1 to 36500.`);
+  const expiresAt = days.data === undefined ? null : new Date(Date.now() + days.data * 86_400_000);
+  await using postgres = await openPostgresAlone(readConfig(), pino({ level: 'warn' }));
   say(await createAdminToken(postgres.db, name, { scope: scope.data, expiresAt }));
 }
 
@@ -129,7 +126,7 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   migrate,
   reindex: rebuildIndex,
   generate: async () => emitClient(),
-  token: () => token(values.new),
+  token: async () => (values.new === undefined ? printAdminToken() : makeToken(values.new)),
   export: () => exportBundle(readConfig(), bundleDirectory(), say),
   restore: async () => {
     process.exit((await restoreBundle(readConfig(), bundleDirectory(), say)) ? 0 : 1);

@@ -79,27 +79,20 @@ export async function serve(config: Config): Promise<RunningServer> {
   ]);
   opened.use(followContext(stores));
   opened.use(runIngests(stores));
-  const sweep = setInterval(() => {
-    sweepPendingObjects(stores, new Date())
-      .then(() => sweepStaging(stores))
-      .catch((error: unknown) => {
-        log.warn({ err: error }, 'Uploads that were given up could not be swept; it is tried again.');
-      });
-  }, sweepMs);
-  opened.defer(() => clearInterval(sweep));
-  const silence = setInterval(() => {
-    loseSilentRuns(stores).catch((error: unknown) => {
-      log.warn({ err: error }, 'Silent runs could not be looked for; it is tried again.');
-    });
-  }, silenceMs);
-  opened.defer(() => clearInterval(silence));
-
-  const audit = setInterval(() => {
-    endOldEntries(stores, config.auditDays, new Date()).catch((error: unknown) => {
-      log.warn({ err: error }, 'Old entries of the audit log could not be ended; it is tried again.');
-    });
-  }, auditSweepMs);
-  opened.defer(() => clearInterval(audit));
+  const every = (ms: number, what: string, work: () => Promise<unknown>) => {
+    const timer = setInterval(() => {
+      work().catch((error: unknown) => log.warn({ err: error }, `${what} failed; it is tried again.`));
+    }, ms);
+    opened.defer(() => clearInterval(timer));
+  };
+  every(sweepMs, 'The sweep of uploads that were given up', async () => {
+    await sweepPendingObjects(stores, new Date());
+    await sweepStaging(stores);
+  });
+  every(silenceMs, 'The search for silent runs', () => loseSilentRuns(stores));
+  every(auditSweepMs, 'The end of old entries of the audit log', () =>
+    endOldEntries(stores, config.auditDays, new Date()),
+  );
 
   let token = await directory.readText('admin-token');
   const authenticator = opened.use(createAuthenticator(stores));

@@ -1,5 +1,6 @@
+import type { TRPCClient } from '@trpc/client';
 import { isNexusError } from './errors.ts';
-import type { NexusClient } from './index.ts';
+import type { NexusRouter } from './generated/api.ts';
 import { delayMsOf, wait } from './retry.ts';
 
 export type RunLoggerOptions = {
@@ -54,7 +55,7 @@ const retry = { maxAttempts: Number.POSITIVE_INFINITY, firstDelayMs: 100, maxDel
  * adds no point twice.
  */
 export function createRunLogger(
-  nexus: Pick<NexusClient, 'training'>,
+  nexus: Pick<TRPCClient<NexusRouter>, 'training'>,
   runId: number,
   options: RunLoggerOptions = {},
 ): RunLogger {

@@ -119,9 +119,7 @@ const noCredential = () =>
 /** What a verb yields to a subscription: an item, and the id from which a client that comes back goes on. */
 export type Tracked<Item> = { id: string; item: Item };
 
-/**
- * A verb's stream as a subscription sends it.
- */
+/** A verb's stream as a subscription sends it. */
 export async function* trackedBy<Item>(
   source: AsyncIterable<Tracked<Item>>,
 ): AsyncGenerator<TrackedEnvelope<Item>, void, unknown> {

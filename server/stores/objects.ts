@@ -2,21 +2,12 @@ import type { Readable } from 'node:stream';
 import { CopyDestinationOptions, CopySourceOptions } from 'minio';
 import { NexusError } from '../errors.ts';
 import { allowBrowsers, type BrowserAccess, prepareObjects } from './s3-check.ts';
-import { s3Client } from './s3-client.ts';
+import { type ObjectsAddress, s3Client } from './s3-client.ts';
 import { isMissing, translated, translateObjectsError } from './s3-errors.ts';
 import { assemble, hexOf, readParts, readUploads, type UploadedPartInfo } from './s3-multipart.ts';
 import { attachmentNamed, bodyHeaders, type DeclaredBody, type PresignedPut, presignUrl } from './s3-presign.ts';
 
 export type { UploadedPartInfo } from './s3-multipart.ts';
-
-export type ObjectsAddress = {
-  endpoint: string;
-  /** What presigned URLs are signed for: the address by which callers reach the store. */
-  publicEndpoint: string;
-  accessKey: string;
-  secretKey: string;
-  region: string;
-};
 
 /** `sha256` in hexadecimal, where the object was sent whole with a checksum, which the store checked. */
 export type ObjectStat = {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Client } from 'minio';
 import { NexusError } from '../errors.ts';
-import type { ObjectsAddress } from './objects.ts';
+import type { ObjectsAddress } from './s3-client.ts';
 import { codeOf } from './s3-errors.ts';
 import { hexOf, textOf } from './s3-multipart.ts';
 import { bodyHeaders, presignUrl } from './s3-presign.ts';

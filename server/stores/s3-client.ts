@@ -4,6 +4,15 @@ import { Socket } from 'node:net';
 import { Client } from 'minio';
 import type { S3Credentials } from './s3-presign.ts';
 
+export type ObjectsAddress = {
+  endpoint: string;
+  /** What presigned URLs are signed for: the address by which callers reach the store. */
+  publicEndpoint: string;
+  accessKey: string;
+  secretKey: string;
+  region: string;
+};
+
 /** minio-js waits for ever; a connection on which nothing comes or goes for `maxSilenceMs` is given up. */
 export function s3Client(endpoint: string, { accessKey, secretKey, region }: S3Credentials, maxSilenceMs: number) {
   const url = new URL(endpoint);

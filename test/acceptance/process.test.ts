@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { started } from '../support/server-process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
@@ -14,19 +14,6 @@ function run(directory: string, settings: NodeJS.ProcessEnv = {}): ChildProcess 
     env: { ...process.env, NEXUS_DATA_DIR: directory, NEXUS_PORT: '0', NEXUS_LOG_LEVEL: 'silent', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-}
-
-/** Reads what a server prints until it names its reference. */
-async function started(child: ChildProcess): Promise<{ url: string; token: string | undefined }> {
-  if (!child.stdout) throw new Error('no output');
-  let url = '';
-  let token: string | undefined;
-  for await (const line of createInterface(child.stdout)) {
-    url = line.match(/listens on (\S+)/)?.[1] ?? url;
-    token = line.match(/(nexus_\S+)/)?.[1] ?? token;
-    if (line.includes('Ready')) return { url, token };
-  }
-  throw new Error('The server ended before it was ready.');
 }
 
 async function ended(child: ChildProcess): Promise<{ code: number | null; errors: string }> {

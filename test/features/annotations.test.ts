@@ -4,7 +4,8 @@ import { addAnnotation } from '../../server/features/annotations/add-annotation.
 import { AddAnnotationInput, Annotation, ListAnnotationsInput } from '../../server/features/annotations/contract.ts';
 import { deleteAnnotation } from '../../server/features/annotations/delete-annotation.ts';
 import { listAnnotations } from '../../server/features/annotations/list-annotations.ts';
-import { aMember, aTopology, type DocumentDomain, openDocumentDomain } from '../support/document-domain.ts';
+import { aTopology, type DocumentDomain, openDocumentDomain } from '../support/document-domain.ts';
+import { aMember } from '../support/members.ts';
 
 let domain: DocumentDomain;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { endOldEntries } from '../../server/features/audit/index.ts';
 import { rows } from '../../server/stores/postgres.ts';
-import { aMember } from '../support/document-domain.ts';
+import { aMember } from '../support/members.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 import { openPostgresDomain, type PostgresDomain } from '../support/postgres-domain.ts';
 

@@ -21,13 +21,8 @@ import { searchContext } from '../../server/features/context/search-context.ts';
 import type { NewDocument } from '../../server/stores/documents.ts';
 import { openDocuments } from '../../server/stores/documents.ts';
 import { rows } from '../../server/stores/postgres.ts';
-import {
-  aMember,
-  aTopology,
-  type DocumentDomain,
-  openDocumentDomain,
-  withDocuments,
-} from '../support/document-domain.ts';
+import { aTopology, type DocumentDomain, openDocumentDomain, withDocuments } from '../support/document-domain.ts';
+import { aMember } from '../support/members.ts';
 
 let domain: DocumentDomain;
 beforeAll(async () => {

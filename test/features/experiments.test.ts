@@ -18,13 +18,8 @@ import { getExperiment } from '../../server/features/experiments/get-experiment.
 import { listExperiments } from '../../server/features/experiments/list-experiments.ts';
 import { logMetrics } from '../../server/features/experiments/log-metrics.ts';
 import { rows } from '../../server/stores/postgres.ts';
-import {
-  aMember,
-  aTopology,
-  type DocumentDomain,
-  openDocumentDomain,
-  withDocuments,
-} from '../support/document-domain.ts';
+import { aTopology, type DocumentDomain, openDocumentDomain, withDocuments } from '../support/document-domain.ts';
+import { aMember } from '../support/members.ts';
 
 let domain: DocumentDomain;
 let topologyId: number;

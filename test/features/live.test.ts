@@ -25,7 +25,8 @@ import {
 import { createExperiment } from '../../server/features/experiments/create-experiment.ts';
 import { liveExperiment } from '../../server/features/experiments/live-experiment.ts';
 import { logMetrics } from '../../server/features/experiments/log-metrics.ts';
-import { aMember, aTopology, type DocumentDomain, openDocumentDomain } from '../support/document-domain.ts';
+import { aTopology, type DocumentDomain, openDocumentDomain } from '../support/document-domain.ts';
+import { aMember } from '../support/members.ts';
 
 let domain: DocumentDomain;
 beforeAll(async () => {

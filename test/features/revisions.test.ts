@@ -28,8 +28,9 @@ import { createExperiment } from '../../server/features/experiments/create-exper
 import { experimentHistory } from '../../server/features/experiments/experiment-history.ts';
 import { updateExperiment } from '../../server/features/experiments/update-experiment.ts';
 import { openDocuments } from '../../server/stores/documents.ts';
-import { aMember, aTopology, type DocumentDomain, openDocumentDomain } from '../support/document-domain.ts';
+import { aTopology, type DocumentDomain, openDocumentDomain } from '../support/document-domain.ts';
 import { proxyOf } from '../support/document-proxy.ts';
+import { aMember } from '../support/members.ts';
 
 let domain: DocumentDomain;
 beforeAll(async () => {

@@ -14,7 +14,8 @@ import { getSession } from '../../server/features/sessions/get-session.ts';
 import { listEvents } from '../../server/features/sessions/list-events.ts';
 import { listSessions } from '../../server/features/sessions/list-sessions.ts';
 import { logEvents } from '../../server/features/sessions/log-events.ts';
-import { aMember, type DocumentDomain, openDocumentDomain } from '../support/document-domain.ts';
+import { type DocumentDomain, openDocumentDomain } from '../support/document-domain.ts';
+import { aMember } from '../support/members.ts';
 
 let domain: DocumentDomain;
 beforeAll(async () => {

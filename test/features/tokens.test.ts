@@ -5,7 +5,7 @@ import { accessTokens } from '../../drizzle/schema/index.ts';
 import { createAuthenticator } from '../../server/features/tokens/index.ts';
 import type { Database } from '../../server/stores/postgres.ts';
 import { openSignals } from '../../server/stores/signals.ts';
-import { aMember } from '../support/document-domain.ts';
+import { aMember } from '../support/members.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 import { openPostgresDomain, type PostgresDomain } from '../support/postgres-domain.ts';
 

@@ -3,7 +3,7 @@ import { OAuth2Server } from 'oauth2-mock-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openAccounts } from '../../server/features/accounts/index.ts';
-import { aMember } from '../support/document-domain.ts';
+import { aMember } from '../support/members.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 import { openPostgresDomain, type PostgresDomain } from '../support/postgres-domain.ts';
 

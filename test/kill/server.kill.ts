@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout as pass } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
@@ -17,6 +16,7 @@ import { rows } from '../../server/stores/postgres.ts';
 import { openSignals } from '../../server/stores/signals.ts';
 import { newDatabase } from '../support/database.ts';
 import { sha256Of } from '../support/object-domain.ts';
+import { started } from '../support/server-process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 /** Of each of the two ways in which the bytes are kept: 50 in all. */
@@ -32,18 +32,6 @@ function randomOf(seed: number): () => number {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
-}
-
-async function started(child: ChildProcess): Promise<{ url: string; token: string | undefined }> {
-  if (!child.stdout) throw new Error('no output');
-  let url = '';
-  let token: string | undefined;
-  for await (const line of createInterface(child.stdout)) {
-    url = line.match(/listens on (\S+)/)?.[1] ?? url;
-    token = line.match(/(nexus_\S+)/)?.[1] ?? token;
-    if (line.includes('Ready')) return { url, token };
-  }
-  throw new Error('The server ended before it was ready.');
 }
 
 const Stored = z.object({

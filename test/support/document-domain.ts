@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import pino from 'pino';
-import { topologies, users, workspaceMembers, workspaces } from '../../drizzle/schema/index.ts';
+import { topologies } from '../../drizzle/schema/index.ts';
 import { readConfig } from '../../server/config.ts';
 import type { Actor } from '../../server/features/actor.ts';
 import { documentDatabases, type Follower, followContext } from '../../server/features/context/index.ts';
@@ -9,9 +9,10 @@ import { startRelay } from '../../server/outbox/relay.ts';
 import { type DocumentStore, type DocumentsAddress, openDocuments } from '../../server/stores/documents.ts';
 import { startEmbeddedDocuments } from '../../server/stores/embedded/documents.ts';
 import { openObjects } from '../../server/stores/objects.ts';
-import { openPostgres } from '../../server/stores/postgres.ts';
 import { openSignals } from '../../server/stores/signals.ts';
 import type { Stores } from '../../server/stores/stores.ts';
+import { aMember } from './members.ts';
+import { openTestPostgres } from './postgres-domain.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 /** Stores of the environment, or embedded ones, with the relay, the follower and a workspace that no other test has. */
@@ -19,14 +20,7 @@ export async function openDocumentDomain() {
   await using opened = new AsyncDisposableStack();
   const directory = opened.use(await temporaryDirectory());
   const config = readConfig(process.env);
-  const postgres = opened.use(
-    await openPostgres(
-      config.postgres
-        ? { kind: 'server', url: config.postgres.url, pool: { ...config.pool, max: 5 } }
-        : { kind: 'embedded', directory: join(directory.path, 'postgres') },
-    ),
-  );
-  await postgres.migrate();
+  const postgres = opened.use(await openTestPostgres(config, join(directory.path, 'postgres')));
   const address = config.documents ?? (await startCouch(opened, join(directory.path, 'documents')));
   const documents = openDocuments(address);
   for (const [database, designs] of Object.entries(documentDatabases)) {
@@ -64,29 +58,6 @@ async function startCouch(opened: AsyncDisposableStack, directory: string): Prom
   const [user, password] = ['nexus', randomUUID()];
   const { endpoint } = opened.use(await startEmbeddedDocuments({ directory, user, password }));
   return { url: endpoint, user, password };
-}
-
-/** A member of a workspace of their own, or of the workspace given. */
-export async function aMember(
-  { db }: Pick<Stores, 'db'>,
-  workspaceId?: number,
-  role: Actor['role'] = 'editor',
-): Promise<Actor> {
-  const name = `w${randomUUID()}`;
-  const [user] = await db
-    .insert(users)
-    .values({ username: name, email: `${name}@example.org` })
-    .returning();
-  const [workspace] =
-    workspaceId === undefined
-      ? await db
-          .insert(workspaces)
-          .values({ name, objectPrefix: `${name}/` })
-          .returning()
-      : [{ id: workspaceId }];
-  if (!workspace || !user) throw new Error('The insert answered no row.');
-  await db.insert(workspaceMembers).values({ workspaceId: workspace.id, userId: user.id, role });
-  return { userId: user.id, workspaceId: workspace.id, role, isAdmin: false, tokenId: randomUUID() };
 }
 
 export async function aTopology({ db }: Stores, actor: Actor): Promise<number> {

@@ -4,17 +4,20 @@ import { setTimeout as nextPoll } from 'node:timers/promises';
 import { and, eq, sql } from 'drizzle-orm';
 import pino from 'pino';
 import { z } from 'zod';
-import { storedObjects, topologies, users, workspaceMembers, workspaces } from '../../drizzle/schema/index.ts';
+import { storedObjects, topologies } from '../../drizzle/schema/index.ts';
 import { readConfig } from '../../server/config.ts';
 import type { Actor } from '../../server/features/actor.ts';
 import { buckets, readSmallObject, requireReadyRow } from '../../server/features/objects/index.ts';
 import { startRelay } from '../../server/outbox/relay.ts';
 import { openDocuments } from '../../server/stores/documents.ts';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
-import { type ObjectStore, type ObjectsAddress, openObjects } from '../../server/stores/objects.ts';
-import { openPostgres, rows } from '../../server/stores/postgres.ts';
+import { type ObjectStore, openObjects } from '../../server/stores/objects.ts';
+import { rows } from '../../server/stores/postgres.ts';
+import type { ObjectsAddress } from '../../server/stores/s3-client.ts';
 import { openSignals } from '../../server/stores/signals.ts';
 import type { Stores } from '../../server/stores/stores.ts';
+import { aMember } from './members.ts';
+import { openTestPostgres } from './postgres-domain.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 /** Stores of the environment, or embedded ones, with two workspaces that no other test has. */
@@ -22,14 +25,7 @@ export async function openObjectDomain() {
   await using opened = new AsyncDisposableStack();
   const directory = opened.use(await temporaryDirectory());
   const config = readConfig(process.env);
-  const postgres = opened.use(
-    await openPostgres(
-      config.postgres
-        ? { kind: 'server', url: config.postgres.url, pool: { ...config.pool, max: 5 } }
-        : { kind: 'embedded', directory: join(directory.path, 'postgres') },
-    ),
-  );
-  await postgres.migrate();
+  const postgres = opened.use(await openTestPostgres(config, join(directory.path, 'postgres')));
   const address = config.objects
     ? { ...config.objects, region: config.region }
     : await startS3(opened, join(directory.path, 'objects'));
@@ -74,22 +70,6 @@ async function startS3(opened: AsyncDisposableStack, directory: string): Promise
   const [accessKey, secretKey] = [randomUUID(), randomUUID()];
   const { endpoint } = opened.use(await startEmbeddedObjects({ directory, accessKey, secretKey }));
   return { endpoint, publicEndpoint: endpoint, accessKey, secretKey, region: 'us-east-1' };
-}
-
-/** A member of a workspace of their own. */
-async function aMember({ db }: Stores): Promise<Actor> {
-  const name = `w${randomUUID()}`;
-  const [workspace] = await db
-    .insert(workspaces)
-    .values({ name, objectPrefix: `${name}/` })
-    .returning();
-  const [user] = await db
-    .insert(users)
-    .values({ username: name, email: `${name}@example.org` })
-    .returning();
-  if (!workspace || !user) throw new Error('The insert answered no row.');
-  await db.insert(workspaceMembers).values({ workspaceId: workspace.id, userId: user.id, role: 'editor' });
-  return { userId: user.id, workspaceId: workspace.id, role: 'editor', isAdmin: false, tokenId: randomUUID() };
 }
 
 async function prefixOf({ db }: Stores, actor: Actor): Promise<string> {

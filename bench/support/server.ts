@@ -18,12 +18,17 @@ export function requireDatabaseUrl(): string {
   process.exit(2);
 }
 
+/** NEXUS_BENCH_PROFILE=DIRECTORY: what is started leaves its CPU profile there when it ends. */
+const profiling = process.env.NEXUS_BENCH_PROFILE
+  ? ['--cpu-prof', `--cpu-prof-dir=${process.env.NEXUS_BENCH_PROFILE}`]
+  : [];
+
 /** The product's server in a process of its own, on a free port and a fresh data directory. */
 export async function startServerProcess(settings: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
   const directory = await mkdtemp(join(tmpdir(), 'nexus-bench-'));
   const child = spawn(
     process.execPath,
-    ['--no-warnings', fileURLToPath(new URL('../../server/main.ts', import.meta.url)), 'serve'],
+    [...profiling, '--no-warnings', fileURLToPath(new URL('../../server/main.ts', import.meta.url)), 'serve'],
     {
       env: {
         ...process.env,
@@ -53,7 +58,7 @@ export async function startReferenceProcess(
   file: URL,
   settings: NodeJS.ProcessEnv,
 ): Promise<AsyncDisposable & { url: string }> {
-  const child = spawn(process.execPath, ['--no-warnings', fileURLToPath(file)], {
+  const child = spawn(process.execPath, [...profiling, '--no-warnings', fileURLToPath(file)], {
     env: { ...process.env, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { NexusError, notFound } from '../../errors.ts';
 import { isSameJson } from '../../stores/documents.ts';
 import type { Database } from '../../stores/postgres.ts';
@@ -25,12 +26,22 @@ export async function addContext(stores: Stores, actor: Actor, input: AddContext
 }
 
 type Asked = { workspaceId: number; id: number };
-const lookups = new WeakMap<Database, (asked: Asked) => Promise<boolean>>();
+type Lookup = { known: LRUCache<string, true>; look: (asked: Asked) => Promise<boolean> };
+const lookups = new WeakMap<Database, Lookup>();
+/** How long a topology that was there is taken to be there still; one that went meanwhile is met when the document is indexed. */
+const knownForMs = 2_000;
 
-function hasTopology({ db }: Stores, { workspaceId }: Actor, id: number): Promise<boolean> {
-  const lookup = lookups.get(db) ?? gathered<Asked, boolean>(100, (asked) => findWorkspaceTopologies(db, asked));
+async function hasTopology({ db }: Stores, { workspaceId }: Actor, id: number): Promise<boolean> {
+  const lookup = lookups.get(db) ?? {
+    known: new LRUCache<string, true>({ max: 10_000, ttl: knownForMs }),
+    look: gathered<Asked, boolean>(100, (asked) => findWorkspaceTopologies(db, asked)),
+  };
   lookups.set(db, lookup);
-  return lookup({ workspaceId, id });
+  const key = `${workspaceId} ${id}`;
+  if (lookup.known.has(key)) return true;
+  const isThere = await lookup.look({ workspaceId, id });
+  if (isThere) lookup.known.set(key, true);
+  return isThere;
 }
 
 type Given = AddContextInput & { id: string; topologyId: number | null };

@@ -10,6 +10,9 @@ const waitMs = 20_000;
 const maxPauseMs = 30_000;
 const pageSize = 500;
 const gatherMs = 50;
+/** Where many come, more of them are taken together. */
+const busyGatherMs = 250;
+const busyCount = 25;
 
 export type Follower = AsyncDisposable & {
   /** Resolves when everything that was written before the call is in the index. For tests and for the command line. */
@@ -57,7 +60,7 @@ function followDatabase(stores: FollowerStores, one: Followed): Follower {
         const count = await round(waitMs);
         failures = 0;
         // What comes close together is taken together: a transaction for each change would slow its writers down.
-        if (count > 0 && count < pageSize) await pause(gatherMs);
+        if (count > 0 && count < pageSize) await pause(count < busyCount ? gatherMs : busyGatherMs);
       } catch (error) {
         if (stopping.signal.aborted) return;
         const { database } = one;

@@ -1,9 +1,9 @@
-import type { Database, Transaction } from '../../stores/postgres.ts';
+import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import type { ContextDocument } from './contract.ts';
 import { gathered } from './gather.ts';
-import { enqueueRemoval, holdTopologies, type IndexRow, writeIndex } from './store.ts';
+import { enqueueRemoval, type IndexRow, indexHoused } from './store.ts';
 
 /** PostgreSQL refuses a tsvector over 1 MB, which is at most about four times the text; what lies behind is not found. */
 const maxBodyBytes = 200_000;
@@ -59,14 +59,13 @@ function* wordsOf(value: unknown): Generator<string> {
 type Written = { actor: Actor; documents: readonly ContextDocument[] };
 
 const maxGathered = 100;
+const maxRows = 500;
 const gatherers = new WeakMap<Database, (written: Written) => Promise<readonly string[]>>();
 
 function gathererOf(db: Database) {
   const there = gatherers.get(db);
   if (there) return there;
-  const gatherer = gathered<Written, readonly string[]>(maxGathered, (written) =>
-    db.transaction((tx) => writeEach(tx, written)),
-  );
+  const gatherer = gathered<Written, readonly string[]>(maxGathered, (written) => writeEach(db, written));
   gatherers.set(db, gatherer);
   return gatherer;
 }
@@ -85,7 +84,7 @@ export async function indexWritten(
   try {
     const written = { actor, documents };
     if (documents.length <= maxGathered) homeless = await gathererOf(stores.db)(written);
-    else [homeless = []] = await stores.db.transaction((tx) => writeEach(tx, [written]));
+    else [homeless = []] = await writeEach(stores.db, [written]);
   } catch (error) {
     stores.log.warn({ err: error, count: documents.length }, 'Context is found when the follower comes to it.');
   }
@@ -94,28 +93,23 @@ export async function indexWritten(
 }
 
 /** Answers, for each, the ids of its documents whose topology is gone. */
-async function writeEach(tx: Transaction, written: readonly Written[]): Promise<string[][]> {
-  const there = new Map<number, Set<number>>();
-  const workspaces = new Map(written.map(({ actor }) => [actor.workspaceId, actor]));
-  // In one order for everybody, so that two writers cannot wait for each other.
-  for (const [workspaceId, actor] of [...workspaces].sort(([a], [b]) => a - b)) {
-    const of = written.filter((one) => one.actor.workspaceId === workspaceId).flatMap((one) => one.documents);
-    const topologyIds = [...new Set(of.flatMap(({ topologyId }) => topologyId ?? []))];
-    there.set(workspaceId, await holdTopologies(tx, actor, topologyIds));
-  }
-  const isHome = (actor: Actor, { topologyId }: ContextDocument) =>
-    topologyId === null || there.get(actor.workspaceId)?.has(topologyId) === true;
-  const homeless = written.map(({ actor, documents }) =>
-    documents.filter((document) => !isHome(actor, document)).map(({ id }) => id),
-  );
-  for (const [place, { actor }] of written.entries()) await enqueueRemoval(tx, actor, homeless[place] ?? []);
+async function writeEach(db: Database, written: readonly Written[]): Promise<string[][]> {
   // One id once, its newest last: two changes of one document may have met here.
   const rows = new Map(
     written.flatMap(({ actor, documents }) =>
-      documents.filter((one) => isHome(actor, one)).map((one) => [one.id, indexRowOf(actor.workspaceId, one)] as const),
+      documents.map((one) => [`${actor.workspaceId} ${one.id}`, indexRowOf(actor.workspaceId, one)] as const),
     ),
   );
   const all = [...rows.values()];
-  for (let at = 0; at < all.length; at += 500) await writeIndex(tx, all.slice(at, at + 500));
+  const gone = new Set<string>();
+  for (let at = 0; at < all.length; at += maxRows) {
+    for (const id of await indexHoused(db, all.slice(at, at + maxRows))) gone.add(id);
+  }
+  const homeless = written.map(({ documents }) => documents.flatMap(({ id }) => (gone.has(id) ? id : [])));
+  if (gone.size > 0) {
+    await db.transaction(async (tx) => {
+      for (const [place, { actor }] of written.entries()) await enqueueRemoval(tx, actor, homeless[place] ?? []);
+    });
+  }
   return homeless;
 }

@@ -168,18 +168,6 @@ export async function findWorkspaceTopologies(
   return asked.map(({ workspaceId, id }) => workspaceOf.get(id) === workspaceId);
 }
 
-/** As `findTopologies`; none of those found can be deleted before the transaction ends. */
-export async function holdTopologies(tx: Transaction, actor: Actor, ids: readonly number[]): Promise<Set<number>> {
-  if (ids.length === 0) return new Set();
-  const found = await tx
-    .select({ id: topologies.id })
-    .from(topologies)
-    .where(and(eq(topologies.workspaceId, actor.workspaceId), inArray(topologies.id, [...ids])))
-    .orderBy(topologies.id)
-    .for('key share');
-  return new Set(found.map(({ id }) => id));
-}
-
 /** Waits for whoever holds the topology, so that what they indexed is there to be forgotten. */
 export async function lockTopology(tx: Transaction, actor: Actor, id: number): Promise<void> {
   await tx
@@ -236,33 +224,70 @@ export async function upsertIndex(tx: Transaction, given: readonly IndexRow[], i
 }
 
 /** As `upsertIndex`, for rows of workspaces that there are and of documents that never changed theirs: in one statement. */
-export async function writeIndex(tx: Transaction, given: readonly IndexRow[], isForced = false): Promise<void> {
+async function writeIndex(tx: Transaction, given: readonly IndexRow[], isForced: boolean): Promise<void> {
   if (given.length === 0) return;
-  // In one order for everybody, so that two writers cannot wait for each other.
-  const ordered = given.toSorted((a, b) => (a.documentId < b.documentId ? -1 : 1));
-  const generation = (revision: SQL) => sql`split_part(${revision}, '-', 1)::int`;
-  await tx
-    .insert(contextIndex)
-    .values(ordered)
-    .onConflictDoUpdate({
-      target: [contextIndex.workspaceId, contextIndex.documentId],
-      set: {
-        revision: sql`excluded.revision`,
-        topologyId: sql`excluded.topology_id`,
-        type: sql`excluded.type`,
-        tags: sql`excluded.tags`,
-        author: sql`excluded.author`,
-        priority: sql`excluded.priority`,
-        body: sql`excluded.body`,
-        documentAt: sql`excluded.document_at`,
-        createdBy: sql`excluded.created_by`,
-        updatedAt: sql`now()`,
-      },
-      setWhere: isForced
-        ? sql`true`
-        : sql`${generation(sql`${contextIndex.revision}`)} <= ${generation(sql`excluded.revision`)}`,
-    });
+  await tx.execute(sql`
+    insert into context_index ${indexColumns} select ${indexColumnList} from ${recordset(given)} ${replacing(isForced)}`);
 }
+
+const HomelessRow = z.object({ id: z.string() });
+
+/**
+ * Puts into the index what was just written, each document whose topology is there and cannot go meanwhile; answers the ids
+ * of the others. One statement, whose commit waits for no disk: the documents are in CouchDB, and the follower, whose own
+ * commits do wait, brings again whatever a crash would take.
+ */
+export async function indexHoused(db: Database, given: readonly IndexRow[]): Promise<string[]> {
+  if (given.length === 0) return [];
+  const topologyIds = [...new Set(given.flatMap(({ topologyId }) => topologyId ?? []))];
+  const isHoused = sql`(given.topology_id is null
+    or (given.workspace_id, given.topology_id) in (select workspace_id, id from held))`;
+  const query = sql`
+    with given as materialized (
+      select given.* from (select set_config('synchronous_commit', 'off', true)) as setting, ${recordset(given)}
+    ), held as materialized (
+      select id, workspace_id from topologies
+      where id = any(${sql.param(`{${topologyIds.join(',')}}`)}::text::bigint[]) order by id for key share
+    ), written as (
+      insert into context_index ${indexColumns} select ${indexColumnList} from given where ${isHoused} ${replacing(false)}
+    )
+    select document_id as id from given where not ${isHoused}`;
+  return (await rows(db, query, HomelessRow)).map(({ id }) => id);
+}
+
+const indexColumnList = sql`workspace_id, document_id, revision, topology_id, type, tags, author, priority, body,
+  document_at, created_by`;
+const indexColumns = sql`(${indexColumnList})`;
+
+/** One parameter for all rows, in one order for everybody, so that two writers cannot wait for each other. */
+function recordset(given: readonly IndexRow[]): SQL {
+  const ordered = given.toSorted((a, b) => (a.documentId < b.documentId ? -1 : 1));
+  const json = JSON.stringify(
+    ordered.map((row) => ({
+      workspace_id: row.workspaceId,
+      document_id: row.documentId,
+      revision: row.revision,
+      topology_id: row.topologyId,
+      type: row.type,
+      tags: row.tags,
+      author: row.author,
+      priority: row.priority,
+      body: row.body,
+      document_at: row.documentAt,
+      created_by: row.createdBy,
+    })),
+  );
+  return sql`json_to_recordset(${json}::text::json) as given (workspace_id bigint, document_id text, revision text,
+    topology_id bigint, type text, tags text[], author text, priority text, body text, document_at timestamptz,
+    created_by bigint)`;
+}
+
+/** What is there is replaced, unless its revision is newer (`isForced`: whatever it is). */
+const replacing = (isForced: boolean) => sql`
+  on conflict (workspace_id, document_id) do update set revision = excluded.revision, topology_id = excluded.topology_id,
+    type = excluded.type, tags = excluded.tags, author = excluded.author, priority = excluded.priority,
+    body = excluded.body, document_at = excluded.document_at, created_by = excluded.created_by, updated_at = now()
+  where ${isForced ? sql`true` : sql`split_part(context_index.revision, '-', 1)::int <= split_part(excluded.revision, '-', 1)::int`}`;
 
 /** Which of these ids any workspace has in the index. */
 export async function findIndexed(db: Database, ids: readonly string[]): Promise<string[]> {

@@ -37,17 +37,19 @@ export async function writeFeed(
   const known = await knownWorkspaces(tx, entries);
   const ours = entries.filter(({ workspaceId }) => known.has(workspaceId));
   if (ours.length > 0) {
-    const values = sql.join(
-      ours.map(
-        (one) =>
-          sql`(${database}::text, ${one.documentId}::text, ${one.workspaceId}::bigint, ${one.revision}::text, ${one.scope}::text)`,
-      ),
-      sql`, `,
+    const given = JSON.stringify(
+      ours.map(({ documentId, workspaceId, revision, scope }) => ({
+        document_id: documentId,
+        workspace_id: workspaceId,
+        revision,
+        scope,
+      })),
     );
     const isOther = sql`document_feed.revision <> excluded.revision`;
     const query = sql`
       insert into document_feed (database, document_id, workspace_id, revision, scope, position)
-      select given.*, nextval('document_feed_positions') from (values ${values}) as given
+      select ${database}::text, given.*, nextval('document_feed_positions')
+      from json_to_recordset(${given}::text::json) as given (document_id text, workspace_id bigint, revision text, scope text)
       on conflict (database, document_id) do update set workspace_id = excluded.workspace_id,
         revision = excluded.revision, scope = excluded.scope, position = excluded.position, is_deleted = false
       where ${isForced ? isOther : isNewer(sql`excluded.revision`)}

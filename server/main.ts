@@ -67,6 +67,9 @@ async function rebuildIndex(): Promise<void> {
 /** Reading needs no lock: the server may be running. */
 function printAdminToken(): void {
   const { dataDirectory } = readConfig();
+  if (values.scope !== undefined || values.days !== undefined) {
+    throw invalidInput('new', '--scope and --days are of a new token; give --new NAME with them.');
+  }
   try {
     say(readFileSync(join(dataDirectory, 'admin-token'), 'utf8').trim());
   } catch {
@@ -77,6 +80,9 @@ function printAdminToken(): void {
 const Days = z.coerce.number().int().min(1).max(36_500);
 
 async function makeToken(name: string): Promise<void> {
+  if (name.trim() === '' || name.length > 100) {
+    throw invalidInput('new', `--new is a name of ${name.length} characters; give one of 1 to 100.`);
+  }
   const scope = TokenScope.safeParse(values.scope ?? 'admin');
   if (!scope.success) throw invalidInput('scope', `--scope is "${values.scope}"; it must be read, write or admin.`);
   const days = Days.optional().safeParse(values.days);
@@ -104,16 +110,25 @@ process.on('uncaughtException', (error) => {
   process.stderr.write(`A connection to PostgreSQL died while it was written to: ${error.message}\n`);
 });
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    new: { type: 'string' },
-    scope: { type: 'string' },
-    days: { type: 'string' },
-    repair: { type: 'boolean' },
-    yes: { type: 'boolean' },
-  },
-});
+const { positionals, values } = readArguments();
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        new: { type: 'string' },
+        scope: { type: 'string' },
+        days: { type: 'string' },
+        repair: { type: 'boolean' },
+        yes: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}\n`);
+    process.exit(2);
+  }
+}
 function bundleDirectory(): string {
   const directory = positionals[1];
   if (directory === undefined)

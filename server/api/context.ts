@@ -6,6 +6,8 @@ import type { Metrics } from '../watch/metrics.ts';
 export type Context = {
   stores: Stores;
   actor: Actor | undefined;
+  /** Whom the same credential makes now: a subscription outlives the moment in which `actor` was found. */
+  actorNow: () => Promise<Actor | undefined>;
   requestId: string;
   metrics: Metrics;
   /** From where the call came. */

@@ -31,7 +31,7 @@ export function createApp({ stores, server, metrics, credentials, limits, admitt
     const address = addressOf(c, credentials.proxies);
     const actor = await actorOf(c);
     await limits.countCall(c, actor, address);
-    return { stores, server, metrics, actor, requestId: newRequestId(), address };
+    return { stores, server, metrics, actor, actorNow: () => actorOf(c), requestId: newRequestId(), address };
   };
   const document = openApiDocument(server.version);
   const app = new Hono();

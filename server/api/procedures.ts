@@ -1,6 +1,8 @@
 import { initTRPC, TRPCError, type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
+import type { Actor } from '../features/actor.ts';
+import { accessTopic } from '../features/tokens/index.ts';
 import { mayCall, ruleOf } from './access.ts';
 import { receivedInput } from './bounded-json.ts';
 import type { Context } from './context.ts';
@@ -98,13 +100,18 @@ const Stream = z.custom<AsyncIterable<unknown>>(
 
 /** Answers whom the table in `access.ts` allows, which may be anyone. */
 export const publicProcedure = t.procedure.use(reported).use(({ ctx, path, next }) => {
-  if (mayCall(ctx.actor, path)) return next();
-  if (!ctx.actor) throw noCredential();
-  const remedy = ruleOf(path) === 'admin' ? 'ask who administers the installation' : 'ask an owner of the workspace';
-  throw new NexusError('forbidden', `A ${ctx.actor.role} may not call ${path}; ${remedy}.`, {
-    details: { procedure: path, role: ctx.actor.role },
-  });
+  requireAllowed(ctx.actor, path);
+  return next();
 });
+
+function requireAllowed(actor: Actor | undefined, path: string): void {
+  if (mayCall(actor, path)) return;
+  if (!actor) throw noCredential();
+  const remedy = ruleOf(path) === 'admin' ? 'ask who administers the installation' : 'ask an owner of the workspace';
+  throw new NexusError('forbidden', `A ${actor.role} may not call ${path}; ${remedy}.`, {
+    details: { procedure: path, role: actor.role },
+  });
+}
 
 /** Answers a known actor whom the table allows. */
 export const procedure = publicProcedure.use(({ ctx, next }) => {
@@ -112,6 +119,58 @@ export const procedure = publicProcedure.use(({ ctx, next }) => {
   if (!actor) throw noCredential();
   return next({ ctx: { ...ctx, actor } });
 });
+
+/** How often a subscription looks at its caller's credential by itself: a signal may be lost, and an expiry sends none. */
+const lookMs = 2_000;
+
+/**
+ * Answers a subscription for as long as the table allows its caller: it ends with an error once the token is revoked or
+ * expires, the person signs out, or the role is taken away. What it waits for ends with `ctx.signal`, not with tRPC's own.
+ */
+export const liveProcedure = procedure.use(async ({ ctx, path, signal, next }) => {
+  const ended = new AbortController();
+  const both = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
+  const result = await next({ ctx: { ...ctx, signal: both } });
+  if (!result.ok) return result;
+  const requireStill = async () => {
+    const actor = await ctx.actorNow();
+    requireAllowed(actor, path);
+    if (actor?.workspaceId !== ctx.actor.workspaceId) throw noCredential();
+  };
+  return { ...result, data: untilRefused(Stream.parse(result.data), ctx.stores.signals, ended, requireStill) };
+});
+
+async function* untilRefused(
+  source: AsyncIterable<unknown>,
+  signals: Context['stores']['signals'],
+  ended: AbortController,
+  requireStill: () => Promise<void>,
+): AsyncGenerator<unknown, void, undefined> {
+  let refusal: NexusError | undefined;
+  const watch = async () => {
+    using news = signals.arm(accessTopic);
+    while (!ended.signal.aborted) {
+      await requireStill().catch((error: unknown) => {
+        // A database that is away takes no right from anybody.
+        const { reason } = toNexusError(error);
+        if (reason === 'unauthenticated' || reason === 'forbidden' || reason === 'not_found')
+          refusal = toNexusError(error);
+      });
+      if (refusal) ended.abort();
+      else await news.next(lookMs, ended.signal);
+    }
+  };
+  void watch();
+  try {
+    for await (const one of source) {
+      if (refusal) break;
+      yield one;
+    }
+  } finally {
+    ended.abort();
+  }
+  if (refusal) throw refusal;
+}
 
 const noCredential = () =>
   new NexusError('unauthenticated', 'No valid credential was given; send the header "Authorization: Bearer <token>".');

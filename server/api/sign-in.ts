@@ -40,7 +40,7 @@ export async function answerSignIn(
   } catch (error) {
     return problem(toNexusError(error), undefined);
   }
-  const response = await accounts.answer(c.req.raw);
+  const response = await accounts.answer(c.req.raw, { address, email });
   if (email !== undefined) await limits.afterSignIn(email, address, response?.status === 200);
   if (!response) return problem(new NexusError('not_found', `There is no ${c.req.method} ${c.req.path}.`), undefined);
   if (response.status < 400) return response;

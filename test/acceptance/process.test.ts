@@ -87,6 +87,63 @@ test('SIGTERM ends what is open: an open request is answered, one that hangs hol
   expect(await hanging.status).toBeUndefined();
 });
 
+/** A command that ends by itself. */
+async function command(directory: string, ...given: string[]) {
+  const child = spawn(process.execPath, ['--no-warnings', main, ...given], {
+    env: { ...process.env, NEXUS_DATA_DIR: directory },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk;
+  });
+  return { ...(await ended(child)), output: output.trim() };
+}
+
+test('token --new makes a token of the scope and for the days that it is given, and token alone prints the admin’s', async () => {
+  await using directory = await temporaryDirectory();
+  const made = async (...flags: string[]) => {
+    const { code, output, errors } = await command(directory.path, 'token', '--new', 'trainer', ...flags);
+    expect([code, errors]).toEqual([0, '']);
+    expect(output).toMatch(/^nexus_[A-Za-z0-9_-]{43}$/);
+    return output;
+  };
+  const reader = await made('--scope', 'read', '--days', '7');
+  const whole = await made();
+  const refused = async (...flags: string[]) => {
+    const { code, output, errors } = await command(directory.path, 'token', ...flags);
+    expect([code, output]).toEqual([flags.includes('--scop') ? 2 : 1, '']);
+    return errors;
+  };
+  expect(await refused('--new', 'x', '--scope', 'all')).toBe('--scope is "all"; it must be read, write or admin.\n');
+  expect(await refused('--new', 'x', '--days', '0')).toBe('--days is "0"; it must be from 1 to 36500.\n');
+  expect(await refused('--new', ' ')).toContain('give one of 1 to 100');
+  expect(await refused('--days', '3')).toContain('give --new NAME with them');
+  expect(await refused('--scop', 'read')).toContain("Unknown option '--scop'");
+
+  const server = run(directory.path);
+  const { url, token } = await started(server);
+  const ask = async (path: string, secret: string) => {
+    const response = await fetch(`${url}/api${path}`, { headers: { authorization: `Bearer ${secret}` } });
+    return { status: response.status, body: await response.json() };
+  };
+  expect([(await ask('/topologies', reader)).status, (await ask('/tokens', reader)).status]).toEqual([200, 403]);
+  const Listed = z.object({
+    items: z.array(z.object({ name: z.string(), scope: z.string(), expires_at: z.string().nullable() })),
+  });
+  const { items } = Listed.parse((await ask('/tokens', whole)).body);
+  const [bound, boundless] = ['read', 'admin'].map((scope) =>
+    items.find((one) => one.name === 'trainer' && one.scope === scope),
+  );
+  expect(Date.parse(bound?.expires_at ?? '') - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
+  expect(Date.parse(bound?.expires_at ?? '') - Date.now()).toBeLessThanOrEqual(7 * 86_400_000);
+  expect(boundless?.expires_at).toBeNull();
+  // While the server runs.
+  expect(await command(directory.path, 'token')).toMatchObject({ code: 0, output: token });
+  server.kill('SIGTERM');
+  expect((await ended(server)).code).toBe(0);
+});
+
 test('a second server on the same data directory is refused with a clear line', async () => {
   await using directory = await temporaryDirectory();
   const first = run(directory.path);

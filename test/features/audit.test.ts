@@ -5,6 +5,7 @@ import { endOldEntries } from '../../server/features/audit/index.ts';
 import { rows } from '../../server/stores/postgres.ts';
 import { aMember } from '../support/members.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
+import { anAdmin, aPassword, aWorkspace, callAs, signIn } from '../support/people.ts';
 import { openPostgresDomain, type PostgresDomain } from '../support/postgres-domain.ts';
 
 let nexus: Nexus;
@@ -44,6 +45,53 @@ test('the log tells who did what to what, when, from where and with which token,
     (await owner.audit.list.query({ target, since: new Date(0), action: 'topologies.create' })).items,
   ).toHaveLength(1);
   expect((await owner.audit.list.query({ target, action: 'topo%' })).items).toEqual([]);
+});
+
+test('the log tells who signed in and out, who was refused and who changed a password, in each workspace of the person', async () => {
+  const admin = await anAdmin(nexus.url, nexus.token);
+  const [here, there] = [await aWorkspace(nexus.url, admin), await aWorkspace(nexus.url, admin)];
+  const { email, userId } = await here.aMember('viewer');
+  const invited = await there.asAdmin('POST', '/api/invitations', { email, role: 'editor' });
+  const { token } = z.object({ token: z.string() }).parse(invited);
+  await nexus.as(nexus.token).invitations.accept.mutate({ token });
+  const as = ({ cookie }: { cookie: string }) => callAs(nexus.url, { cookie });
+
+  expect((await signIn(nexus.url, email, 'not the password')).status).toBe(401);
+  const session = await signIn(nexus.url, email.toUpperCase());
+  const change = (currentPassword: string) => ({ currentPassword, newPassword: `${aPassword} 2` });
+  await expect(as(session)('POST', '/auth/change-password', change('not the password'))).rejects.toThrow('400');
+  await as(session)('POST', '/auth/change-password', change(aPassword));
+  await as(session)('POST', '/auth/revoke-other-sessions', {});
+  await as(session)('POST', '/auth/sign-out', {});
+
+  const done = { address: '127.0.0.1', tokenId: null, target: `user:${userId}` };
+  const told = [
+    { ...done, action: 'auth.signOut', userId, details: { isDone: true } },
+    { ...done, action: 'auth.revokeOtherSessions', userId, details: { isDone: true } },
+    { ...done, action: 'auth.changePassword', userId, details: { isDone: true } },
+    { ...done, action: 'auth.changePassword', userId, details: { isDone: false } },
+    { ...done, action: 'auth.signIn', userId, details: { method: 'password' } },
+    // Nobody has shown to be this person.
+    { ...done, action: 'auth.refusedSignIn', userId: null, details: { method: 'password' } },
+  ];
+  for (const workspace of [here, there]) {
+    const owner = nexus.as((await workspace.aToken(admin.userId)).token);
+    const { items } = await owner.audit.list.query({ action: 'auth', target: `user:${userId}` });
+    expect(items).toMatchObject(told);
+    expect(JSON.stringify(items)).not.toContain('password":');
+  }
+  // Whom nobody knows belongs to no workspace but the operator's.
+  const since = new Date();
+  expect((await signIn(nexus.url, `stranger-${crypto.randomUUID()}@example.org`)).status).toBe(401);
+  const strangers = { action: 'auth.refusedSignIn', target: 'user', since: new Date(since.getTime() - 60_000) };
+  const { items } = await nexus.as(nexus.token).audit.list.query(strangers);
+  expect(items[0]).toMatchObject({ userId: null, address: '127.0.0.1' });
+  expect(JSON.stringify(items)).not.toContain('stranger-');
+});
+
+test('a token that the operator makes stands in the log', async () => {
+  const { items } = await nexus.as(nexus.token).audit.list.query({ action: 'tokens.create' });
+  expect(items.at(-1)).toMatchObject({ details: { name: 'admin', scope: 'admin', by: 'operator' } });
 });
 
 test('no entry is changed or taken by the application’s own role, but those past their time by the retention', async () => {

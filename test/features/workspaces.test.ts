@@ -213,6 +213,7 @@ describe('a sign-in', () => {
         headers: { 'content-type': 'application/json', origin: 'http://nexus.example' },
         body: JSON.stringify({ email, password }),
       }),
+      { address: undefined, email },
     );
     const cookie = response?.headers.getSetCookie()[0]?.split(';')[0] ?? '';
     const expected = { userId: person.id, workspaceId: actor.workspaceId, role: 'editor', tokenId: null };

@@ -15,6 +15,8 @@ export type World = {
   ids: ReadonlyMap<string, readonly unknown[]>;
   idOf(noun: string): unknown;
   tokens: Record<'expired' | 'revoked' | 'viewer' | 'editor' | 'owner' | 'admin', string>;
+  workspace: Awaited<ReturnType<typeof aWorkspace>>;
+  ownerId: number;
   /** What making them was refused with, for the message of a test that misses a kind. */
   refusals: readonly string[];
 };
@@ -56,7 +58,7 @@ export async function aWorld(url: string, admin: Signed, overrides: Overrides): 
     }
   }
   await untilExpired(url, tokens.expired);
-  return { marker, ids, idOf, tokens, refusals: [...refusals.values()] };
+  return { marker, ids, idOf, tokens, workspace, ownerId, refusals: [...refusals.values()] };
 }
 
 async function untilExpired(url: string, token: string): Promise<void> {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { notFound } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
+import { type AccountEvent, recordAccount } from '../audit/index.ts';
 import { accessTopic } from '../tokens/index.ts';
 import { accountTables, findMembership } from './store.ts';
 
@@ -18,9 +19,15 @@ export type AccountSettings = {
   oidc: { issuer: string; clientId: string; clientSecret: string } | undefined;
 };
 
+/** From where a request comes and, of a sign-in by password, whose it is said to be. */
+type Caller = { address: string | undefined; email: string | undefined };
+
 export type Accounts = Disposable & {
-  /** Answers a request below `/auth`, or undefined where there is nothing at this path. */
-  answer(request: Request): Promise<Response | undefined>;
+  /**
+   * Answers a request below `/auth`, or undefined where there is nothing at this path. Who signs in or out, who is refused
+   * and who changes a password stands in the audit log before the answer is given.
+   */
+  answer(request: Request, from: Caller): Promise<Response | undefined>;
   /**
    * The actor of a cookie, in the workspace named or the person's first one. A warm one costs no query; a change is seen
    * within 10 s, on the server that makes it at once. Throws `not_found` for a workspace that is not the person's.
@@ -41,6 +48,12 @@ const open = new Set([
 ]);
 /** After these, what is kept of a session may be wrong. */
 const ending = /^\/auth\/(sign-out|change-password|revoke-other-sessions)$/;
+const endings: Readonly<Record<string, AccountEvent['action']>> = {
+  'sign-out': 'auth.signOut',
+  'change-password': 'auth.changePassword',
+  'revoke-other-sessions': 'auth.revokeOtherSessions',
+};
+const sessionCookie = /(?:^|; *)(?:__Secure-)?nexus\.session_token=([^;]{1,500})/;
 const Found = z.object({ user: z.object({ id: z.coerce.number().int() }), session: z.object({ expiresAt: z.date() }) });
 const freshMs = 10_000;
 
@@ -54,26 +67,58 @@ export function openAccounts(stores: Pick<Stores, 'db' | 'log' | 'signals'>, set
     known.clear();
   });
 
-  const readActor = async (cookie: string, workspaceId: number | undefined) => {
+  const sessionOf = async (cookie: string) => {
     const session = await auth.api.getSession({ headers: new Headers({ cookie }), query: { disableRefresh: true } });
+    return session ? Found.parse(session) : undefined;
+  };
+  const readActor = async (cookie: string, workspaceId: number | undefined) => {
+    const session = await sessionOf(cookie);
     if (!session) return { actor: undefined, expiresAtMs: Number.POSITIVE_INFINITY };
-    const { user, session: row } = Found.parse(session);
+    const { user, session: row } = session;
     const member = await findMembership(stores.db, user.id, workspaceId);
     if (!member && workspaceId !== undefined) throw notFound('workspace', workspaceId);
     const actor: Actor | undefined = member && { userId: user.id, ...member, tokenId: null };
     return { actor, expiresAtMs: row.expiresAt.getTime() };
   };
 
+  const personOf = async (cookie: string) => (await sessionOf(cookie))?.user.id;
+  const record = async (
+    pathname: string,
+    response: Response,
+    before: number | undefined,
+    { address, email }: Caller,
+  ) => {
+    const action = ending.exec(pathname)?.[1];
+    if (action) {
+      if (before === undefined) return;
+      const isDone = response.status < 400;
+      const done = endings[action] ?? 'auth.signOut';
+      await recordAccount(stores, { action: done, person: { userId: before }, address, details: { isDone } });
+      return;
+    }
+    const method = email === undefined ? 'oidc' : 'password';
+    const cookies = response.headers.getSetCookie().map((one) => one.split(';')[0] ?? '');
+    const userId = cookies.some((one) => sessionCookie.test(one)) ? await personOf(cookies.join('; ')) : undefined;
+    if (userId !== undefined) {
+      await recordAccount(stores, { action: 'auth.signIn', person: { userId }, address, details: { method } });
+    } else if (response.status >= 400 && email !== undefined) {
+      await recordAccount(stores, { action: 'auth.refusedSignIn', person: { email }, address, details: { method } });
+    }
+  };
+
   return {
-    async answer(request) {
+    async answer(request, from) {
       const { pathname } = new URL(request.url);
       if (!open.has(`${request.method} ${pathname}`)) return undefined;
+      // Whose session it is must be asked before it ends.
+      const before = ending.test(pathname) ? await personOf(request.headers.get('cookie') ?? '') : undefined;
       const response = await auth.handler(request);
       if (ending.test(pathname)) stores.signals.send(accessTopic);
+      await record(pathname, response, before, from);
       return response;
     },
     async actorOf(cookie, workspaceId) {
-      const session = cookie.match(/(?:^|; *)(?:__Secure-)?nexus\.session_token=([^;]{1,500})/)?.[0];
+      const session = cookie.match(sessionCookie)?.[0];
       if (!session) return undefined;
       const key = `${createHash('sha256').update(session).digest('hex')} ${workspaceId ?? ''}`;
       let found = known.get(key);

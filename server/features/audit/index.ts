@@ -1,2 +1,3 @@
 export { endOldEntries } from './end-old-entries.ts';
+export { type AccountEvent, recordAccount } from './record-account.ts';
 export { recordAudit } from './record-audit.ts';

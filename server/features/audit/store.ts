@@ -4,6 +4,7 @@ import { auditLog } from '../../../drizzle/schema/index.ts';
 import { type Database, rows } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import type { AuditEntry, ListAuditInput } from './contract.ts';
+import type { AccountEvent } from './record-account.ts';
 
 const columns = {
   id: auditLog.id,
@@ -42,6 +43,25 @@ export function selectEntries(
     )
     .orderBy(desc(auditLog.id))
     .limit(wanted.limit + 1);
+}
+
+/** One entry for each workspace of the person, or for the first one where there is no such person. */
+export async function insertForPerson(
+  db: Database,
+  { action, person, address, details = {} }: AccountEvent,
+): Promise<void> {
+  const isProven = 'userId' in person;
+  const isPerson = isProven ? sql`u.id = ${person.userId}` : sql`lower(u.email) = ${person.email.trim().toLowerCase()}`;
+  await db.execute(sql`
+    with known as (
+      select m.workspace_id, u.id from users u join workspace_members m on m.user_id = u.id where ${isPerson}
+    ), told as (
+      select workspace_id, id from known
+      union all select id, null from workspaces where object_prefix = '' and not exists (select from known)
+    )
+    insert into audit_log (workspace_id, created_by, action, target, address, details)
+    select workspace_id, ${isProven ? sql`id` : sql`null::bigint`}, ${action}, coalesce('user:' || id, 'user'),
+      ${address ?? null}, ${JSON.stringify(details)}::jsonb from told`);
 }
 
 /** Deletes at most `limit` entries that are older, in a transaction that says that it is the retention. */

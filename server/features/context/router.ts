@@ -1,4 +1,4 @@
-import { procedure, router, trackedBy } from '../../api/procedures.ts';
+import { liveProcedure, procedure, router, trackedBy } from '../../api/procedures.ts';
 import { Done } from '../contract.ts';
 import { addContext } from './add-context.ts';
 import { addManyContext } from './add-many-context.ts';
@@ -84,14 +84,14 @@ export const contextRouter = router({
     .input(ListContextInput)
     .output(ContextPage)
     .query(({ ctx, input }) => listContext(ctx.stores, ctx.actor, input)),
-  live: procedure
+  live: liveProcedure
     .meta({
       rest: { method: 'GET', path: '/context/live' },
       yields: ContextNews,
       does: 'Tells of context documents as they are added, changed or deleted.',
     })
     .input(LiveContextInput)
-    .subscription(({ ctx, input, signal }) => trackedBy(liveContext(ctx.stores, ctx.actor, input, signal))),
+    .subscription(({ ctx, input }) => trackedBy(liveContext(ctx.stores, ctx.actor, input, ctx.signal))),
   search: procedure
     .meta({
       rest: { method: 'GET', path: '/context/search', names: { text: 'q' } },

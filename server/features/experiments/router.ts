@@ -1,4 +1,4 @@
-import { procedure, router, trackedBy } from '../../api/procedures.ts';
+import { liveProcedure, procedure, router, trackedBy } from '../../api/procedures.ts';
 import { DocumentHistoryInput } from '../context/contract.ts';
 import { completeExperiment } from './complete-experiment.ts';
 import {
@@ -43,14 +43,14 @@ export const experimentsRouter = router({
     .input(ListExperimentsInput)
     .output(ExperimentPage)
     .query(({ ctx, input }) => listExperiments(ctx.stores, ctx.actor, input)),
-  live: procedure
+  live: liveProcedure
     .meta({
       rest: { method: 'GET', path: '/experiments/{id}/live' },
       yields: ExperimentNews,
       does: 'Tells of an experiment and its points so far, and then of each change and each point as it comes.',
     })
     .input(LiveExperimentInput)
-    .subscription(({ ctx, input, signal }) => trackedBy(liveExperiment(ctx.stores, ctx.actor, input, signal))),
+    .subscription(({ ctx, input }) => trackedBy(liveExperiment(ctx.stores, ctx.actor, input, ctx.signal))),
   logMetrics: procedure
     .meta({
       rest: { method: 'POST', path: '/experiments/{id}/metrics' },

@@ -1,4 +1,4 @@
-import { procedure, router, trackedBy } from '../../api/procedures.ts';
+import { liveProcedure, procedure, router, trackedBy } from '../../api/procedures.ts';
 import {
   DatasetIngest,
   DatasetIngestPage,
@@ -38,14 +38,14 @@ export const ingestsRouter = router({
     .input(IngestInput)
     .output(DatasetIngest)
     .query(({ ctx, input }) => getIngest(ctx.stores, ctx.actor, input)),
-  followIngest: procedure
+  followIngest: liveProcedure
     .meta({
       rest: { method: 'GET', path: '/ingests/{id}/events' },
       yields: DatasetIngest,
       does: 'How an ingest goes on, until it is finished.',
     })
     .input(FollowIngestInput)
-    .subscription(({ ctx, input, signal }) => trackedBy(followIngest(ctx.stores, ctx.actor, input, signal))),
+    .subscription(({ ctx, input }) => trackedBy(followIngest(ctx.stores, ctx.actor, input, ctx.signal))),
   refusals: procedure
     .meta({ rest: { method: 'GET', path: '/ingests/{id}/refusals' }, does: 'The lines that an ingest refused.' })
     .input(ListRefusalsInput)

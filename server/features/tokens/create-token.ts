@@ -44,6 +44,10 @@ export async function createAdminToken(
   const secret = newSecret();
   const { workspaceId, userId } = await ensureFirstAdmin(db);
   const tokenHash = hashSecret(secret);
-  await insertToken(db, { workspaceId, userId, createdBy: userId, name, scope, expiresAt, tokenHash });
+  await db.transaction(async (tx) => {
+    const { id } = await insertToken(tx, { workspaceId, userId, createdBy: userId, name, scope, expiresAt, tokenHash });
+    const operator: Actor = { userId, workspaceId, role: 'owner', isAdmin: true, tokenId: null };
+    await recordAudit(tx, operator, 'tokens.create', `token:${id}`, { name, scope, by: 'operator' });
+  });
   return secret;
 }

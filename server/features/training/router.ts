@@ -1,4 +1,4 @@
-import { procedure, router, trackedBy } from '../../api/procedures.ts';
+import { liveProcedure, procedure, router, trackedBy } from '../../api/procedures.ts';
 import { Lineage, LineageInput } from '../lineage/contract.ts';
 import { readLineage } from '../lineage/index.ts';
 import { compareRuns } from './compare-runs.ts';
@@ -53,14 +53,14 @@ export const trainingRouter = router({
     .input(RunInput)
     .output(Heartbeat)
     .mutation(({ ctx, input }) => keepAlive(ctx.stores, ctx.actor, input)),
-  live: procedure
+  live: liveProcedure
     .meta({
       rest: { method: 'GET', path: '/training/runs/{run_id}/live' },
       yields: RunNews,
       does: 'New points and the status of a run, each once, over every break of the connection.',
     })
     .input(FollowRunInput)
-    .subscription(({ ctx, input, signal }) => trackedBy(followRun(ctx.stores, ctx.actor, input, signal))),
+    .subscription(({ ctx, input }) => trackedBy(followRun(ctx.stores, ctx.actor, input, ctx.signal))),
   finish: procedure
     .meta({ rest: { method: 'POST', path: '/training/runs/{id}/finish' }, does: 'Ends a run, completed or failed.' })
     .input(FinishRunInput)

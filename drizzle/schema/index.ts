@@ -6,6 +6,7 @@ export * from './dataset-ingests.ts';
 export * from './dataset-recalls.ts';
 export * from './datasets.ts';
 export * from './document-feed.ts';
+export * from './installation.ts';
 export * from './invitations.ts';
 export * from './metrics.ts';
 export * from './models.ts';

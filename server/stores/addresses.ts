@@ -3,6 +3,7 @@ import { type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
 import { type DocumentStore, openDocuments } from './documents.ts';
 import { type DataDirectory, openDataDirectory } from './embedded/data-directory.ts';
+import { type Installation, readInstallation } from './object-folder.ts';
 import { type ObjectStore, openObjects } from './objects.ts';
 import { openPostgres, type PostgresStore } from './postgres.ts';
 import { resilient } from './resilience.ts';
@@ -22,13 +23,15 @@ export type OpenStores = AsyncDisposable & {
 export async function openStores(config: Config, log: Logger = pino({ level: 'silent' })): Promise<OpenStores> {
   await using opened = new AsyncDisposableStack();
   const directory = opened.use(await openDataDirectory(config.dataDirectory));
-  const [objects, documents, postgres] = await Promise.all([
-    openObjectsAt(config, directory, opened, log),
+  const [documents, postgres] = await Promise.all([
     openDocumentsAt(config, directory, opened, log),
     openPostgresAt(config, directory, log),
   ]);
   opened.use(postgres);
   await postgres.migrate();
+  // After the rows: they say where in its buckets this installation's objects lie.
+  const installation = await readInstallation(postgres.db, log);
+  const objects = await openObjectsAt(config, { directory, opened, log, installation });
   const closing = opened.move();
   return {
     directory,
@@ -76,12 +79,15 @@ function openPostgresAt(config: Config, directory: DataDirectory | undefined, lo
 
 async function openObjectsAt(
   config: Config,
-  directory: DataDirectory,
-  opened: AsyncDisposableStack,
-  log: Logger,
+  {
+    directory,
+    opened,
+    log,
+    installation,
+  }: { directory: DataDirectory; opened: AsyncDisposableStack; log: Logger; installation: Installation },
 ): Promise<ObjectStore> {
   if (config.objects) {
-    return resilient(openObjects({ ...config.objects, region: config.region }), {
+    return resilient(openObjects({ ...config.objects, region: config.region }, installation), {
       name: 'objects',
       title: 'The object store',
       log,
@@ -110,13 +116,8 @@ async function openObjectsAt(
     }),
   );
   await directory.writeSecret('objects.port', String(server.port));
-  return openObjects({
-    endpoint: server.endpoint,
-    publicEndpoint: server.endpoint,
-    accessKey,
-    secretKey,
-    region: config.region,
-  });
+  const { endpoint } = server;
+  return openObjects({ endpoint, publicEndpoint: endpoint, accessKey, secretKey, region: config.region }, installation);
 }
 
 async function openDocumentsAt(

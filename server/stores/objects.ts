@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { CopyDestinationOptions, CopySourceOptions } from 'minio';
 import { NexusError } from '../errors.ts';
+import { chooseFolder, claimRoot, foreign, type Installation, type WholeKeys } from './object-folder.ts';
 import { allowBrowsers, type BrowserAccess, prepareObjects } from './s3-check.ts';
 import { type ObjectsAddress, s3Client } from './s3-client.ts';
 import { isMissing, translated, translateObjectsError } from './s3-errors.ts';
@@ -17,19 +18,24 @@ export type ObjectStat = {
   sha256?: string | undefined;
 };
 
-/** Plain S3. Every call may throw NexusError `unavailable` with `details.store = 'objects'`. */
+/**
+ * Plain S3. Keys are within the installation, whatever shares its buckets. Every call may throw NexusError `unavailable`
+ * with `details.store = 'objects'`.
+ */
 export type ObjectStore = {
   ping(): Promise<void>;
   /**
-   * Makes the buckets that are missing, writes and reads in the first of them, and learns `checksBodies`. Throws with one
-   * line that says which setting to change where the store cannot be reached, refuses the keys or the region, or cannot
-   * be written.
+   * Makes the buckets that are missing, writes and reads in the first of them, learns `checksBodies`, and settles where in
+   * them the installation's keys are. Throws with one line that says which setting to change where the store cannot be
+   * reached, refuses the keys or the region, or cannot be written.
    */
   prepare(buckets: readonly string[]): Promise<void>;
   /** Lets web pages of any origin send and read by presigned URL, where the store can be told so. */
   allowBrowsers(bucket: string): Promise<BrowserAccess>;
   /** Whether the store refuses a body whose length or SHA-256 is not the signed one; false until `prepare` found out. */
   readonly checksBodies: boolean;
+  /** How long a key may be, in bytes of UTF-8. */
+  readonly maxKeyBytes: number;
   /** Stores at most 16 MiB in one request. */
   put(bucket: string, key: string, bytes: Buffer, contentType: string): Promise<void>;
   find(bucket: string, key: string): Promise<ObjectStat | undefined>;
@@ -75,14 +81,49 @@ const silenceMs = 60_000;
 /** The store says nothing while it puts the parts of a large object together. */
 const assemblyMs = 900_000;
 
-/** Opens a client of each endpoint; nothing is sent until the first call. */
-export function openObjects(address: ObjectsAddress): ObjectStore {
+const maxKeyBytes = 1024;
+const aloneInBuckets: Pick<Installation, 'folder'> = { folder: '' };
+
+/**
+ * Opens a client of each endpoint; nothing is sent until the first call. Without an installation, keys are those of the
+ * buckets.
+ */
+export function openObjects(
+  address: ObjectsAddress,
+  installation: Installation | typeof aloneInBuckets = aloneInBuckets,
+): ObjectStore {
   const worker = s3Client(address.endpoint, address, silenceMs);
   const assembler = s3Client(address.endpoint, address, assemblyMs);
   let checksBodies = false;
+  let { folder } = installation;
+  const ownFolder = () => {
+    if (folder !== undefined) return folder;
+    throw new NexusError(
+      'unavailable',
+      'The object store has not been reached since the first start, which settles where in its buckets objects lie; try again shortly.',
+      { details: { store: 'objects' } },
+    );
+  };
+  const at = (key: string) => ownFolder() + key;
+  /** Keys without the folder; at the root without what others have there. */
+  const ownKey = (key: string) => (folder === '' && key.startsWith(foreign) ? [] : key.slice(ownFolder().length));
+  const page = (bucket: string, prefix: string, after: string) =>
+    translated(() => worker.listObjectsV2Query(bucket, prefix, '', '', 1000, after));
+  const whole: WholeKeys = {
+    put: async (bucket, key) => void (await translated(() => worker.putObject(bucket, key, Buffer.alloc(0), 0))),
+    remove: (bucket, key) => translated(() => worker.removeObject(bucket, key)),
+    list: async (bucket, prefix) => (await page(bucket, prefix, '')).objects.flatMap(({ name }) => name ?? []),
+  };
+  const settleFolder = async (buckets: readonly string[]) => {
+    if (!('settle' in installation)) return;
+    folder ??= await installation.settle(await chooseFolder(whole, buckets, installation.id));
+    if (folder !== '') return;
+    const others = await claimRoot(whole, buckets, installation.id);
+    if (others.length > 0) installation.warnOfOthers(others);
+  };
   const presign = (bucket: string, key: string, expirySeconds: number, body: DeclaredBody | undefined, query = {}) => {
     const { signed, sent } = body ? bodyHeaders(body) : { signed: {}, sent: {} };
-    const asked = { method: 'PUT' as const, bucket, key, expirySeconds, query, headers: signed };
+    const asked = { method: 'PUT' as const, bucket, key: at(key), expirySeconds, query, headers: signed };
     return { url: presignUrl(address.publicEndpoint, address, asked), headers: sent };
   };
   return {
@@ -91,18 +132,22 @@ export function openObjects(address: ObjectsAddress): ObjectStore {
     },
     async prepare(buckets) {
       checksBodies = (await prepareObjects(worker, address, buckets)).checksBodies;
+      await settleFolder(buckets);
     },
     allowBrowsers: (bucket) => allowBrowsers(worker, bucket),
     get checksBodies() {
       return checksBodies;
     },
+    get maxKeyBytes() {
+      return maxKeyBytes - ownFolder().length;
+    },
     async put(bucket, key, bytes, contentType) {
-      await translated(() => worker.putObject(bucket, key, bytes, bytes.length, { 'Content-Type': contentType }));
+      await translated(() => worker.putObject(bucket, at(key), bytes, bytes.length, { 'Content-Type': contentType }));
     },
     async find(bucket, key) {
       try {
         // minio-js's own statObject does not ask for the checksum.
-        const asked = { method: 'HEAD', bucketName: bucket, objectName: key };
+        const asked = { method: 'HEAD', bucketName: bucket, objectName: at(key) };
         const response = await worker.makeRequestAsync({ ...asked, headers: { 'x-amz-checksum-mode': 'ENABLED' } });
         response.resume();
         const { headers } = response;
@@ -118,16 +163,16 @@ export function openObjects(address: ObjectsAddress): ObjectStore {
         throw translateObjectsError(error);
       }
     },
-    read: (bucket, key) => translated(() => worker.getObject(bucket, key)),
+    read: (bucket, key) => translated(() => worker.getObject(bucket, at(key))),
     readRange: (bucket, key, offset, lengthBytes) =>
-      translated(() => worker.getPartialObject(bucket, key, offset, lengthBytes)),
+      translated(() => worker.getPartialObject(bucket, at(key), offset, lengthBytes)),
     async copy(bucket, fromKey, toKey, contentType) {
       await translated(() =>
         worker.copyObject(
-          new CopySourceOptions({ Bucket: bucket, Object: fromKey }),
+          new CopySourceOptions({ Bucket: bucket, Object: at(fromKey) }),
           new CopyDestinationOptions({
             Bucket: bucket,
-            Object: toKey,
+            Object: at(toKey),
             MetadataDirective: 'REPLACE',
             Headers: { 'Content-Type': contentType },
           }),
@@ -136,7 +181,7 @@ export function openObjects(address: ObjectsAddress): ObjectStore {
     },
     async remove(bucket, keys) {
       if (keys.length === 0) return;
-      const failures = await translated(() => worker.removeObjects(bucket, [...keys]));
+      const failures = await translated(() => worker.removeObjects(bucket, keys.map(at)));
       // minio-js answers with what could not be removed instead of throwing.
       const [failure] = failures.filter((one) => one?.Error && one.Error.Code !== 'NoSuchKey');
       if (failure) {
@@ -146,37 +191,40 @@ export function openObjects(address: ObjectsAddress): ObjectStore {
       }
     },
     async listKeys(bucket, prefix, after) {
-      const { objects } = await translated(() => worker.listObjectsV2Query(bucket, prefix, '', '', 1000, after));
-      return objects.flatMap((object) => object.name ?? []);
+      const { objects } = await page(bucket, at(prefix), after && at(after));
+      return objects.flatMap(({ name }) => (name === undefined ? [] : ownKey(name)));
     },
     async listSizes(bucket, after) {
-      const { objects } = await translated(() => worker.listObjectsV2Query(bucket, '', '', '', 1000, after));
-      return objects.flatMap(({ name, size }) => (name === undefined ? [] : { key: name, sizeBytes: size ?? 0 }));
+      const { objects } = await page(bucket, ownFolder(), after && at(after));
+      return objects.flatMap(({ name, size }) => {
+        const keys = name === undefined ? [] : [ownKey(name)].flat();
+        return keys.map((key) => ({ key, sizeBytes: size ?? 0 }));
+      });
     },
     async presignGet(bucket, key, expirySeconds, { fileName, contentType } = {}) {
       const query = {
         ...(fileName && { 'response-content-disposition': attachmentNamed(fileName) }),
         ...(contentType && { 'response-content-type': contentType }),
       };
-      return presignUrl(address.publicEndpoint, address, { method: 'GET', bucket, key, expirySeconds, query });
+      return presignUrl(address.publicEndpoint, address, { method: 'GET', bucket, key: at(key), expirySeconds, query });
     },
     presignPut: async (bucket, key, expirySeconds, body) => presign(bucket, key, expirySeconds, body),
     presignPart: async (bucket, key, { uploadId, partNumber }, expirySeconds, body) =>
       presign(bucket, key, expirySeconds, body, { uploadId, partNumber: String(partNumber) }),
     beginMultipart: (bucket, key, contentType, { hasSha256 } = { hasSha256: false }) =>
       translated(() =>
-        worker.initiateNewMultipartUpload(bucket, key, {
+        worker.initiateNewMultipartUpload(bucket, at(key), {
           'Content-Type': contentType,
           ...(hasSha256 && { 'x-amz-checksum-algorithm': 'SHA256' }),
         }),
       ),
-    listUploads: (bucket, key) => translated(() => readUploads(worker, bucket, key)),
-    listParts: (bucket, key, uploadId) => translated(() => readParts(worker, bucket, key, uploadId)),
+    listUploads: (bucket, key) => translated(() => readUploads(worker, bucket, at(key))),
+    listParts: (bucket, key, uploadId) => translated(() => readParts(worker, bucket, at(key), uploadId)),
     completeMultipart: (bucket, key, uploadId, parts) =>
-      translated(() => assemble(assembler, bucket, key, uploadId, parts)),
+      translated(() => assemble(assembler, bucket, at(key), uploadId, parts)),
     async abortMultipart(bucket, key, uploadId) {
       try {
-        await worker.abortMultipartUpload(bucket, key, uploadId);
+        await worker.abortMultipartUpload(bucket, at(key), uploadId);
       } catch (error) {
         if (!isMissing(error)) throw translateObjectsError(error);
       }

@@ -43,7 +43,8 @@ async function isThere(client: Client, address: ObjectsAddress, bucket: string):
 
 /** Writes, reads and removes an object, and looks whether one whose SHA-256 is not the signed one is refused. */
 async function tryBodies(client: Client, address: ObjectsAddress, bucket: string): Promise<boolean> {
-  const key = `uploads/check-${randomUUID()}`;
+  // No installation counts it among its objects.
+  const key = `~check/${randomUUID()}`;
   const bytes = Buffer.from(key);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   try {

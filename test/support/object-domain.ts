@@ -11,6 +11,7 @@ import { buckets, readSmallObject, requireReadyRow } from '../../server/features
 import { startRelay } from '../../server/outbox/relay.ts';
 import { openDocuments } from '../../server/stores/documents.ts';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
+import type { Installation } from '../../server/stores/object-folder.ts';
 import { type ObjectStore, openObjects } from '../../server/stores/objects.ts';
 import { rows } from '../../server/stores/postgres.ts';
 import type { ObjectsAddress } from '../../server/stores/s3-client.ts';
@@ -20,16 +21,18 @@ import { aMember } from './members.ts';
 import { openTestPostgres } from './postgres-domain.ts';
 import { temporaryDirectory } from './temporary.ts';
 
-/** Stores of the environment, or embedded ones, with two workspaces that no other test has. */
-export async function openObjectDomain() {
+/**
+ * Stores of the environment, or embedded ones, with two workspaces that no other test has. With `shared` it is an
+ * installation by itself, with a database of its own, in buckets that others have too.
+ */
+export async function openObjectDomain(shared?: { address: ObjectsAddress; installation: Installation }) {
   await using opened = new AsyncDisposableStack();
   const directory = opened.use(await temporaryDirectory());
   const config = readConfig(process.env);
-  const postgres = opened.use(await openTestPostgres(config, join(directory.path, 'postgres')));
-  const address = config.objects
-    ? { ...config.objects, region: config.region }
-    : await startS3(opened, join(directory.path, 'objects'));
-  const objects = openObjects(address);
+  const itsConfig = shared ? { ...config, postgres: undefined } : config;
+  const postgres = opened.use(await openTestPostgres(itsConfig, join(directory.path, 'postgres')));
+  const address = shared?.address ?? (await addressOf(opened, join(directory.path, 'objects')));
+  const objects = openObjects(address, shared?.installation);
   await objects.prepare(buckets);
   const documents = openDocuments(config.documents ?? { url: 'http://127.0.0.1:1', user: 'nobody', password: 'none' });
   const log = pino({ level: 'silent' });
@@ -66,7 +69,10 @@ export async function openObjectDomain() {
 }
 export type ObjectDomain = Awaited<ReturnType<typeof openObjectDomain>>;
 
-async function startS3(opened: AsyncDisposableStack, directory: string): Promise<ObjectsAddress> {
+/** The object store of the environment, or an embedded one. */
+export async function addressOf(opened: AsyncDisposableStack, directory: string): Promise<ObjectsAddress> {
+  const config = readConfig(process.env);
+  if (config.objects) return { ...config.objects, region: config.region };
   const [accessKey, secretKey] = [randomUUID(), randomUUID()];
   const { endpoint } = opened.use(await startEmbeddedObjects({ directory, accessKey, secretKey }));
   return { endpoint, publicEndpoint: endpoint, accessKey, secretKey, region: 'us-east-1' };

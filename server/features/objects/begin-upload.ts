@@ -50,7 +50,7 @@ export async function beginUpload(stores: Stores, actor: Actor, input: BeginUplo
     partsSha256: partsSha256 ?? null,
   };
   const prefix = await objectPrefixOf(stores.db, actor);
-  refuseLongKey(prefix + object.key);
+  refuseLongKey(prefix + object.key, stores.objects.maxKeyBytes);
   const expiresAt = new Date(Date.now() + lifeSecondsOf(sizeBytes) * 1000);
 
   const row = await stores.db.transaction(async (tx) => {

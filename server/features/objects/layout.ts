@@ -14,7 +14,6 @@ export const maxSmallBytes = 16 * 1024 * 1024;
 
 const mebibyte = 1024 * 1024;
 const maxParts = 10_000;
-const maxKeyBytes = 1024;
 
 /** What of an object's key its caller chooses. */
 export type ObjectName = {
@@ -62,8 +61,8 @@ export const stagingKeyOf = (id: string) => `${stagingFolder}${id}`;
 /** A place of an object's own, for where the bytes of another still lie at its key. */
 export const spareKeyOf = (key: string, id: string) => `${key.slice(0, key.indexOf('/'))}/~${id}`;
 
-/** Refuses a key that S3 would refuse. */
-export function refuseLongKey(physicalKey: string): void {
+/** Refuses a key that the store would refuse. */
+export function refuseLongKey(physicalKey: string, maxKeyBytes: number): void {
   const bytes = Buffer.byteLength(physicalKey);
   if (bytes > maxKeyBytes) {
     throw invalidInput(

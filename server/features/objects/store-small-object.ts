@@ -48,7 +48,7 @@ export async function storeSmallObjectWith<Result>(
 ): Promise<Result> {
   const object = describe(small);
   const prefix = await objectPrefixOf(stores.db, actor);
-  refuseLongKey(prefix + object.key);
+  refuseLongKey(prefix + object.key, stores.objects.maxKeyBytes);
   const expiresAt = new Date(Date.now() + lifeMs);
   const { row, isNew } = await stores.db.transaction((tx) =>
     reserveKey(tx, actor, object, { prefix, expiresAt, isClaimed: true }),

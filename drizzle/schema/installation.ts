@@ -1,0 +1,20 @@
+import { sql } from 'drizzle-orm';
+import { boolean, check, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+
+/** One row, which the migration makes: what tells this installation from others that have the same buckets. */
+export const installation = pgTable(
+  'installation',
+  {
+    isOnly: boolean('is_only').primaryKey().default(true),
+    id: uuid('id').notNull().defaultRandom(),
+    /**
+     * Leads every key in the buckets: empty for the installation that had them first, `~<id>/` for others. Null until the
+     * object store was reached for the first time; it never changes after that.
+     */
+    objectFolder: text('object_folder'),
+  },
+  (t) => [
+    check('installation_is_one', sql`${t.isOnly}`),
+    check('installation_folder', sql`${t.objectFolder} in ('', '~' || ${t.id} || '/')`),
+  ],
+);

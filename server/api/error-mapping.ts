@@ -2,6 +2,7 @@ import { type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { NexusError, type Reason } from '../errors.ts';
 import { translatePostgresError } from '../stores/postgres.ts';
+import { refusedInput } from './input-errors.ts';
 
 /** The one table from reasons to tRPC codes and HTTP statuses. */
 export const reasonTable = {
@@ -18,8 +19,11 @@ export const reasonTable = {
   internal: { code: 'INTERNAL_SERVER_ERROR', status: 500 },
 } as const satisfies Record<Reason, { code: TRPC_ERROR_CODE_KEY; status: number }>;
 
-/** Whatever was thrown, as the error that a caller may see. An unknown one becomes `internal` with its cause inside. */
-export function toNexusError(thrown: unknown): NexusError {
+/**
+ * Whatever was thrown, as the error that a caller may see; an unknown one becomes `internal` with its cause inside. `input`
+ * is what the caller gave, for what its contract refused.
+ */
+export function toNexusError(thrown: unknown, input?: unknown): NexusError {
   const error = thrown instanceof TRPCError && thrown.cause ? thrown.cause : thrown;
   // Drizzle wraps whatever its driver throws, our own refusals included.
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
@@ -28,7 +32,7 @@ export function toNexusError(thrown: unknown): NexusError {
   if (error instanceof z.ZodError) {
     // An output that breaks its contract is our fault, not the caller's.
     if (thrown instanceof TRPCError && thrown.code === 'INTERNAL_SERVER_ERROR') return internal(error);
-    return fromZod(error);
+    return refusedInput(error, input);
   }
   const translated = translatePostgresError(error);
   if (translated) return translated;
@@ -67,29 +71,4 @@ const reasons: readonly (readonly [Reason, { code: string }])[] = [
 
 function internal(cause: unknown): NexusError {
   return new NexusError('internal', 'The server failed; its log has the cause under this request id.', { cause });
-}
-
-/** A call has at most 2,000 chunks, each of which may be wrong by itself. */
-const maxIssues = 2_000;
-
-/** One message that names the first field, and every field in the details. */
-function fromZod(error: z.ZodError): NexusError {
-  const issues = error.issues.slice(0, maxIssues).map((issue) => ({
-    field: issue.path.map(String).join('.') || 'input',
-    problem: issue.message,
-    ...shownValue(issue),
-  }));
-  const [first] = issues;
-  const more = error.issues.length > 1 ? ` (and ${error.issues.length - 1} more, in the details)` : '';
-  return new NexusError('invalid_input', `${first?.field ?? 'input'}: ${first?.problem ?? 'is not valid'}${more}.`, {
-    details: { field: first?.field ?? 'input', issues },
-    cause: error,
-  });
-}
-
-function shownValue(issue: z.core.$ZodIssue): { value?: unknown } {
-  const value = issue.input;
-  return typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= 100)
-    ? { value }
-    : {};
 }

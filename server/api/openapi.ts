@@ -69,7 +69,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas)
     reused: 'inline',
     metadata: z.registry(),
     override({ zodSchema, jsonSchema: json }) {
-      const { id, conditionOfTree, description, openapi } = z.globalRegistry.get(zodSchema) ?? {};
+      const { id, conditionOfTree, checkedLater, description, openapi } = z.globalRegistry.get(zodSchema) ?? {};
       if (zodSchema._zod.def.type === 'date') Object.assign(json, { type: 'string', format: 'date-time' });
       if (zodSchema._zod.def.type === 'object' && json.properties) {
         json.properties = Object.fromEntries(Object.entries(json.properties).map(([k, v]) => [snakeCase(k), v]));
@@ -78,6 +78,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas)
       if (description && json.$ref === undefined) json.description = description;
       // What a custom contract takes, only it can say.
       if (openapi) Object.assign(json, openapi);
+      if (checkedLater instanceof z.ZodType) Object.assign(json, jsonSchema(checkedLater, io, schemas));
       if (!id || Object.is(zodSchema, schema)) return;
       const own = { ...json };
       for (const key of Object.keys(json)) delete json[key];

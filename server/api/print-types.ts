@@ -77,10 +77,11 @@ function shape(schema: z.ZodType, direction: Direction, names: Names, indent: st
     if (!(part instanceof z.ZodType)) throw new Error('A contract holds something that is no zod schema.');
     return print(part, direction, names, at);
   };
-  const { id, conditionOfTree, typescript } = z.globalRegistry.get(schema) ?? {};
+  const { id, conditionOfTree, checkedLater, typescript } = z.globalRegistry.get(schema) ?? {};
   if (conditionOfTree instanceof z.ZodType) {
     return `{ and: ${id}[] } | { or: ${id}[] } | { not: ${id} } | ${inner(conditionOfTree)}`;
   }
+  if (checkedLater instanceof z.ZodType) return inner(checkedLater);
   if (typeof typescript === 'string') return typescript;
   if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat) return 'string';
   if (schema instanceof z.ZodNumber) return 'number';

@@ -7,6 +7,7 @@ import { mayCall, ruleOf } from './access.ts';
 import { receivedInput } from './bounded-json.ts';
 import type { Context } from './context.ts';
 import { reasonTable, toNexusError } from './error-mapping.ts';
+import { remedyOf } from './input-errors.ts';
 import { transformer } from './transformer.ts';
 
 /** How a procedure is reached without tRPC, and what the reference says of it. */
@@ -32,6 +33,9 @@ export type ProcedureMeta = {
   /** One sentence for the reference and for the client's docstring. */
   does: string;
 };
+
+// Contracts that have no words of their own for what they refuse say what to give instead.
+z.config({ customError: remedyOf });
 
 const t = initTRPC
   .context<Context>()
@@ -60,7 +64,7 @@ const t = initTRPC
 
 export const { router, mergeRouters } = t;
 
-const reported = t.middleware(async ({ ctx, path, type, next }) => {
+const reported = t.middleware(async ({ ctx, path, type, next, getRawInput }) => {
   const startedAt = performance.now();
   const result = await next();
   const report = (failure?: NexusError) => {
@@ -72,12 +76,15 @@ const reported = t.middleware(async ({ ctx, path, type, next }) => {
     else if (failure.reason === 'internal') ctx.stores.log.error({ ...facts, err: failure.cause ?? failure }, 'failed');
     else ctx.stores.log.info({ ...facts, reason: failure.reason }, 'refused');
   };
-  const refusal = (thrown: unknown) => {
-    const error = toNexusError(thrown);
+  const refusal = (thrown: unknown, input?: unknown) => {
+    const error = toNexusError(thrown, input);
     report(error);
     return new TRPCError({ code: reasonTable[error.reason].code, message: error.message, cause: error });
   };
-  if (!result.ok) throw refusal(result.error);
+  if (!result.ok) {
+    const isRefused = result.error.code === 'BAD_REQUEST' && result.error.cause instanceof z.ZodError;
+    throw refusal(result.error, isRefused ? await getRawInput() : undefined);
+  }
   if (type !== 'subscription') {
     report();
     return result;

@@ -9,7 +9,7 @@ import { reasonTable, toNexusError } from './error-mapping.ts';
 import { retryAfter } from './limits.ts';
 import { appRouter } from './router.ts';
 import { type Route, routesOf } from './routes.ts';
-import { renamed, snakeCase, unwrap } from './wire-names.ts';
+import { inWireNames, renamed, snakeCase, unwrap, wireNamesOf } from './wire-names.ts';
 
 const JsonObject = z.record(z.string(), z.unknown());
 
@@ -19,6 +19,7 @@ export function restOf(contextOf: (c: HonoContext) => Promise<Context>): Hono {
   const allowed = new Map<string, Set<string>>();
   for (const { route, path: given } of inOrder(routesOf())) {
     const path = given.replace(/\{(\w+)\}/g, ':$1');
+    const names = wireNamesOf(route.input, route.meta.rest.names);
     allowed.set(path, (allowed.get(path) ?? new Set()).add(route.meta.rest.method));
     app.on(route.meta.rest.method, path, async (c) => {
       let requestId: string | undefined;
@@ -27,7 +28,7 @@ export function restOf(contextOf: (c: HonoContext) => Promise<Context>): Hono {
         requestId = context.requestId;
         return await answer(c, route, context);
       } catch (error) {
-        return problem(toNexusError(error), requestId);
+        return problem(withWireNames(toNexusError(error), names), requestId);
       }
     });
   }
@@ -158,6 +159,29 @@ function fromJson(name: string, text: string): unknown {
     if (error instanceof NexusError) throw error;
     throw invalidInput(name, `${name} is no JSON; write an object such as {"tag":"baseline"}, percent-encoded.`);
   }
+}
+
+const Refused = z.looseObject({
+  field: z.string(),
+  issues: z.array(z.looseObject({ field: z.string(), problem: z.string() })).optional(),
+});
+
+/** What the contract refused, by the names under which the caller gave it. */
+function withWireNames(error: NexusError, names: ReadonlyMap<string, string>): NexusError {
+  const refused = Refused.safeParse(error.details);
+  if (!refused.success) return error;
+  const { field, issues, ...others } = refused.data;
+  const named = (text: string) => inWireNames(text, names);
+  return new NexusError(error.reason, named(error.message), {
+    cause: error.cause,
+    details: {
+      ...others,
+      field: named(field),
+      ...(issues && {
+        issues: issues.map((issue) => ({ ...issue, field: named(issue.field), problem: named(issue.problem) })),
+      }),
+    },
+  });
 }
 
 /** RFC 9457. `field` and `issues` are in the details of an `invalid_input`. */

@@ -18,6 +18,8 @@ export function renamed(
   if (value instanceof Float32Array) return [...value];
   // JSON has no NaN and no infinities, and would say null.
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  const { checkedLater } = z.globalRegistry.get(schema) ?? {};
+  if (checkedLater instanceof z.ZodType) return renamed(checkedLater, value, direction);
   const condition = conditionOf(schema);
   if (condition) return renamedTree(condition, value, direction, 0);
   const inner = unwrap(schema, direction);
@@ -104,3 +106,31 @@ export function unwrap(schema: z.ZodType, direction: Direction = 'input'): z.Zod
   }
   return at instanceof z.ZodType ? at : schema;
 }
+
+/** The names within a schema that REST gives another form, by their own: `topologyId` is `topology_id`. */
+export function wireNamesOf(
+  schema: z.ZodType,
+  names: Readonly<Record<string, string>> = {},
+): ReadonlyMap<string, string> {
+  const found = new Map(Object.entries(names));
+  const seen = new Set<z.ZodType>();
+  const visit = (given: unknown) => {
+    if (!(given instanceof z.ZodType) || seen.has(given)) return;
+    seen.add(given);
+    const inner = conditionOf(given) ?? unwrap(given);
+    if (inner instanceof z.ZodArray) visit(inner.element);
+    else if (inner instanceof z.ZodUnion) inner.options.forEach(visit);
+    else if (inner instanceof z.ZodObject) {
+      for (const [name, field] of Object.entries(inner.shape)) {
+        if (!found.has(name) && snakeCase(name) !== name) found.set(name, snakeCase(name));
+        visit(field);
+      }
+    }
+  };
+  visit(schema);
+  return found;
+}
+
+/** A sentence or a path with the names of REST; what it quotes stays as it is. */
+export const inWireNames = (text: string, names: ReadonlyMap<string, string>) =>
+  text.replace(/"(?:[^"\\]|\\.)*"|[A-Za-z][A-Za-z0-9]*/g, (word) => names.get(word) ?? word);

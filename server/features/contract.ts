@@ -107,7 +107,7 @@ export const storableText = (maxLength: number) =>
     .max(maxLength)
     .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must not hold NUL or half a surrogate pair');
 
-export const PageInput = z.object({
+export const PageInput = z.strictObject({
   limit: z.int().min(1).max(200).default(50).describe('At most so many items, 1 to 200.'),
   cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
 });

@@ -122,7 +122,7 @@ describe('chunks', () => {
       { field: 'chunks.1.embedding', problem: 'has 2 numbers; 384 are expected' },
       { field: 'chunks.2.embedding', problem: 'holds a number that is not finite, or too large for a float32' },
       { field: 'chunks.3.embedding', problem: 'is all zero, which has no direction to compare' },
-      { field: 'chunks.4.embedding', problem: 'must be base64 of little-endian float32' },
+      { field: 'chunks.4.embedding', problem: 'must be base64 of little-endian float32', value: 'no base64!' },
     ]);
     expect((await client.datasets.get.query({ id: datasetId })).chunkCount).toBe(0);
   });
@@ -288,15 +288,15 @@ describe('search', () => {
   });
 
   test.each([
-    ['neither text nor vector', { k: 3 }, 'text: give text, an embedding, or both.'],
-    ['k of 1,001', { text: 'x', k: 1001 }, 'k: '],
-    ['a filter of no condition', { text: 'x', filter: { path: 'a' } }, 'filter: must have one of equals'],
+    ['neither text nor vector', { k: 3 }, 'text is missing: give text, an embedding, or both.'],
+    ['k of 1,001', { text: 'x', k: 1001 }, 'k is 1001: give at most 1000'],
+    ['a filter of no condition', { text: 'x', filter: { path: 'a' } }, 'filter is an object: must have one of equals'],
     [
       'a filter with an unknown test',
       { text: 'x', filter: { and: [{ path: 'a', like: 'b' }] } },
-      'filter.and.0: Unrecognized key',
+      'filter.and.0.like is "b": there is no such field',
     ],
-    ['a filter that is a list', { text: 'x', filter: [] }, 'filter: '],
+    ['a filter that is a list', { text: 'x', filter: [] }, 'filter has 0 items: give an object'],
     ['a foreign cursor', { text: 'x', cursor: 'abc' }, 'The cursor is not one of this list'],
   ])('refuses %s by its name', async (_, input, message) => {
     const answer = await nexus.rest('POST', '/api/chunks/search', input);

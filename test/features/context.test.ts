@@ -134,12 +134,12 @@ test('a bulk answers each document in order, and a bad one fails alone', async (
   const topologyId = await aTopology(domain.stores, domain.actor);
   const taken = await add({ id: `t_${randomUUID()}`, type: 'note', data: 'there' });
   const twice = `d_${randomUUID()}`;
-  const good = { type: 'metric', data: { throughput: 1250 }, topology_id: `topology-${topologyId}` };
+  const good = { type: 'metric', data: { throughput: 1250 }, topologyId: `topology-${topologyId}` };
   const { results } = await addMany([
     good,
     { type: 'metric' },
     'no document',
-    { ...good, topology_id: 'topology-999999999' },
+    { ...good, topologyId: 'topology-999999999' },
     { ...good, topologyId: { $gt: null } },
     { id: taken.id, type: 'note', data: 'there' },
     { id: taken.id, type: 'note', data: 'else' },

@@ -74,7 +74,7 @@ test('a gzip file goes in, each text once, each bad line is told with its reason
   expect(items).toEqual([
     { line: 33, reason: 'is not JSON' },
     { line: 34, reason: expect.stringContaining('embedding') },
-    { line: 35, reason: 'embedding has 1 numbers; 384 are expected' },
+    { line: 35, reason: 'embedding: has 1 numbers; 384 are expected' },
     { line: 37, reason: 'is longer than 1 MiB' },
   ]);
   expect((await client.datasets.get.query({ id: dataset.id })).chunkCount).toBe(31);

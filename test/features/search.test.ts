@@ -68,7 +68,7 @@ test('a part of a name finds it, a percent sign is no pattern, and another works
 });
 
 test.each([
-  ['no text', { text: '' }, 'text'],
+  ['no text', { text: '' }, 'q'],
   ['an unknown type', { text: 'x', types: ['run'] }, 'types.0'],
   ['a limit of 101', { text: 'x', limit: 101 }, 'limit'],
 ])('refuses %s by its name', async (_, input, field) => {

@@ -26,7 +26,7 @@ export const Annotation = z
 export type Annotation = z.infer<typeof Annotation>;
 
 export const AddAnnotationInput = z
-  .object({
+  .strictObject({
     targetId: TargetId,
     targetType: TargetType,
     annotation: storableText(20_000).min(1),
@@ -37,7 +37,7 @@ export const AddAnnotationInput = z
 export type AddAnnotationInput = z.infer<typeof AddAnnotationInput>;
 
 export const UpdateAnnotationInput = z
-  .object({
+  .strictObject({
     id: DocumentId,
     expectedRev: ExpectedRev,
     annotation: storableText(20_000).min(1).optional(),
@@ -59,4 +59,4 @@ export const ListAnnotationsInput = PageInput.extend({
 export type ListAnnotationsInput = z.infer<typeof ListAnnotationsInput>;
 
 export const AnnotationPage = pageOf(Annotation).meta({ id: 'AnnotationPage' });
-export const AnnotationInput = z.object({ id: DocumentId }).meta({ id: 'AnnotationInput' });
+export const AnnotationInput = z.strictObject({ id: DocumentId }).meta({ id: 'AnnotationInput' });

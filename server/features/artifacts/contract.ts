@@ -3,7 +3,7 @@ import { AnyJson, FreeJson, PageInput } from '../contract.ts';
 import { ContentType, ObjectPath } from '../objects/contract.ts';
 
 export const UploadArtifactInput = z
-  .object({
+  .strictObject({
     name: ObjectPath.describe('The path below `artifacts/`: `experiment-results/run-7.json`.'),
     data: AnyJson.optional().describe('A string is stored as text, anything else as JSON; 16 MiB at most.'),
     bytes: z.base64().max(22_369_624).optional().describe('Instead of data: any bytes in base64, 16 MiB at most.'),

@@ -22,7 +22,7 @@ export const Checkpoint = z
 export type Checkpoint = z.infer<typeof Checkpoint>;
 
 export const UploadCheckpointInput = z
-  .object({
+  .strictObject({
     name: Name.pipe(ObjectPath).describe('Names one checkpoint of its topology.'),
     topologyId: refTo('topology'),
     checkpointData: AnyJson.optional().describe(
@@ -42,7 +42,7 @@ export const UploadCheckpointInput = z
   .meta({ id: 'UploadCheckpointInput' });
 export type UploadCheckpointInput = z.infer<typeof UploadCheckpointInput>;
 
-export const CheckpointInput = z.object({ id: refTo('checkpoint') }).meta({ id: 'CheckpointInput' });
+export const CheckpointInput = z.strictObject({ id: refTo('checkpoint') }).meta({ id: 'CheckpointInput' });
 
 export const DeleteCheckpointInput = CheckpointInput.extend({ dryRun }).meta({ id: 'DeleteCheckpointInput' });
 

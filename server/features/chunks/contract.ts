@@ -66,7 +66,7 @@ export const ChunkWithEmbedding = Chunk.extend({
 export type ChunkWithEmbedding = z.infer<typeof ChunkWithEmbedding>;
 
 export const NewChunk = z
-  .object({
+  .strictObject({
     content: storableText(maxContentLength).min(1).describe('The text, up to 100,000 characters.'),
     embedding: Embedding.optional().describe('May be left out where the server makes embeddings of its own.'),
     metadata: ChunkMetadata.default({}),
@@ -83,7 +83,7 @@ export const AddedChunk = Chunk.extend({
 export type AddedChunk = z.infer<typeof AddedChunk>;
 
 export const AddManyChunksInput = z
-  .object({
+  .strictObject({
     datasetId: refTo('dataset'),
     chunks: z.array(NewChunk).min(1).max(maxChunksPerCall).describe('1 to 2,000 chunks; all of them go in, or none.'),
   })
@@ -100,7 +100,9 @@ export const AddManyChunksResult = z
   .meta({ id: 'AddManyChunksResult' });
 export type AddManyChunksResult = z.infer<typeof AddManyChunksResult>;
 
-export const ChunkInput = z.object({ datasetId: refTo('dataset'), id: refTo('chunk') }).meta({ id: 'ChunkInput' });
+export const ChunkInput = z
+  .strictObject({ datasetId: refTo('dataset'), id: refTo('chunk') })
+  .meta({ id: 'ChunkInput' });
 export type ChunkInput = z.infer<typeof ChunkInput>;
 
 export const ListChunksInput = PageInput.extend({ datasetId: refTo('dataset') }).meta({ id: 'ListChunksInput' });
@@ -137,7 +139,7 @@ export const MetadataFilter = filterOf('MetadataFilter', MetadataCondition);
 export type MetadataFilter = z.infer<typeof MetadataFilter>;
 
 export const SearchChunksInput = z
-  .object({
+  .strictObject({
     datasetIds: z.array(refTo('dataset')).min(1).max(100).optional().describe('Every dataset where it is left out.'),
     embedding: Embedding.optional().describe(
       'Nearest by cosine distance. With `text` too, the two rankings are fused.',

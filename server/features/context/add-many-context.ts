@@ -56,8 +56,6 @@ export async function addManyContext(
 const refused = (id: string | null, reason: string): AddedContext => ({ status: 'refused', id, reason });
 const topologyGone = (given: Given) => notFound('topology', given.topologyId ?? '').message;
 
-const SnakeCased = z.looseObject({ topology_id: z.unknown() });
-
 /** Checks each document by itself; the answer of what is not to be written goes into `results`. */
 async function sortOut(
   stores: Stores,
@@ -66,12 +64,7 @@ async function sortOut(
   timestamp: Date,
   results: AddedContext[],
 ): Promise<Item[]> {
-  const parsed = documents.map((document) => {
-    // By REST it is topology_id; the names in free JSON are not translated.
-    const snake = SnakeCased.safeParse(document);
-    const named = snake.success && !('topologyId' in snake.data);
-    return AddContextInput.safeParse(named ? { ...snake.data, topologyId: snake.data.topology_id } : document);
-  });
+  const parsed = documents.map((document) => AddContextInput.safeParse(document));
   const topologyIds = new Set(parsed.flatMap(({ data }) => data?.topologyId ?? []));
   const there = await findTopologies(stores.db, actor, [...topologyIds]);
   const seen = new Map<string, Given>();

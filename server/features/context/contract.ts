@@ -44,7 +44,7 @@ export const ContextDocument = z
 export type ContextDocument = z.infer<typeof ContextDocument>;
 
 export const AddContextInput = z
-  .object({
+  .strictObject({
     type: ContextType,
     data: storableJson(maxDataBytes).describe('Text or any JSON, up to 1 MB and 100 levels.'),
     topologyId: refTo('topology').nullish().describe('The topology that it is about: 123, "123" or "topology-123".'),
@@ -61,10 +61,10 @@ export const AddContextInput = z
 export type AddContextInput = z.infer<typeof AddContextInput>;
 
 export const AddManyContextInput = z
-  .object({
+  .strictObject({
     documents: z
-      // Typed for whoever calls, unchecked here: each document is parsed by itself.
-      .array(z.custom<z.input<typeof AddContextInput>>().meta({ typescript: 'AddContextInput' }))
+      // Each is parsed by itself, so that a bad one is refused alone.
+      .array(z.custom<z.input<typeof AddContextInput>>().meta({ checkedLater: AddContextInput }))
       .min(1)
       .max(5000)
       .describe('1 to 5,000 documents as `add` takes them; a bad one is refused alone.'),
@@ -88,10 +88,10 @@ export const AddManyContextResult = z
   .meta({ id: 'AddManyContextResult' });
 export type AddManyContextResult = z.infer<typeof AddManyContextResult>;
 
-export const ContextInput = z.object({ id: DocumentId }).meta({ id: 'ContextInput' });
+export const ContextInput = z.strictObject({ id: DocumentId }).meta({ id: 'ContextInput' });
 
 export const UpdateContextInput = z
-  .object({
+  .strictObject({
     id: DocumentId,
     expectedRev: ExpectedRev,
     type: ContextType.optional(),
@@ -122,7 +122,7 @@ export type ListContextInput = z.infer<typeof ListContextInput>;
 export const ContextPage = pageOf(ContextDocument).meta({ id: 'ContextPage' });
 
 export const SearchContextInput = z
-  .object({
+  .strictObject({
     text: storableText(500)
       .min(1)
       .describe('English words, all of which must occur; "a phrase", `or` and `-without` as in a web search.'),
@@ -153,7 +153,7 @@ export type ContextHit = z.infer<typeof ContextHit>;
 export const ContextHitPage = pageOf(ContextHit).meta({ id: 'ContextHitPage' });
 
 export const LiveContextInput = z
-  .object({
+  .strictObject({
     topologyId: refTo('topology').optional().describe('Left out: all of the workspace.'),
     lastEventId: LastEventId,
   })

@@ -23,7 +23,7 @@ export const Dataset = z
 export type Dataset = z.infer<typeof Dataset>;
 
 export const CreateDatasetInput = z
-  .object({
+  .strictObject({
     name: DatasetName.describe('Unique in the workspace; the folder of its files.'),
     description: storableText(10_000).default(''),
     metadata: FreeJson.default({}),
@@ -32,7 +32,7 @@ export const CreateDatasetInput = z
   .meta({ id: 'CreateDatasetInput' });
 export type CreateDatasetInput = z.infer<typeof CreateDatasetInput>;
 
-export const DatasetInput = z.object({ id: DatasetRef }).meta({ id: 'DatasetInput' });
+export const DatasetInput = z.strictObject({ id: DatasetRef }).meta({ id: 'DatasetInput' });
 
 export const DeleteDatasetInput = DatasetInput.extend({ dryRun }).meta({ id: 'DeleteDatasetInput' });
 
@@ -44,7 +44,7 @@ export type ListDatasetsInput = z.infer<typeof ListDatasetsInput>;
 export const DatasetPage = pageOf(Dataset).meta({ id: 'DatasetPage' });
 
 const DatasetFile = z
-  .object({
+  .strictObject({
     name: ObjectPath.describe('The path below the dataset’s folder: `chunk_001.jsonl`.'),
     data: AnyJson.describe('A string is stored as text, anything else as JSON.'),
     type: ContentType.optional().describe('The media type, such as `application/x-ndjson`.'),
@@ -52,7 +52,7 @@ const DatasetFile = z
   .meta({ id: 'DatasetFile', description: 'A small file that travels inside the call.' });
 
 export const UploadDatasetInput = z
-  .object({
+  .strictObject({
     name: DatasetName.describe('Of the dataset, which is made where it is new.'),
     files: z
       .array(DatasetFile)

@@ -47,7 +47,7 @@ export type ExperimentWithMetrics = z.infer<typeof ExperimentWithMetrics>;
 const ExperimentName = Name.refine((name) => name.isWellFormed(), 'must not hold half a surrogate pair');
 
 export const CreateExperimentInput = z
-  .object({
+  .strictObject({
     name: ExperimentName,
     topologyId: refTo('topology'),
     parameters: storableObject(256 * 1024)
@@ -58,7 +58,7 @@ export const CreateExperimentInput = z
   .meta({ id: 'CreateExperimentInput' });
 export type CreateExperimentInput = z.infer<typeof CreateExperimentInput>;
 
-export const ExperimentInput = z.object({ id: DocumentId }).meta({ id: 'ExperimentInput' });
+export const ExperimentInput = z.strictObject({ id: DocumentId }).meta({ id: 'ExperimentInput' });
 
 export const ListExperimentsInput = PageInput.extend({
   topologyId: refTo('topology').optional(),
@@ -71,7 +71,7 @@ export const ExperimentPage = pageOf(Experiment).meta({ id: 'ExperimentPage' });
 const maxMetrics = 1000;
 
 export const LogExperimentMetricsInput = z
-  .object({
+  .strictObject({
     id: DocumentId,
     metrics: storableObjects(16 * 1024, maxMetrics).describe(
       'A point ({ epoch, train_loss … }) or a list of 1 to 1,000, each up to 16 KB; `timestamp` is the server’s.',
@@ -92,7 +92,7 @@ export const LoggedExperimentMetrics = z
 export type LoggedExperimentMetrics = z.infer<typeof LoggedExperimentMetrics>;
 
 export const CompleteExperimentInput = z
-  .object({
+  .strictObject({
     id: DocumentId,
     results: storableObject(1024 * 1024).describe('What came out, any JSON object up to 1 MB.'),
     status: z.enum(['completed', 'failed']).default('completed'),
@@ -101,7 +101,7 @@ export const CompleteExperimentInput = z
 export type CompleteExperimentInput = z.infer<typeof CompleteExperimentInput>;
 
 export const UpdateExperimentInput = z
-  .object({
+  .strictObject({
     id: DocumentId,
     expectedRev: ExpectedRev,
     name: ExperimentName.optional(),
@@ -124,7 +124,7 @@ export const ExperimentVersion = versionOf(Experiment).meta({
 export const ExperimentVersionPage = pageOf(ExperimentVersion).meta({ id: 'ExperimentVersionPage' });
 
 export const LiveExperimentInput = z
-  .object({ id: DocumentId, lastEventId: LastEventId })
+  .strictObject({ id: DocumentId, lastEventId: LastEventId })
   .meta({ id: 'LiveExperimentInput' });
 export type LiveExperimentInput = z.infer<typeof LiveExperimentInput>;
 

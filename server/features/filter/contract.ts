@@ -48,7 +48,10 @@ export function filterOf<Condition extends z.ZodObject>(
         if (isAlone && key === 'not') return { not: read(Reflect.get(node, key), [...path, key], depth + 1) };
         const parsed = condition.safeParse(node);
         if (parsed.success) return parsed.data;
-        for (const issue of parsed.error.issues) refuse([...path, ...issue.path.map(String)], issue.message);
+        for (const issue of parsed.error.issues) {
+          const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+          refuse([...path, ...issue.path.map(String), ...unknown], issue.message);
+        }
         return z.NEVER;
       };
       return read(given, [], 0);

@@ -32,7 +32,7 @@ export const DatasetIngest = z
 export type DatasetIngest = z.infer<typeof DatasetIngest>;
 
 export const IngestDatasetInput = z
-  .object({
+  .strictObject({
     datasetId: refTo('dataset'),
     objectId: ObjectId.describe(
       'A ready object of kind `dataset_file`: a JSON object `{ content, embedding, metadata }` a line, gzip or not.',
@@ -41,7 +41,7 @@ export const IngestDatasetInput = z
   .meta({ id: 'IngestDatasetInput' });
 export type IngestDatasetInput = z.infer<typeof IngestDatasetInput>;
 
-export const IngestInput = z.object({ id: refTo('ingest') }).meta({ id: 'IngestInput' });
+export const IngestInput = z.strictObject({ id: refTo('ingest') }).meta({ id: 'IngestInput' });
 export type IngestInput = z.infer<typeof IngestInput>;
 
 export const ListIngestsInput = PageInput.extend({
@@ -52,7 +52,7 @@ export type ListIngestsInput = z.infer<typeof ListIngestsInput>;
 export const DatasetIngestPage = pageOf(DatasetIngest).meta({ id: 'DatasetIngestPage' });
 
 export const FollowIngestInput = z
-  .object({
+  .strictObject({
     id: refTo('ingest'),
     lastEventId: z.string().max(100).nullish().describe('Of the last event that was seen; the client sends it itself.'),
   })
@@ -72,7 +72,7 @@ export const IngestRefusalPage = pageOf(IngestRefusal).meta({
 });
 
 export const VersionHashesInput = z
-  .object({
+  .strictObject({
     datasetId: refTo('dataset'),
     version: z.int().min(1).max(2_147_483_647),
     limit: z.int().min(1).max(10_000).default(1000),

@@ -5,7 +5,7 @@ import { Id, refTo } from '../contract.ts';
 const subjects = ['topologyId', 'moduleId', 'datasetId', 'runId', 'modelId', 'checkpointId'] as const;
 
 export const LineageInput = z
-  .object({
+  .strictObject({
     topologyId: refTo('topology').optional(),
     moduleId: refTo('module').optional(),
     datasetId: refTo('dataset').optional(),

@@ -5,7 +5,7 @@ import { ObjectPath } from '../objects/contract.ts';
 export const LogDate = z.iso.date().describe('YYYY-MM-DD in UTC.');
 
 export const UploadLogInput = z
-  .object({
+  .strictObject({
     name: ObjectPath.describe('`.log` is added where it has no extension, and -2, -3 … where the day has it already.'),
     data: AnyJson.describe('A string is stored as text, anything else as JSON; 16 MiB at most.'),
     date: LogDate.optional().describe('The day it belongs to, YYYY-MM-DD; today in UTC where it is left out.'),

@@ -36,7 +36,7 @@ export const Goal = z.enum(['min', 'max']);
 export type Goal = z.infer<typeof Goal>;
 
 export const MetricPoint = z
-  .object({
+  .strictObject({
     key: MetricKey,
     step: Step,
     value: GivenMetricValue,
@@ -52,7 +52,7 @@ const numbers = (what: string) =>
     .describe(what);
 
 export const MetricColumns = z
-  .object({
+  .strictObject({
     key: MetricKey,
     steps: numbers('Whole numbers from 0 to 2^53 - 1.'),
     values: numbers('One a step; NaN and infinities are kept.'),

@@ -52,7 +52,7 @@ export const ModelAlias = z
 const VersionNumber = z.int().min(1).max(2_147_483_647);
 
 export const UploadModelInput = z
-  .object({
+  .strictObject({
     name: ModelName,
     modelData: AnyJson.optional().describe('Any JSON up to 16 MiB, stored as `models/<name>-v<version>.json`.'),
     objectId: ObjectId.optional().describe('Instead of modelData: a ready object of kind `model`.'),
@@ -61,12 +61,6 @@ export const UploadModelInput = z
     topologyId: refTo('topology').optional(),
     moduleId: refTo('module').optional(),
     runId: refTo('run').optional(),
-    requestId: z
-      .uuid()
-      .optional()
-      .describe(
-        'A new UUID of yours for each upload: a call that is repeated with it, because the first answer was lost, answers the version that the first made.',
-      ),
   })
   .refine(({ modelData, objectId }) => (modelData === undefined) !== (objectId === undefined), {
     path: ['modelData'],
@@ -76,7 +70,7 @@ export const UploadModelInput = z
 export type UploadModelInput = z.infer<typeof UploadModelInput>;
 
 export const DownloadModelInput = z
-  .object({
+  .strictObject({
     name: Name.optional(),
     id: refTo('model').optional().describe('Instead of name.'),
     version: VersionNumber.optional().describe('The latest where neither this nor alias is given.'),
@@ -103,7 +97,7 @@ export const DownloadedModel = ModelVersion.extend({
 export type DownloadedModel = z.infer<typeof DownloadedModel>;
 
 export const ModelInput = z
-  .object({ id: z.union([Id, z.string().min(1).max(200)]).describe('The model’s id or its name.') })
+  .strictObject({ id: z.union([Id, z.string().min(1).max(200)]).describe('The model’s id or its name.') })
   .meta({ id: 'ModelInput' });
 export type ModelInput = z.infer<typeof ModelInput>;
 

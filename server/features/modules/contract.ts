@@ -32,7 +32,7 @@ export const QloraModule = z
 export type QloraModule = z.infer<typeof QloraModule>;
 
 export const CreateModuleInput = z
-  .object({
+  .strictObject({
     topologyId: TopologyRef,
     name: Name,
     description: storableText(10_000).default(''),
@@ -48,12 +48,12 @@ export const CreateModuleInput = z
   .meta({ id: 'CreateModuleInput' });
 export type CreateModuleInput = z.infer<typeof CreateModuleInput>;
 
-export const ModuleInput = z.object({ id: ModuleRef }).meta({ id: 'ModuleInput' });
+export const ModuleInput = z.strictObject({ id: ModuleRef }).meta({ id: 'ModuleInput' });
 
 export const DeleteModuleInput = ModuleInput.extend({ dryRun }).meta({ id: 'DeleteModuleInput' });
 
 export const AttachAdapterInput = z
-  .object({
+  .strictObject({
     id: ModuleRef,
     weightsObjectId: ObjectId.describe('A ready `*.safetensors` object with LoRA pairs.'),
     configObjectId: ObjectId.describe('The ready `adapter_config.json` object that PEFT saved beside it.'),
@@ -62,7 +62,7 @@ export const AttachAdapterInput = z
 export type AttachAdapterInput = z.infer<typeof AttachAdapterInput>;
 
 export const UpdateModuleInput = z
-  .object({
+  .strictObject({
     id: ModuleRef,
     name: Name.optional(),
     description: storableText(10_000).optional(),

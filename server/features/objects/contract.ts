@@ -110,7 +110,7 @@ export const StoredObject = z
 export type StoredObject = z.infer<typeof StoredObject>;
 
 export const BeginUploadInput = z
-  .object({
+  .strictObject({
     kind: ObjectKind,
     name: ObjectPath.describe('The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`.'),
     sizeBytes: z.int().min(0).max(5_497_558_138_880).describe('Of the whole object, up to 5 TiB.'),
@@ -172,7 +172,7 @@ export const BegunUpload = z
 export type BegunUpload = z.infer<typeof BegunUpload>;
 
 export const UploadPartsInput = z
-  .object({
+  .strictObject({
     id: ObjectId,
     fromPartNumber: z.int().min(1).max(10_000).default(1),
     limit: z.int().min(1).max(1000).default(100),
@@ -191,13 +191,13 @@ export const UploadParts = z
   .meta({ id: 'UploadParts', description: 'Parts of an upload, those that are there already with their ETag.' });
 export type UploadParts = z.infer<typeof UploadParts>;
 
-export const ObjectInput = z.object({ id: ObjectId }).meta({ id: 'ObjectInput' });
+export const ObjectInput = z.strictObject({ id: ObjectId }).meta({ id: 'ObjectInput' });
 export type ObjectInput = z.infer<typeof ObjectInput>;
 
 export const DeleteObjectInput = ObjectInput.extend({ dryRun }).meta({ id: 'DeleteObjectInput' });
 
 export const PresignObjectInput = z
-  .object({
+  .strictObject({
     id: ObjectId.optional(),
     bucket: Bucket.optional(),
     key: z.string().min(1).max(1024).optional().describe('With `bucket`, instead of `id`: `models/my-model-v1.json`.'),
@@ -217,7 +217,7 @@ export const PresignedUrl = z
 export type PresignedUrl = z.infer<typeof PresignedUrl>;
 
 export const ObjectTensorsInput = z
-  .object({
+  .strictObject({
     id: ObjectId,
     offset: z.int().min(0).default(0).describe('How many tensors to pass over.'),
     limit: z.int().min(1).max(1000).default(200),

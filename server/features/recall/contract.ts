@@ -21,7 +21,7 @@ export const DatasetRecall = z
 export type DatasetRecall = z.infer<typeof DatasetRecall>;
 
 export const MeasureRecallInput = z
-  .object({
+  .strictObject({
     datasetId: refTo('dataset'),
     k: z.int().min(1).max(100).default(10),
     sampleCount: z
@@ -40,7 +40,7 @@ export const MeasureRecallInput = z
   .meta({ id: 'MeasureRecallInput' });
 export type MeasureRecallInput = z.infer<typeof MeasureRecallInput>;
 
-export const RecallsInput = z.object({ datasetId: refTo('dataset') }).meta({ id: 'RecallsInput' });
+export const RecallsInput = z.strictObject({ datasetId: refTo('dataset') }).meta({ id: 'RecallsInput' });
 
 export const DatasetRecalls = z
   .object({ items: z.array(DatasetRecall).describe('Newest first, the latest 100.') })

@@ -5,7 +5,7 @@ export const SearchType = z.enum(['chunk', 'context', 'topology', 'model']);
 export type SearchType = z.infer<typeof SearchType>;
 
 export const SearchAllInput = z
-  .object({
+  .strictObject({
     text: storableText(500)
       .min(1)
       .describe(

@@ -21,7 +21,7 @@ export const Session = z
 export type Session = z.infer<typeof Session>;
 
 export const CreateSessionInput = z
-  .object({
+  .strictObject({
     userId: refTo('user').optional().describe('Yourself; an owner or an admin may name another member.'),
     sessionType: storableText(100).min(1).describe('Such as `model_development`.'),
     metadata: storableObject(64 * 1024)
@@ -32,7 +32,7 @@ export const CreateSessionInput = z
 export type CreateSessionInput = z.infer<typeof CreateSessionInput>;
 
 export const EndSessionInput = z
-  .object({ id: DocumentId, summary: storableText(20_000).optional() })
+  .strictObject({ id: DocumentId, summary: storableText(20_000).optional() })
   .meta({ id: 'EndSessionInput' });
 export type EndSessionInput = z.infer<typeof EndSessionInput>;
 
@@ -44,7 +44,7 @@ export type ListSessionsInput = z.infer<typeof ListSessionsInput>;
 
 export const SessionPage = pageOf(Session).meta({ id: 'SessionPage' });
 
-export const SessionInput = z.object({ id: DocumentId }).meta({ id: 'SessionInput' });
+export const SessionInput = z.strictObject({ id: DocumentId }).meta({ id: 'SessionInput' });
 
 export const SessionEvent = z
   .object({
@@ -60,7 +60,7 @@ export type SessionEvent = z.infer<typeof SessionEvent>;
 const maxEvents = 1000;
 
 export const NewSessionEvent = z
-  .object({
+  .strictObject({
     type: storableText(100).min(1).describe('Such as `tool_call`.'),
     data: storableJson(64 * 1024)
       .default(null)
@@ -69,7 +69,7 @@ export const NewSessionEvent = z
   .meta({ id: 'NewSessionEvent' });
 
 export const LogSessionInput = z
-  .object({
+  .strictObject({
     id: DocumentId,
     events: z
       .union([NewSessionEvent, z.array(NewSessionEvent).min(1).max(maxEvents)])

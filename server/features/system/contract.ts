@@ -61,7 +61,7 @@ export type OutboxInput = z.infer<typeof OutboxInput>;
 export const EffectPage = pageOf(Effect).meta({ id: 'EffectPage' });
 
 export const ParkedInput = z
-  .object({ ids: z.array(Id).min(1).max(1000).describe('Of parked effects.') })
+  .strictObject({ ids: z.array(Id).min(1).max(1000).describe('Of parked effects.') })
   .meta({ id: 'ParkedInput' });
 export type ParkedInput = z.infer<typeof ParkedInput>;
 
@@ -113,7 +113,7 @@ export const VerifyReport = z
 export type VerifyReport = z.infer<typeof VerifyReport>;
 
 export const RepairInput = z
-  .object({
+  .strictObject({
     findings: z.array(Finding).min(1).max(1000).describe('Of a `verify`, each looked at again before it is mended.'),
   })
   .meta({ id: 'RepairInput' });

@@ -24,7 +24,7 @@ export const AccessToken = z
 export type AccessToken = z.infer<typeof AccessToken>;
 
 export const CreateTokenInput = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(100),
     scope: TokenScope.default('write'),
     userId: UserRef.optional().describe('Whose token; yourself where it is left out.'),
@@ -38,5 +38,5 @@ export const NewAccessToken = AccessToken.extend({
 }).meta({ id: 'NewAccessToken', description: 'A new token with its secret.' });
 export type NewAccessToken = z.infer<typeof NewAccessToken>;
 
-export const TokenInput = z.object({ id: z.uuid() }).meta({ id: 'TokenInput' });
+export const TokenInput = z.strictObject({ id: z.uuid() }).meta({ id: 'TokenInput' });
 export const TokenList = z.object({ items: z.array(AccessToken) }).meta({ id: 'TokenList' });

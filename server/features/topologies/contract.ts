@@ -66,7 +66,7 @@ export const TopologyDetails = Topology.extend({
 export type TopologyDetails = z.infer<typeof TopologyDetails>;
 
 export const CreateTopologyInput = z
-  .object({
+  .strictObject({
     name: Name,
     description: storableText(10_000).default(''),
     architecture: z.string().trim().min(1).max(100).describe('Such as `transformer` or `graph-network`.'),
@@ -99,12 +99,12 @@ export const CreatedTopology = Topology.extend({
 }).meta({ id: 'CreatedTopology', description: 'A topology with what was made together with it.' });
 export type CreatedTopology = z.infer<typeof CreatedTopology>;
 
-export const TopologyInput = z.object({ id: TopologyRef }).meta({ id: 'TopologyInput' });
+export const TopologyInput = z.strictObject({ id: TopologyRef }).meta({ id: 'TopologyInput' });
 
 export const DeleteTopologyInput = TopologyInput.extend({ dryRun }).meta({ id: 'DeleteTopologyInput' });
 
 export const GetTopologyInput = z
-  .object({
+  .strictObject({
     id: TopologyRef,
     include: z
       .array(z.enum(['context', 'analytics']))
@@ -116,7 +116,7 @@ export const GetTopologyInput = z
 export type GetTopologyInput = z.infer<typeof GetTopologyInput>;
 
 export const UpdateTopologyInput = z
-  .object({
+  .strictObject({
     id: TopologyRef,
     name: Name.optional(),
     description: storableText(10_000).optional(),

@@ -38,7 +38,7 @@ const Accuracy = z.number().min(0).max(1).describe('A share, 0 to 1.');
 const Epochs = z.int().min(0).max(2_147_483_647);
 
 const UsedDataset = z
-  .object({
+  .strictObject({
     datasetId: DatasetRef,
     version: z.int().min(1).max(2_147_483_647).optional().describe('Of the dataset; left out where it is not known.'),
   })
@@ -66,7 +66,7 @@ const described = {
 };
 
 export const StartRunInput = z
-  .object({
+  .strictObject({
     ...described,
     goals: z
       .record(MetricKey, Goal)
@@ -86,7 +86,7 @@ export const StartRunInput = z
 export type StartRunInput = z.infer<typeof StartRunInput>;
 
 export const SaveResultsInput = z
-  .object({
+  .strictObject({
     ...described,
     results: Results.default({}),
     lossValues: z
@@ -101,7 +101,7 @@ export const SaveResultsInput = z
 export type SaveResultsInput = z.infer<typeof SaveResultsInput>;
 
 export const FinishRunInput = z
-  .object({
+  .strictObject({
     id: RunRef,
     status: z.enum(['completed', 'failed']).default('completed'),
     results: Results.default({}),
@@ -113,7 +113,7 @@ export const FinishRunInput = z
 export type FinishRunInput = z.infer<typeof FinishRunInput>;
 
 export const LogPointsInput = z
-  .object({
+  .strictObject({
     runId: RunRef,
     points: z.array(MetricPoint).max(maxPointsPerCall).default([]),
     columns: z
@@ -187,7 +187,7 @@ export const TrainingRunDetails = TrainingRun.extend({
 }).meta({ id: 'TrainingRunDetails', description: 'A run with what its series have come to.' });
 export type TrainingRunDetails = z.infer<typeof TrainingRunDetails>;
 
-export const RunInput = z.object({ id: RunRef }).meta({ id: 'RunInput' });
+export const RunInput = z.strictObject({ id: RunRef }).meta({ id: 'RunInput' });
 export type RunInput = z.infer<typeof RunInput>;
 
 const timeFields = ['createdAt', 'startedAt', 'finishedAt'] as const;
@@ -274,7 +274,7 @@ export type ListRunsInput = z.infer<typeof ListRunsInput>;
 export const TrainingRunPage = pageOf(TrainingRun).meta({ id: 'TrainingRunPage' });
 
 export const HistoryInput = z
-  .object({
+  .strictObject({
     runId: RunRef,
     key: MetricKey,
     fromStep: Step.default(0),
@@ -295,7 +295,7 @@ export const Heartbeat = z
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
 export const FollowRunInput = z
-  .object({
+  .strictObject({
     runId: RunRef,
     lastEventId: z
       .string()
@@ -321,7 +321,7 @@ export const RunNews = z
 export type RunNews = z.infer<typeof RunNews>;
 
 export const CompareInput = z
-  .object({
+  .strictObject({
     runIds: z
       .array(RunRef)
       .min(1)

@@ -24,7 +24,7 @@ export const CurrentUser = User.extend({
 export type CurrentUser = z.infer<typeof CurrentUser>;
 
 export const CreateUserInput = z
-  .object({
+  .strictObject({
     username: z.string().trim().min(1).max(100),
     email: z.email().max(320),
     role: RoleName.default('editor'),
@@ -32,7 +32,7 @@ export const CreateUserInput = z
   .meta({ id: 'CreateUserInput' });
 export type CreateUserInput = z.infer<typeof CreateUserInput>;
 
-export const UserInput = z.object({ id: UserRef }).meta({ id: 'UserInput' });
+export const UserInput = z.strictObject({ id: UserRef }).meta({ id: 'UserInput' });
 export const ListUsersInput = PageInput.meta({ id: 'ListUsersInput' });
 export const UserPage = pageOf(User).meta({ id: 'UserPage' });
-export const NoInput = z.object({}).prefault({}).meta({ id: 'NoInput' });
+export const NoInput = z.strictObject({}).prefault({}).meta({ id: 'NoInput' });

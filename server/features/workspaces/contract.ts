@@ -14,7 +14,7 @@ export type Workspace = z.infer<typeof Workspace>;
 export const WorkspaceList = z.object({ items: z.array(Workspace) }).meta({ id: 'WorkspaceList' });
 
 export const CreateWorkspaceInput = z
-  .object({
+  .strictObject({
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and hyphens')
@@ -23,9 +23,9 @@ export const CreateWorkspaceInput = z
   .meta({ id: 'CreateWorkspaceInput' });
 export type CreateWorkspaceInput = z.infer<typeof CreateWorkspaceInput>;
 
-export const UpdateMemberInput = z.object({ userId: UserRef, role: RoleName }).meta({ id: 'UpdateMemberInput' });
+export const UpdateMemberInput = z.strictObject({ userId: UserRef, role: RoleName }).meta({ id: 'UpdateMemberInput' });
 export type UpdateMemberInput = z.infer<typeof UpdateMemberInput>;
-export const MemberInput = z.object({ userId: UserRef }).meta({ id: 'MemberInput' });
+export const MemberInput = z.strictObject({ userId: UserRef }).meta({ id: 'MemberInput' });
 
 const InvitationRef = refTo('invitation');
 export const Invitation = z
@@ -49,7 +49,7 @@ export const NewInvitation = Invitation.extend({
 export type NewInvitation = z.infer<typeof NewInvitation>;
 
 export const CreateInvitationInput = z
-  .object({
+  .strictObject({
     email: z.email().max(320),
     role: RoleName.default('editor'),
     makesAdmin: z
@@ -61,12 +61,12 @@ export const CreateInvitationInput = z
   .meta({ id: 'CreateInvitationInput' });
 export type CreateInvitationInput = z.infer<typeof CreateInvitationInput>;
 
-export const InvitationInput = z.object({ id: InvitationRef }).meta({ id: 'InvitationInput' });
+export const InvitationInput = z.strictObject({ id: InvitationRef }).meta({ id: 'InvitationInput' });
 export const ListInvitationsInput = PageInput.meta({ id: 'ListInvitationsInput' });
 export const InvitationPage = pageOf(Invitation).meta({ id: 'InvitationPage' });
 
 export const AcceptInvitationInput = z
-  .object({
+  .strictObject({
     token: z.string().max(200).describe('As it was handed over: `invite_…`.'),
     username: storableText(100).trim().min(1).optional().describe('Of a new person; the address where it is left out.'),
     password: storableText(128)

@@ -1,7 +1,8 @@
 /**
  * Searches a second by tRPC over HTTP, k = 10, beside the bare SQL by postgres.js on as many connections and with the same
  * ef_search, in turn; recall@10 of both against every vector compared, and under filters that 50, 10, 1 and 0.1 % pass.
- * Goals: 0.85, recall 0.95, and always 10 rows.
+ * Goals: 0.85, recall 0.95, and always 10 rows. `--keep NAME` leaves the filled database for the next run, `--fill` only
+ * fills it.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -9,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { createNexusClient, type NexusClient } from '@topology-nexus/client';
 import autocannon from 'autocannon';
 import postgres from 'postgres';
@@ -25,25 +27,9 @@ const rounds = 3;
 const efSearch = Number(process.env.BENCH_EF_SEARCH ?? 100);
 const recallQueries = 200;
 const say = (line: string) => process.stdout.write(`${line}\n`);
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-const DATABASE_URL = requireDatabaseUrl();
-const { chunks, queries, describe } = benchChunks();
-say(describe);
-await using database = await freshDatabase(DATABASE_URL);
-await using server = await startServerProcess({ DATABASE_URL: database.url });
-const client = createNexusClient(server);
-const { id: datasetId } = await client.datasets.create.mutate({ name: 'bench' });
-const places = await fill(database.url, datasetId, chunks);
-const nearest = queries.slice(0, recallQueries).map((query) => distancesTo(query, chunks));
-
-const truth = (passes: (at: number) => boolean) =>
-  nearest.map((distances) =>
-    [...distances.keys()]
-      .filter(passes)
-      .sort((a, b) => (distances[a] ?? 0) - (distances[b] ?? 0))
-      .slice(0, k),
-  );
 const filters = [
   { share: '100 %', passes: () => true, filter: undefined },
   { share: '50 %', passes: (at: number) => at % 2 === 0, filter: { path: 'half', equals: 0 } },
@@ -51,20 +37,48 @@ const filters = [
   { share: '1 %', passes: (at: number) => at % 100 === 42, filter: { path: 'hundredth', equals: 42 } },
   { share: '0.1 %', passes: (at: number) => at % 1000 === 42, filter: { path: 'thousandth', equals: 42 } },
 ];
-for (const { share, passes, filter } of filters) {
-  const { recall, fewest, ms } = await recallOf(client, truth(passes), filter);
-  say(`filter ${share}: recall@10 ${recall.toFixed(3)} (goal 0.95), fewest rows ${fewest}, median ${ms.toFixed(1)} ms`);
-}
 
-const measured = { ours: [] as number[], bare: [] as number[] };
-for (let round = 0; round < rounds; round += 1) {
-  measured.bare.push(bare());
-  measured.ours.push(await ours());
+const DATABASE_URL = requireDatabaseUrl();
+const { chunks, queries, describe } = benchChunks();
+say(describe);
+const { values: flags } = parseArgs({
+  args: process.argv.slice(3),
+  strict: false,
+  options: { keep: { type: 'string' }, fill: { type: 'boolean' } },
+});
+await using database = await freshDatabase(DATABASE_URL, typeof flags.keep === 'string' ? flags.keep : undefined);
+await using server = await startServerProcess({ DATABASE_URL: database.url });
+const client = createNexusClient(server);
+const { id: datasetId, places } = await filled();
+if (!flags.fill) await compare();
+
+async function compare(): Promise<void> {
+  const nearest = queries.slice(0, recallQueries).map((query) => distancesTo(query, chunks));
+
+  const truth = (passes: (at: number) => boolean) =>
+    nearest.map((distances) =>
+      [...distances.keys()]
+        .filter(passes)
+        .sort((a, b) => (distances[a] ?? 0) - (distances[b] ?? 0))
+        .slice(0, k),
+    );
+  for (const { share, passes, filter } of filters) {
+    const { recall, fewest, ms } = await recallOf(client, truth(passes), filter);
+    say(
+      `filter ${share}: recall@10 ${recall.toFixed(3)} (goal 0.95), fewest rows ${fewest}, median ${ms.toFixed(1)} ms`,
+    );
+  }
+
+  const measured = { ours: [] as number[], bare: [] as number[] };
+  for (let round = 0; round < rounds; round += 1) {
+    measured.bare.push(bare());
+    measured.ours.push(await ours());
+  }
+  const [mine, reference] = [median(measured.ours), median(measured.bare)];
+  say(
+    `search, k = 10, ef_search ${efSearch}, ${connections} connections: ours ${mine.toFixed(0)}/s, bare ${reference.toFixed(0)}/s, ratio ${(mine / reference).toFixed(2)} (goal 0.85)`,
+  );
 }
-const [mine, reference] = [median(measured.ours), median(measured.bare)];
-say(
-  `search, k = 10, ef_search ${efSearch}, ${connections} connections: ours ${mine.toFixed(0)}/s, bare ${reference.toFixed(0)}/s, ratio ${(mine / reference).toFixed(2)} (goal 0.85)`,
-);
 
 async function recallOf(nexus: NexusClient, expected: number[][], filter: (typeof filters)[number]['filter']) {
   let hits = 0;
@@ -116,8 +130,26 @@ function bare(): number {
   return Number(output.match(/^rate (\S+)/m)?.[1]);
 }
 
-/** Loads the chunks past the server, with the index made afterwards, which is several times as fast. Their places by id. */
-async function fill(url: string, dataset: number, given: readonly BenchChunk[]): Promise<Map<number, number>> {
+async function filled(): Promise<{ id: number; places: Map<number, number> }> {
+  const { items } = await client.datasets.list.query({ limit: 1 });
+  const there = items.find(({ chunkCount }) => chunkCount === chunks.length);
+  const { id } = there ?? (await client.datasets.create.mutate({ name: `bench-${chunks.length}` }));
+  if (!there) await fill(database.url, id, chunks);
+  return { id, places: await placesOf(database.url, id, chunks) };
+}
+
+/** The places of the chunks by their ids. */
+async function placesOf(url: string, dataset: number, given: readonly BenchChunk[]): Promise<Map<number, number>> {
+  const sql = postgres(url, { max: 1 });
+  const ids = await sql<{ id: string; hash: string }[]>`
+    select id, content_hash as hash from semantic_chunks where dataset_id = ${dataset}`;
+  await sql.end();
+  const places = new Map(given.map(({ content }, place) => [sha256(content), place]));
+  return new Map(ids.map(({ id, hash }) => [Number(id), places.get(hash) ?? -1]));
+}
+
+/** Loads the chunks past the server, with the index made afterwards, which is several times as fast. */
+async function fill(url: string, dataset: number, given: readonly BenchChunk[]): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => undefined });
   const [index] = await sql<
     { indexdef: string }[]
@@ -129,8 +161,7 @@ async function fill(url: string, dataset: number, given: readonly BenchChunk[]):
     const rows = given.slice(from, from + 5000).map(({ content, embedding }, at) => {
       const place = Buffer.alloc(8);
       place.writeBigInt64BE(BigInt(from + at));
-      const hash = createHash('sha256').update(content).digest('hex');
-      return [place, content, hash, embedding, { jsonb: JSON.stringify(filterFields(from + at)) }];
+      return [place, content, sha256(content), embedding, { jsonb: JSON.stringify(filterFields(from + at)) }];
     });
     const copy = await sql`copy given from stdin with (format binary)`.writable();
     await pipeline(Readable.from([toCopyBytes(rows)]), copy);
@@ -142,11 +173,7 @@ async function fill(url: string, dataset: number, given: readonly BenchChunk[]):
   await sql`set maintenance_work_mem = '1GB'`;
   await sql.unsafe(index?.indexdef ?? '');
   await sql`vacuum analyze semantic_chunks`;
-  const ids = await sql<
-    { id: string; place: string }[]
-  >`select c.id, place from given join semantic_chunks c on c.dataset_id = ${dataset} and c.content_hash = hash`;
   await sql.end();
-  return new Map(ids.map(({ id, place }) => [Number(id), Number(place)]));
 }
 
 function distancesTo(query: Float32Array, given: readonly BenchChunk[]): Float32Array {

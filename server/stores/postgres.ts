@@ -113,15 +113,26 @@ const usesBeforePrepared = 3;
  */
 function preparing(client: postgres.Sql): postgres.Sql {
   const uses = new LRUCache<string, number>({ max: countedTexts });
+  const unsafeOf = (target: postgres.ISql): postgres.Sql['unsafe'] =>
+    function unsafe(text, parameters, options) {
+      const count = (uses.get(text) ?? 0) + 1;
+      uses.set(text, count);
+      // After its options: Drizzle's say no to every statement without a name.
+      return target.unsafe(text, parameters, { ...options, ...(count >= usesBeforePrepared && { prepare: true }) });
+    };
+  const inTransaction = (tx: postgres.TransactionSql): postgres.TransactionSql => {
+    const unsafe = unsafeOf(tx);
+    return new Proxy(tx, {
+      get: (target, property) => (property === 'unsafe' ? unsafe : Reflect.get(target, property, target)),
+    });
+  };
+  const unsafe = unsafeOf(client);
+  const begin = <Result>(work: (tx: postgres.TransactionSql) => Result | Promise<Result>) =>
+    client.begin((tx) => work(inTransaction(tx)));
   return new Proxy(client, {
     get(target, property) {
-      if (property !== 'unsafe') return Reflect.get(target, property, target);
-      const unsafe: postgres.Sql['unsafe'] = (text, parameters, options) => {
-        const count = (uses.get(text) ?? 0) + 1;
-        uses.set(text, count);
-        return target.unsafe(text, parameters, { prepare: count >= usesBeforePrepared, ...options });
-      };
-      return unsafe;
+      if (property === 'unsafe') return unsafe;
+      return property === 'begin' ? begin : Reflect.get(target, property, target);
     },
   });
 }

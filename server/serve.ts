@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { serve as listen } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { createApp } from './api/http.ts';
+import { type App, createApp } from './api/http.ts';
 import { callLimits } from './api/limits.ts';
 import { type Config, ConfigError } from './config.ts';
 import { NexusError } from './errors.ts';
@@ -116,7 +116,7 @@ export async function serve(config: Config): Promise<RunningServer> {
     outbox: () => countOutbox(postgres.db).catch(() => undefined),
     pendingUploads: () => countPending(postgres.db).catch(() => undefined),
   });
-  const app = createApp({
+  const app = await createApp({
     stores,
     metrics,
     admitted: config.admission,
@@ -130,7 +130,7 @@ export async function serve(config: Config): Promise<RunningServer> {
       everybody: config.isAuthOn ? undefined : await authenticator.actorOf(token ?? ''),
     },
   });
-  const { server, port } = await listenAt(app.fetch, config);
+  const { server, port } = await listenAt(app, config);
   opened.defer(() => stop(server));
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   // By it a command that finds the data directory taken asks this server.
@@ -208,12 +208,15 @@ async function openCheckedEmbedder({ embeddings }: Config, log: Logger): Promise
   return embedder;
 }
 
-function listenAt(fetch: (request: Request) => Response | Promise<Response>, config: Config) {
+const Address = z.object({ port: z.number() });
+
+function listenAt({ fetch, gate }: App, config: Config) {
   return new Promise<{ server: Server; port: number }>((resolve, reject) => {
-    const server = listen({ fetch, hostname: config.host, port: config.port }, (address) =>
-      resolve({ server: plain, port: address.port }),
-    );
-    const plain = z.custom<Server>((value) => typeof value === 'object').parse(server);
+    const answer = getRequestListener(fetch, { hostname: config.host });
+    const plain = createServer((incoming, outgoing) => {
+      gate(incoming, outgoing, () => void answer(incoming, outgoing));
+    });
+    plain.listen(config.port, config.host, () => resolve({ server: plain, port: Address.parse(plain.address()).port }));
     plain.once('error', (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') return reject(cause);
       reject(

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context as HonoContext } from 'hono';
 import { isLoopback } from '../config.ts';
@@ -59,11 +60,20 @@ function workspaceOf(c: HonoContext): number | undefined {
 
 /** The caller's address: the connection's, or where the outermost trusted proxy saw the call come from. */
 export function addressOf(c: HonoContext, proxies: number): string | undefined {
+  return addressFrom(c.req.header('x-forwarded-for'), proxies, () => getConnInfo(c).remote.address);
+}
+
+/** The same of a request that nobody has looked at yet. */
+export function addressOfMessage({ headers, socket }: IncomingMessage, proxies: number): string | undefined {
+  return addressFrom([headers['x-forwarded-for'] ?? []].flat().join(', '), proxies, () => socket.remoteAddress);
+}
+
+function addressFrom(forwardedFor: string | undefined, proxies: number, remote: () => string | undefined) {
   if (proxies > 0) {
-    const seen = (c.req.header('x-forwarded-for') ?? '').split(',').at(-proxies)?.trim();
+    const seen = (forwardedFor ?? '').split(',').at(-proxies)?.trim();
     if (seen && /^[0-9A-Fa-f.:]{2,45}$/.test(seen)) return seen;
   }
-  return getConnInfo(c).remote.address?.replace(/^::ffff:/, '');
+  return remote()?.replace(/^::ffff:/, '');
 }
 
 /** A browser names the page's site in `Origin`, on every call that may change something. */

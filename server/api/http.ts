@@ -1,5 +1,5 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { Hono, type Context as HonoContext } from 'hono';
+import { Hono, type Context as HonoContext, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
@@ -10,10 +10,12 @@ import { type AdmissionLimits, admission } from './admission.ts';
 import type { Context } from './context.ts';
 import { addressOf, type Credentials, credentialsOf } from './credentials.ts';
 import { asTrpcError, toNexusError } from './error-mapping.ts';
+import { type Gate, gateOf } from './gate.ts';
 import { type CallLimits, retryAfter } from './limits.ts';
 import { openApiDocument } from './openapi.ts';
 import { problem, restOf } from './rest.ts';
 import { appRouter } from './router.ts';
+import { routesOf } from './routes.ts';
 import { answerSignIn } from './sign-in.ts';
 
 const maxBodyBytes = 64 * 1024 * 1024;
@@ -24,8 +26,14 @@ export type AppFacts = Pick<Context, 'stores' | 'server' | 'metrics'> & {
   admitted: AdmissionLimits;
 };
 
-/** tRPC at `/trpc`, REST at `/api`, sign-in at `/auth`, the reference at `/docs`, and `/health`, `/ready`, `/metrics`. */
-export function createApp({ stores, server, metrics, credentials, limits, admitted }: AppFacts): Hono {
+export type App = {
+  /** tRPC at `/trpc`, REST at `/api`, sign-in at `/auth`, the reference at `/docs`, and `/health`, `/ready`, `/metrics`. */
+  fetch: Hono['fetch'];
+  /** What a request goes through before it. */
+  gate: Gate;
+};
+
+export async function createApp({ stores, server, metrics, credentials, limits, admitted }: AppFacts): Promise<App> {
   const actorOf = credentialsOf(credentials);
   const contextOf = async (c: HonoContext): Promise<Context> => {
     const address = addressOf(c, credentials.proxies);
@@ -35,17 +43,7 @@ export function createApp({ stores, server, metrics, credentials, limits, admitt
   };
   const document = openApiDocument(server.version);
   const app = new Hono();
-  app.use(secureHeaders({ contentSecurityPolicy, crossOriginResourcePolicy: 'same-site' }));
-  if (credentials.origins.length > 0) {
-    app.use(
-      cors({
-        origin: [...credentials.origins],
-        credentials: true,
-        exposeHeaders: ['x-request-id', 'retry-after'],
-        maxAge: 600,
-      }),
-    );
-  }
+  for (const headers of headersOf(credentials.origins)) app.use(headers);
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,
@@ -102,7 +100,17 @@ export function createApp({ stores, server, metrics, credentials, limits, admitt
     if (error.reason === 'internal') stores.log.error({ err: thrown, requestId }, 'failed');
     return problem(error, requestId);
   });
-  return app;
+  const bare = new Hono().use(headersOf([])[0]);
+  const { headers: standing } = await bare.all('*', () => new Response(null)).request('/');
+  return { fetch: app.fetch, gate: gateOf({ credentials, limits, metrics, routes: routesOf(), standing }) };
+}
+
+/** What sets the headers that every answer has. */
+function headersOf(origins: readonly string[]): [MiddlewareHandler, ...MiddlewareHandler[]] {
+  const security = secureHeaders({ contentSecurityPolicy, crossOriginResourcePolicy: 'same-site' });
+  if (origins.length === 0) return [security];
+  const exposeHeaders = ['x-request-id', 'retry-after'];
+  return [security, cors({ origin: [...origins], credentials: true, exposeHeaders, maxAge: 600 })];
 }
 
 // For the reference, the only page; everything else is data.

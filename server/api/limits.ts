@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Context as HonoContext } from 'hono';
+import { LRUCache } from 'lru-cache';
 import { NexusError } from '../errors.ts';
 import type { Actor } from '../features/actor.ts';
 import type { Limits } from '../stores/limits.ts';
 
 /** Calls of one address without a valid credential, in a minute. */
 const strangersCalls = 1_200;
+const strangersCallsName = 'calls without a valid credential';
 /** Failed sign-ins of one address, in ten minutes. */
 const failedSignIns = 50;
 /** Failures of one person from one address that cost nothing; each further one doubles the wait. */
@@ -15,6 +17,10 @@ const longestWaitSeconds = 900;
 export type CallLimits = {
   /** Counts a call. Throws `too_many_requests` with the seconds to wait. */
   countCall(c: HonoContext, actor: Actor | undefined, address: string | undefined): Promise<void>;
+  /** Counts a call without a valid credential. Throws as `countCall`. */
+  countStranger(address: string | undefined): Promise<void>;
+  /** The refusal of an address whose calls without a valid credential were too many; asks nothing but this process. */
+  strangerBlocked(address: string | undefined): NexusError | undefined;
   /** Throws `too_many_requests` where this person has to wait, from this address. */
   beforeSignIn(email: string, address: string | undefined): Promise<void>;
   afterSignIn(email: string, address: string | undefined, isDone: boolean): Promise<void>;
@@ -30,16 +36,31 @@ export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {
   const addresses = limits.limit('sign-in-addresses', failedSignIns, 600);
   const failures = limits.limit('sign-in-failures', freeFailures, 3_600);
   const waits = limits.limit('sign-in-waits', 1, longestWaitSeconds);
+  // So that one who is over the limit costs no round trip to Redis.
+  const blocked = new LRUCache<string, number>({ max: 10_000 });
+  const strangerBlocked = (address = 'unknown') => {
+    const seconds = Math.ceil(((blocked.get(address) ?? 0) - Date.now()) / 1000);
+    return seconds > 0 ? tooMany(strangersCallsName, seconds) : undefined;
+  };
+  const countStranger = async (address = 'unknown') => {
+    const known = strangerBlocked(address);
+    if (known) throw known;
+    const seconds = await strangers.take(address);
+    if (seconds === 0) return;
+    blocked.set(address, Date.now() + seconds * 1000);
+    throw tooMany(strangersCallsName, seconds);
+  };
   const keyOf = (email: string, address: string) =>
     createHash('sha256').update(`${email.trim().toLowerCase()} ${address}`).digest('base64url');
 
   return {
-    async countCall(c, actor, address = 'unknown') {
-      const seconds = actor
-        ? await calls.take(actor.tokenId ?? `user-${actor.userId}`, callsIn(c))
-        : await strangers.take(address);
-      if (seconds > 0) throw tooMany(actor ? 'calls' : 'calls without a valid credential', seconds);
+    async countCall(c, actor, address) {
+      if (!actor) return countStranger(address);
+      const seconds = await calls.take(actor.tokenId ?? `user-${actor.userId}`, callsIn(c));
+      if (seconds > 0) throw tooMany('calls', seconds);
     },
+    countStranger,
+    strangerBlocked,
     async beforeSignIn(email, address = 'unknown') {
       const seconds = Math.max(await addresses.waitOf(address), await waits.waitOf(keyOf(email, address)));
       if (seconds > 0) throw tooMany('failed sign-ins', seconds);

@@ -179,7 +179,7 @@ async function* untilRefused(
   if (refusal) throw refusal;
 }
 
-const noCredential = () =>
+export const noCredential = () =>
   new NexusError('unauthenticated', 'No valid credential was given; send the header "Authorization: Bearer <token>".');
 
 /** What a verb yields to a subscription: an item, and the id from which a client that comes back goes on. */

@@ -202,7 +202,7 @@ export function problem(
   });
 }
 
-function problemBody(
+export function problemBody(
   error: NexusError,
   requestId: string | undefined,
   status: number = reasonTable[error.reason].status,

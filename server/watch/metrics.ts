@@ -3,6 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export type Metrics = {
   /** Counts a call and how long it took. `outcome` is `ok` or the reason of the refusal. */
   observeCall(procedure: string, outcome: string, seconds: number): void;
+  /** Counts a request that was refused for its credential before it was looked at. */
+  observeRefusal(reason: string): void;
   /** Everything as Prometheus reads it. */
   print(): Promise<{ contentType: string; text: string }>;
 };
@@ -32,6 +34,12 @@ export function createMetrics(depths: Depths): Metrics {
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
     registers,
   });
+  const refusals = new Counter({
+    name: 'nexus_refused_requests_total',
+    help: 'Requests refused for their credential before anything of them was read, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const queries = gauge('nexus_postgres_calls_in_work', 'Calls that the PostgreSQL pool has in work or waiting.');
   const waiting = gauge('nexus_outbox_waiting', 'Decided changes of other stores that are not yet done.');
@@ -44,6 +52,7 @@ export function createMetrics(depths: Depths): Metrics {
       calls.inc({ procedure, outcome });
       seconds.observe({ procedure }, duration);
     },
+    observeRefusal: (reason) => refusals.inc({ reason }),
     async print() {
       const [outbox, pending] = await Promise.all([depths.outbox(), depths.pendingUploads()]);
       queries.set(depths.queriesInWork());

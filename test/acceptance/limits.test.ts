@@ -1,4 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLimits } from '../../server/stores/limits.ts';
@@ -48,6 +50,33 @@ test('who mistypes a password waits, with Retry-After and not for ever, and nobo
   // The right one has to wait as well: an answer would tell that it is right.
   expect((await signIn(nexus.url, admin.email)).status).toBe(429);
   expect((await signIn(nexus.url, `p-${randomUUID()}@example.org`)).status).toBe(401);
+});
+
+test('a wrong token is refused before its body is read, in the words of its transport', async () => {
+  const refusal = (path: string, headers: Record<string, string> = {}) =>
+    new Promise<{ status: number | undefined; body: unknown; headers: IncomingHttpHeaders }>((resolve, reject) => {
+      const authorization = `Bearer nexus_${randomBytes(32).toString('base64url')}`;
+      const sending = request(`${nexus.url}${path}`, {
+        method: 'POST',
+        // The rest never comes.
+        headers: { authorization, 'content-type': 'application/json', 'content-length': '1000', ...headers },
+      });
+      sending.write('{');
+      sending.on('error', reject).on('response', async (response) => {
+        const body: unknown = JSON.parse(await text(response));
+        sending.destroy();
+        resolve({ status: response.statusCode, body, headers: response.headers });
+      });
+    });
+  const rest = await refusal('/api/topologies');
+  expect([rest.status, rest.headers['x-content-type-options']]).toEqual([401, 'nosniff']);
+  expect(rest.body).toMatchObject({ title: 'unauthenticated', status: 401 });
+  const trpc = await refusal('/trpc/topologies.create,topologies.list?batch=1');
+  expect([trpc.status, trpc.body]).toMatchObject([401, { error: { json: { data: { reason: 'unauthenticated' } } } }]);
+  // The client reads it as it reads every other refusal.
+  await expect(nexus.as(`nexus_${'w'.repeat(43)}`).users.me.query()).rejects.toMatchObject({
+    data: { reason: 'unauthenticated', httpStatus: 401 },
+  });
 });
 
 test('strangers of one address are counted, and a valid token of that address is not held up', async () => {

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor, Role } from '../actor.ts';
@@ -11,7 +12,11 @@ const order: readonly Role[] = ['viewer', 'editor', 'owner'];
 /** How old what is known of a token may be, revocation by another server included. */
 const freshMs = 10_000;
 const lastUseMs = 30_000;
-/** Look-ups that arrive while one is under way go together, so that wrong tokens hold one connection at most. */
+/**
+ * Look-ups that arrive while one is under way, or within this time of its beginning, go together: wrong tokens hold one
+ * connection at most, for a hundred queries a second at most, however many come.
+ */
+const lookUpEveryMs = 10;
 const mostHashes = 1_000;
 
 /** The topic by which servers tell each other that some credential has changed. */
@@ -23,6 +28,8 @@ export type Authenticator = AsyncDisposable & {
    * makes it at once. A use is written down within 30 s.
    */
   actorOf(secret: string): Promise<Actor | undefined>;
+  /** Whether a secret opens anything; answered at once where it is known. */
+  isGood(secret: string): boolean | Promise<boolean>;
 };
 
 type Known = { actor: Actor | undefined; expiresAtMs: number };
@@ -41,7 +48,7 @@ export function createAuthenticator({ db, log, signals }: Pick<Stores, 'db' | 'l
     wrong.clear();
   });
 
-  const lookUp = gathered(mostHashes, async (hashes: readonly string[]) => {
+  const lookUp = gathered(mostHashes, lookUpEveryMs, async (hashes: readonly string[]) => {
     const readIn = generation;
     const found = new Map((await findLivingTokens(db, hashes)).map((token) => [token.tokenHash, token]));
     return hashes.map((hash): Known => {
@@ -61,14 +68,23 @@ export function createAuthenticator({ db, log, signals }: Pick<Stores, 'db' | 'l
   };
   const timer = setInterval(writeUses, lastUseMs);
 
+  const knownOf = (secret: string): Known | Promise<Known> => {
+    if (!isSecretShaped(secret)) return nobody;
+    const hash = hashSecret(secret);
+    return good.get(hash) ?? wrong.get(hash) ?? lookUp(hash);
+  };
+  const isLiving = ({ actor, expiresAtMs }: Known) => actor !== undefined && expiresAtMs > Date.now();
+
   return {
     async actorOf(secret) {
-      if (!isSecretShaped(secret)) return undefined;
-      const hash = hashSecret(secret);
-      const { actor, expiresAtMs } = good.get(hash) ?? wrong.get(hash) ?? (await lookUp(hash));
-      if (!actor || expiresAtMs <= Date.now()) return undefined;
-      if (actor.tokenId) uses.set(actor.tokenId, new Date());
-      return actor;
+      const known = await knownOf(secret);
+      if (!known.actor || !isLiving(known)) return undefined;
+      if (known.actor.tokenId) uses.set(known.actor.tokenId, new Date());
+      return known.actor;
+    },
+    isGood(secret) {
+      const known = knownOf(secret);
+      return known instanceof Promise ? known.then(isLiving) : isLiving(known);
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
@@ -98,15 +114,23 @@ function isSame(one: string, other: string): boolean {
   return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }
 
-/** Runs `work` for what was asked while it ran before, at most `most` at once, one run at a time. */
-function gathered<Key, Value>(most: number, work: (keys: readonly Key[]) => Promise<readonly Value[]>) {
+/** Runs `work` for what was asked since it last began, at most `most` at once, one run at a time and one in `everyMs`. */
+function gathered<Key, Value>(
+  most: number,
+  everyMs: number,
+  work: (keys: readonly Key[]) => Promise<readonly Value[]>,
+) {
   type Waiting = { key: Key; resolve: (value: Value) => void; reject: (error: unknown) => void };
   let waiting: Waiting[] = [];
   let isRunning = false;
+  let startedAt = Number.NEGATIVE_INFINITY;
   const run = async () => {
     if (isRunning) return;
     isRunning = true;
     while (waiting.length > 0) {
+      const earlyMs = startedAt + everyMs - performance.now();
+      if (earlyMs > 0) await wait(earlyMs);
+      startedAt = performance.now();
       const batch = waiting.slice(0, most);
       waiting = waiting.slice(most);
       try {

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { accessTokens, users, workspaceMembers, workspaces } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
@@ -27,7 +27,8 @@ export function findLivingTokens(db: Database, tokenHashes: readonly string[]) {
     .innerJoin(users, eq(users.id, accessTokens.userId))
     .where(
       and(
-        inArray(accessTokens.tokenHash, [...tokenHashes]),
+        // One parameter, whatever their number: each other number would be another statement to prepare.
+        sql`${accessTokens.tokenHash} in (select jsonb_array_elements_text(${JSON.stringify(tokenHashes)}::jsonb))`,
         isNull(accessTokens.revokedAt),
         or(isNull(accessTokens.expiresAt), gt(accessTokens.expiresAt, sql`now()`)),
       ),

@@ -10,6 +10,7 @@ import {
   primaryKey,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
 import { id, type Json, owned, reference } from './columns.ts';
@@ -53,9 +54,13 @@ export const modelVersions = pgTable(
     topologyId: reference('topology_id'),
     moduleId: reference('module_id'),
     runId: reference('run_id'),
+    /** The caller's name for the call that made it: the same call again answers this version. */
+    requestId: uuid('request_id'),
   },
   (t) => [
     primaryKey({ columns: [t.modelId, t.version] }),
+    // A call that is repeated because its answer was lost.
+    uniqueIndex('model_versions_request_key').on(t.workspaceId, t.requestId).where(sql`request_id is not null`),
     foreignKey({ columns: [t.workspaceId, t.modelId], foreignColumns: [models.workspaceId, models.id] }).onDelete(
       'cascade',
     ),

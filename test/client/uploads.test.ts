@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as nextPoll } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isNexusError, type NexusClient, TransferError, type TransferProgress } from '@topology-nexus/client';
+import {
+  createNexusClient,
+  isNexusError,
+  type NexusClient,
+  TransferError,
+  type TransferProgress,
+} from '@topology-nexus/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
@@ -215,6 +221,28 @@ describe('what the guide uploads', () => {
     expect(version).toMatchObject({ name, version: 1, metadata, path: `models/${name}-v1.json` });
     expect(proxy.requests).toEqual([]);
     expect((await nexus.models.download.query({ name })).modelData).toEqual(modelData);
+  });
+
+  test('is one version of a model, also where the answer was lost and the call repeated', async () => {
+    const name = `model-${randomUUID()}`;
+    const lost = { calls: 0 };
+    const losing = createNexusClient({
+      ...server,
+      retry: { firstDelayMs: 1 },
+      async fetch(input, init) {
+        const response = await fetch(input, init);
+        if (!String(input).includes('models.upload')) return response;
+        await response.text();
+        lost.calls += 1;
+        if (lost.calls % 2 === 1) throw new TypeError('fetch failed', { cause: new Error('reset') });
+        return fetch(input, init);
+      },
+    });
+    const document = await losing.uploads.model({ name, modelData: { a: 1 } });
+    const file = await losing.uploads.model({ name, source: small });
+    const { versions } = await nexus.models.get.query({ id: name });
+    expect(versions.map(({ objectId }) => objectId)).toEqual([file.objectId, document.objectId]);
+    expect(lost.calls).toBe(4);
   });
 
   test('is a JSON model above 16 MiB just the same', async () => {

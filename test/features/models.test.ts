@@ -56,6 +56,31 @@ test('versions that are uploaded at once get different numbers', async () => {
   expect(versions.map((version) => version.version).sort()).toEqual([1, 2, 3, 4, 5]);
 });
 
+test('the same call again, also at the same moment, answers the version that the first made', async () => {
+  const { stores, actor, otherActor } = domain;
+  const [name, requestId] = [aName(), randomUUID()];
+  const given = { modelData: { a: 1 }, metadata: { accuracy: 0.9 }, requestId };
+  const many = await Promise.all(Array.from({ length: 4 }, () => upload(name, given)));
+  const again = await upload(name, given);
+  expect(new Set([...many, again].map(({ version }) => version)).size).toBe(1);
+  const file = { kind: 'model' as const, name: aName(), bytes: randomBytes(100), contentType: 'text/plain' };
+  const { id: objectId } = await storeSmallObject(stores, actor, file);
+  const ofObject = { objectId, requestId: randomUUID() };
+  const first = await upload(name, ofObject);
+  expect(await upload(name, ofObject)).toEqual(first);
+  expect((await getModel(stores, actor, { id: name })).versions).toHaveLength(2);
+  // It is a name among the workspace's own calls.
+  expect(await upload(name, given, { ...domain, actor: otherActor })).toMatchObject({ name });
+});
+
+test('a requestId of another upload is a conflict that names it', async () => {
+  const [name, requestId] = [aName(), randomUUID()];
+  const { version } = await upload(name, { modelData: 1, requestId });
+  for (const other of [upload(name, { modelData: 2, requestId }), upload(aName(), { modelData: 1, requestId })]) {
+    await expect(other).rejects.toMatchObject({ reason: 'conflict', details: { field: 'requestId', version } });
+  }
+});
+
 test('the bytes of a version are read by a URL for its bucket and path', async () => {
   const version = await upload(aName(), { modelData: { a: 1 } });
   const input = PresignObjectInput.parse({ bucket: version.bucket, key: version.path, expirySeconds: 3600 });

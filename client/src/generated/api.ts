@@ -2441,6 +2441,8 @@ export type UploadModelInput = {
   moduleId?: number | string | undefined;
   /** A run's id: 123, "123" or "run-123". */
   runId?: number | string | undefined;
+  /** A new UUID of yours for each upload: a call that is repeated with it, because the first answer was lost, answers the version that the first made. */
+  requestId?: string | undefined;
 };
 
 export type UploadPart = {

@@ -25,7 +25,7 @@ type Either<Document, Rest> = (Rest & Document & { source?: undefined }) | (Rest
 
 export type UploadModel = Either<
   { modelData: JsonValue } & TransferOptions,
-  Omit<UploadModelInput, 'modelData' | 'objectId'>
+  Omit<UploadModelInput, 'modelData' | 'objectId' | 'requestId'>
 >;
 export type UploadCheckpoint = Either<
   { checkpointData: JsonValue } & TransferOptions,
@@ -52,6 +52,21 @@ export type UploadDataset = Omit<TransferOptions, 'onProgress'> & {
 
 /** What goes inside a call; more goes as an object. */
 const maxDocumentBytes = 16 * 1024 * 1024;
+/** Calls that find what an earlier one has made. */
+const repeatable = { context: { isRepeatable: true } };
+
+/** Pages that came without encryption have no `crypto.randomUUID`. */
+function newUuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `${((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16)}${hex.slice(17, 20)}`,
+    hex.slice(20),
+  ].join('-');
+}
 
 /**
  * Adds a version to a model: a JSON document in one call, or bytes from a source, stored as
@@ -59,10 +74,11 @@ const maxDocumentBytes = 16 * 1024 * 1024;
  */
 export async function uploadModel(api: Api, input: UploadModel): Promise<ModelVersion> {
   const { name, metadata, description, topologyId, moduleId, runId } = input;
-  const about = { name, metadata, description, topologyId, moduleId, runId };
+  // By it a call whose answer was lost is repeated without a second version.
+  const about = { name, metadata, description, topologyId, moduleId, runId, requestId: newUuid() };
   const large = input.source === undefined ? largeDocument(input.modelData, input) : input;
   if (input.source === undefined && !large) {
-    return api.models.upload.mutate({ ...about, modelData: input.modelData }, { signal: input.signal });
+    return api.models.upload.mutate({ ...about, modelData: input.modelData }, { ...repeatable, signal: input.signal });
   }
   if (!large) throw new TypeError('Give modelData or a source.');
   const object = await uploadFile(api, large.source, {
@@ -70,7 +86,7 @@ export async function uploadModel(api: Api, input: UploadModel): Promise<ModelVe
     kind: 'model',
     name: ({ sha256, bytes }) => `${name}-${sha256.slice(0, 12)}${extensionOf(large.fileName ?? bytes.name ?? '')}`,
   });
-  return api.models.upload.mutate({ ...about, objectId: object.id }, { signal: input.signal });
+  return api.models.upload.mutate({ ...about, objectId: object.id }, { ...repeatable, signal: input.signal });
 }
 
 /** Keeps a checkpoint of a topology: a JSON document in one call, or bytes from a source. */
@@ -102,7 +118,7 @@ export async function uploadLog(api: Api, input: UploadLog): Promise<StoredObjec
 export async function uploadArtifact(api: Api, input: UploadArtifact): Promise<StoredObject> {
   const { name, contentType, metadata } = input;
   if (input.source === undefined) {
-    return api.artifacts.upload.mutate({ name, data: input.data, contentType, metadata });
+    return api.artifacts.upload.mutate({ name, data: input.data, contentType, metadata }, repeatable);
   }
   return uploadFile(api, input.source, { ...transferOf(input), kind: 'artifact', name, metadata });
 }

@@ -61,6 +61,12 @@ export const UploadModelInput = z
     topologyId: refTo('topology').optional(),
     moduleId: refTo('module').optional(),
     runId: refTo('run').optional(),
+    requestId: z
+      .uuid()
+      .optional()
+      .describe(
+        'A new UUID of yours for each upload: a call that is repeated with it, because the first answer was lost, answers the version that the first made.',
+      ),
   })
   .refine(({ modelData, objectId }) => (modelData === undefined) !== (objectId === undefined), {
     path: ['modelData'],

@@ -34,6 +34,16 @@ export async function insertVersion(tx: Transaction, values: typeof modelVersion
   await tx.insert(modelVersions).values(values);
 }
 
+/** What a call that named itself so has made; undefined where none has. */
+export async function findVersionOf(db: Database, actor: Actor, requestId: string): Promise<ModelVersion | undefined> {
+  const [row] = await db
+    .select({ modelId: modelVersions.modelId, version: modelVersions.version })
+    .from(modelVersions)
+    .where(and(eq(modelVersions.workspaceId, actor.workspaceId), eq(modelVersions.requestId, requestId)));
+  const [version] = row ? await selectVersions(db, actor, row.modelId, { version: row.version, limit: 1 }) : [];
+  return version;
+}
+
 const versionFields = {
   modelId: modelVersions.modelId,
   name: models.name,

@@ -1,27 +1,54 @@
-import { invalidInput } from '../../errors.ts';
-import type { Transaction } from '../../stores/postgres.ts';
+import { createHash } from 'node:crypto';
+import { invalidInput, NexusError } from '../../errors.ts';
+import { isViolationOf, type Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { refuseContradictions, requireModule } from '../modules/index.ts';
 import { requireOrigin, requireReadyObject, storeSmallObjectWith } from '../objects/index.ts';
 import type { ModelVersion, UploadModelInput } from './contract.ts';
-import { insertVersion, reserveVersion, selectVersions } from './store.ts';
+import { findVersionOf, insertVersion, reserveVersion, selectVersions } from './store.ts';
 
 /**
  * Adds a version to a model, which it makes where it is new: from a JSON document of at most 16 MiB, or from a ready
- * object of kind `model`. Versions count 1, 2, 3 …; an upload that fails leaves its number out. Throws `not_found` for an
- * unknown object, topology, module or run, `precondition_failed` for a pending object and for an adapter
- * that contradicts the record of its module, `too_large`.
+ * object of kind `model`. Versions count 1, 2, 3 …; an upload that fails leaves its number out. A call with the `requestId`
+ * of an earlier one answers what that made, also where both come at once. Throws `not_found` for an unknown object,
+ * topology, module or run, `precondition_failed` for a pending object and for an adapter that contradicts the record of its
+ * module, `conflict` where the `requestId` was that of another upload, `too_large`.
  */
 export async function uploadModel(stores: Stores, actor: Actor, input: UploadModelInput): Promise<ModelVersion> {
-  return input.objectId === undefined
-    ? uploadDocument(stores, actor, input)
-    : registerObject(stores, actor, input, input.objectId);
+  const made = await findMade(stores, actor, input);
+  if (made) return made;
+  try {
+    return await (input.objectId === undefined
+      ? uploadDocument(stores, actor, input)
+      : registerObject(stores, actor, input, input.objectId));
+  } catch (error) {
+    const other = isViolationOf(error, 'model_versions_request_key') && (await findMade(stores, actor, input));
+    if (other) return other;
+    throw error;
+  }
 }
 
+/** The version that an earlier call with the same `requestId` made. */
+async function findMade(stores: Stores, actor: Actor, input: UploadModelInput): Promise<ModelVersion | undefined> {
+  const { requestId, name, objectId, modelData } = input;
+  const made = requestId === undefined ? undefined : await findVersionOf(stores.db, actor, requestId);
+  if (!made) return undefined;
+  const isSame = objectId === undefined ? made.sha256 === sha256Of(bytesOf(modelData)) : made.objectId === objectId;
+  if (made.name === name && isSame) return made;
+  throw new NexusError(
+    'conflict',
+    `requestId ${requestId} is that of version ${made.version} of model "${made.name}", which has other bytes or another name; give each upload a new one.`,
+    { details: { field: 'requestId', modelId: made.modelId, version: made.version } },
+  );
+}
+
+const bytesOf = (modelData: unknown) => Buffer.from(JSON.stringify(modelData));
+const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
 async function uploadDocument(stores: Stores, actor: Actor, input: UploadModelInput): Promise<ModelVersion> {
-  const bytes = Buffer.from(JSON.stringify(input.modelData));
+  const bytes = bytesOf(input.modelData);
   const reserved = await stores.db.transaction(async (tx) => {
     await requireOrigin(tx, actor, input);
     return reserveVersion(tx, actor, input);
@@ -59,11 +86,11 @@ async function registerObject(
 async function recordVersion(
   tx: Transaction,
   actor: Actor,
-  { metadata, topologyId, moduleId, runId }: UploadModelInput,
+  { metadata, topologyId, moduleId, runId, requestId }: UploadModelInput,
   added: { modelId: number; version: number; objectId: string },
 ): Promise<ModelVersion> {
   const { workspaceId, userId: createdBy } = actor;
-  await insertVersion(tx, { ...added, workspaceId, createdBy, metadata, topologyId, moduleId, runId });
+  await insertVersion(tx, { ...added, workspaceId, createdBy, metadata, topologyId, moduleId, runId, requestId });
   await recordAudit(tx, actor, 'models.upload', `model:${added.modelId}`, { version: added.version });
   const [version] = await selectVersions(tx, actor, added.modelId, { version: added.version, limit: 1 });
   if (!version) throw new Error('A model version is not there after its insert.');

@@ -1,0 +1,2 @@
+ALTER TABLE "model_versions" ADD COLUMN "request_id" uuid;--> statement-breakpoint
+CREATE UNIQUE INDEX "model_versions_request_key" ON "model_versions" USING btree ("workspace_id","request_id") WHERE request_id is not null;

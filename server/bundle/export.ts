@@ -32,7 +32,11 @@ export async function exportBundle(config: Config, directory: string, say: (line
       const tables = await tablesOf(tx);
       const sequencesBefore = new Map<string, string>();
       for (const database of Object.keys(documentDatabases)) {
-        const { lastSequence } = await stores.documents.changes(database, 'now', { limit: 1, waitMs: 0 });
+        const { lastSequence } = await stores.documents.changes(database, 'now', {
+          limit: 1,
+          waitMs: 0,
+          withDocuments: false,
+        });
         sequencesBefore.set(database, lastSequence);
       }
       const manifest: Omit<Manifest, 'filesSha256' | 'format'> = {
@@ -121,7 +125,11 @@ async function copyDocuments(documents: DocumentStore, bundle: Bundle, database:
 async function laterThan(documents: DocumentStore, database: string, from: string): Promise<string[]> {
   const later: string[] = [];
   for (let since = from; later.length < maxLater; ) {
-    const { changes, lastSequence } = await documents.changes(database, since, { limit: page, waitMs: 0 });
+    const { changes, lastSequence } = await documents.changes(database, since, {
+      limit: page,
+      waitMs: 0,
+      withDocuments: true,
+    });
     later.push(...changes.filter(({ doc }) => doc?._rev.startsWith('1-')).map(({ id }) => id));
     if (changes.length < page) return later;
     since = lastSequence;

@@ -25,7 +25,8 @@ export type KeyRange = {
 export type ViewRow = { id: string; key: unknown; doc: StoredDocument | undefined };
 
 export type BulkResult = { id: string; rev: string } | { id: string; error: string; reason: string };
-export type Change = { id: string; isDeleted: boolean; doc: StoredDocument | undefined };
+/** `doc` is there where documents were asked for; a deleted one has its id and revision. */
+export type Change = { id: string; rev: string; isDeleted: boolean; doc: StoredDocument | undefined };
 export type Changes = { changes: Change[]; lastSequence: string };
 
 /** CouchDB. Every call may throw NexusError `unavailable` with `details.store = 'documents'`. */
@@ -63,7 +64,7 @@ export type DocumentStore = {
   changes(
     database: string,
     since: string,
-    options: { limit: number; waitMs: number; signal?: AbortSignal },
+    options: { limit: number; waitMs: number; withDocuments: boolean; signal?: AbortSignal },
   ): Promise<Changes>;
 };
 
@@ -78,7 +79,14 @@ const ViewAnswer = z.object({
 // An unknown id has a row without an id, a deleted one a row with `doc: null`.
 const ManyAnswer = z.object({ rows: z.array(z.object({ doc: StoredDocument.nullish() })) });
 const ChangesAnswer = z.object({
-  results: z.array(z.object({ id: z.string(), deleted: z.boolean().optional(), doc: StoredDocument.nullish() })),
+  results: z.array(
+    z.object({
+      id: z.string(),
+      changes: z.tuple([z.object({ rev: z.string() })]).rest(z.unknown()),
+      deleted: z.boolean().optional(),
+      doc: StoredDocument.nullish(),
+    }),
+  ),
   last_seq: z.union([z.string(), z.number()]).transform(String),
 });
 const BulkRow = z.union([
@@ -279,14 +287,14 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
         if (turns.get(name) === over) turns.delete(name);
       }
     },
-    async changes(database, since, { limit, waitMs, signal }) {
+    async changes(database, since, { limit, waitMs, withDocuments, signal }) {
       // Not by nano, which asks for a compressed answer: PouchDB's server would hold that back.
       const query = new URLSearchParams({
         feed: waitMs > 0 ? 'longpoll' : 'normal',
         since,
         limit: String(limit),
         timeout: String(waitMs),
-        include_docs: 'true',
+        include_docs: String(withDocuments),
       });
       const timeout = AbortSignal.timeout(waitMs + answerTimeoutMs);
       let hasAnswered = false;
@@ -303,6 +311,7 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
           lastSequence: answer.last_seq,
           changes: answer.results.map((row) => ({
             id: row.id,
+            rev: row.changes[0].rev,
             isDeleted: row.deleted ?? false,
             doc: row.doc ?? undefined,
           })),

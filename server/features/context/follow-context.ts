@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Change, Changes } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
 import { dropFromFeed, type FeedEntry, type Told, topicOf, writeFeed } from '../feed/index.ts';
-import { type Followed, followed } from './followed.ts';
-import { newestSequence, readChanges, readPosition, writePosition } from './store.ts';
+import { type Belonging, type Followed, followed } from './followed.ts';
+import { findStored, newestSequence, readChanges, readPosition, writePosition } from './store.ts';
 
 const waitMs = 20_000;
 const maxPauseMs = 30_000;
@@ -45,7 +45,7 @@ function followDatabase(stores: FollowerStores, one: Followed): Follower {
 
   const round = async (waitsMs: number): Promise<number> => {
     if (since === undefined) ({ since, isForced } = await startingPoint(stores, one));
-    const page = await readChanges(stores, one.database, { since, limit: pageSize, waitMs: waitsMs }, stopping.signal);
+    const page = await readPage(stores, one, { since, waitMs: waitsMs, isForced }, stopping.signal);
     if (page.changes.length > 0) await applyChanges(stores, one, page, isForced);
     if (page.changes.length < pageSize) isForced = false;
     since = page.lastSequence;
@@ -96,34 +96,76 @@ async function startingPoint(stores: FollowerStores, { database }: Followed) {
   return { since: isForced ? '0' : stored, isForced };
 }
 
+type Page = Changes & {
+  /** Changes that are projected already, and whose documents were not read. */
+  known?: ReadonlyMap<string, Belonging>;
+};
+
+/** Reads what changed. Of what this program wrote, which is most, the index tells all: its documents are not read again. */
+async function readPage(
+  stores: FollowerStores,
+  one: Followed,
+  { since, waitMs, isForced }: { since: string; waitMs: number; isForced: boolean },
+  signal: AbortSignal,
+): Promise<Page> {
+  const { database, findKnown } = one;
+  const withDocuments = isForced || !findKnown;
+  const page = await readChanges(stores, database, { since, limit: pageSize, waitMs, withDocuments }, signal);
+  if (withDocuments) return page;
+  const known = await findKnown(stores.db, page.changes);
+  const unknown = page.changes.filter(
+    ({ id, isDeleted }) => !isDeleted && !known.has(id) && !id.startsWith('_design/'),
+  );
+  const found = await findStored(
+    stores,
+    database,
+    unknown.map(({ id }) => id),
+  );
+  const documents = new Map(unknown.map(({ id }, place) => [id, found[place]]));
+  return {
+    lastSequence: page.lastSequence,
+    known,
+    changes: page.changes.flatMap((change) => {
+      const doc = documents.get(change.id);
+      // What went since has another change behind this page, which tells it.
+      return documents.has(change.id) && !doc ? [] : [{ ...change, doc }];
+    }),
+  };
+}
+
 /** Applies a page of changes with the place behind it. `isForced`: whatever is known of newer revisions. */
 export async function applyChanges(
   stores: FollowerStores,
   one: Followed,
-  { changes, lastSequence }: Changes,
+  { changes, lastSequence, known }: Page,
   isForced: boolean,
 ): Promise<void> {
   try {
-    await apply(stores, one, changes, isForced, lastSequence);
+    await apply(stores, one, changes, { known, isForced, lastSequence });
   } catch (error) {
     if (!isRefusal(error)) throw error;
     // One document that PostgreSQL does not take must not hold up the others.
-    for (const change of changes) await applyAlone(stores, one, change, isForced);
+    for (const change of changes) await applyAlone(stores, one, change, { known, isForced });
     await stores.db.transaction((tx) => writePosition(tx, one.database, lastSequence));
   }
 }
+
+type Applying = Pick<Page, 'known'> & { isForced: boolean; lastSequence?: string };
 
 async function apply(
   stores: FollowerStores,
   one: Followed,
   changes: readonly Change[],
-  isForced: boolean,
-  lastSequence?: string,
+  { known, isForced, lastSequence }: Applying,
 ): Promise<void> {
   const documents = changes.filter(({ id }) => !id.startsWith('_design/'));
   const told = await stores.db.transaction(async (tx) => {
-    await one.project?.(tx, documents, isForced);
-    const toTell = await feed(tx, one, documents, isForced);
+    await one.project?.(
+      tx,
+      documents.filter(({ id }) => !known?.has(id)),
+      isForced,
+    );
+    const toTell = await feed(tx, one, documents, { known, isForced });
     if (lastSequence !== undefined) await writePosition(tx, one.database, lastSequence);
     return toTell;
   });
@@ -137,15 +179,15 @@ async function feed(
   tx: Parameters<typeof writeFeed>[0],
   one: Followed,
   documents: readonly Change[],
-  isForced: boolean,
+  { known, isForced }: Applying,
 ): Promise<Told[]> {
-  const gone = documents.filter(({ isDeleted, doc }) => isDeleted || !doc);
-  const entries = documents.flatMap(({ isDeleted, doc }): FeedEntry[] => {
-    const belongs = !isDeleted && doc ? one.belongsTo(doc) : undefined;
-    return doc && belongs ? [{ documentId: doc._id, revision: doc._rev, ...belongs }] : [];
+  const gone = documents.filter(({ id, isDeleted, doc }) => !known?.has(id) && (isDeleted || !doc));
+  const entries = documents.flatMap(({ id, rev, isDeleted, doc }): FeedEntry[] => {
+    const belongs = known?.get(id) ?? (!isDeleted && doc ? one.belongsTo(doc) : undefined);
+    return belongs ? [{ documentId: id, revision: doc?._rev ?? rev, ...belongs }] : [];
   });
   if (one.tellsDeletions) {
-    const deletions = gone.flatMap(({ id, doc }) => (doc ? [{ documentId: id, revision: doc._rev }] : []));
+    const deletions = gone.map(({ id, rev }) => ({ documentId: id, revision: rev }));
     return writeFeed(tx, one.database, { entries, deletions, isForced });
   }
   await dropFromFeed(
@@ -156,9 +198,9 @@ async function feed(
   return writeFeed(tx, one.database, { entries, deletions: [], isForced });
 }
 
-async function applyAlone(stores: FollowerStores, one: Followed, change: Change, isForced: boolean): Promise<void> {
+async function applyAlone(stores: FollowerStores, one: Followed, change: Change, applying: Applying): Promise<void> {
   try {
-    await apply(stores, one, [change], isForced);
+    await apply(stores, one, [change], applying);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     stores.log.warn({ err: error, document: change.id }, 'A document cannot be indexed; it is passed over.');

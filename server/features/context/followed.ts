@@ -1,17 +1,22 @@
 import { z } from 'zod';
 import type { Change, StoredDocument } from '../../stores/documents.ts';
-import type { Transaction } from '../../stores/postgres.ts';
+import type { Database, Transaction } from '../../stores/postgres.ts';
 import { Id } from '../contract.ts';
 import { contextDocuments, experimentDocuments, metricDocuments } from './document-databases.ts';
 import { indexRowOf } from './index-context.ts';
-import { deleteFromIndex, readContext, upsertIndex } from './store.ts';
+import { deleteFromIndex, findIndexedAt, readContext, upsertIndex } from './store.ts';
 import { storedFields, topologyName } from './stored-fields.ts';
+
+/** Whose a document is and what it belongs to, for the feed. */
+export type Belonging = { workspaceId: number; scope: string };
 
 /** A database whose changes PostgreSQL knows. */
 export type Followed = Readonly<{
   database: string;
-  /** Whose a document is and what it belongs to, for the feed; undefined for what nobody is told of. */
-  belongsTo: (document: StoredDocument) => { workspaceId: number; scope: string } | undefined;
+  /** Undefined for what nobody is told of. */
+  belongsTo: (document: StoredDocument) => Belonging | undefined;
+  /** Those whose revision is projected already, by the document's id: they need not be read. */
+  findKnown?: (db: Database, changes: readonly Change[]) => Promise<ReadonlyMap<string, Belonging>>;
   /** Whether subscriptions are told that a document went. */
   tellsDeletions: boolean;
   project?: (tx: Transaction, changes: readonly Change[], isForced: boolean) => Promise<void>;
@@ -20,13 +25,21 @@ export type Followed = Readonly<{
 const Belongs = z.object(storedFields);
 const OfExperiment = z.object({ workspace_id: Id, experiment_id: z.string() });
 
+const belongingOf = (workspaceId: number, topologyId: number | null): Belonging => ({
+  workspaceId,
+  scope: topologyId === null ? '' : topologyName(topologyId),
+});
+
 export const followed: readonly Followed[] = [
   {
     database: contextDocuments.database,
     belongsTo(document) {
       const { data } = Belongs.safeParse(document);
-      if (!data) return undefined;
-      return { workspaceId: data.workspace_id, scope: data.topology_id === null ? '' : topologyName(data.topology_id) };
+      return data && belongingOf(data.workspace_id, data.topology_id);
+    },
+    async findKnown(db, changes) {
+      const known = await findIndexedAt(db, changes);
+      return new Map([...known].map(([id, row]) => [id, belongingOf(row.workspaceId, row.topologyId)]));
     },
     tellsDeletions: true,
     project: indexContext,

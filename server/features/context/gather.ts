@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 type Waiting<In, Out> = { input: In; resolve: (output: Out) => void; reject: (error: unknown) => void };
 
 /**
@@ -14,6 +16,8 @@ export function gathered<In, Out>(
 
   const run = async () => {
     isBusy = true;
+    // Calls that came in one request begin in one turn of the event loop; the first must not go without the others.
+    await nextTurn();
     for (let batch = waiting.slice(0, most); batch.length > 0; batch = waiting.slice(0, most)) {
       waiting = waiting.slice(most);
       try {

@@ -24,5 +24,7 @@ export async function reindexContext(stores: Stores, ids: readonly string[]): Pr
 export async function isFollowed(stores: Stores): Promise<boolean> {
   const { database } = contextDocuments;
   const since = (await readPosition(stores.db, database)) ?? '0';
-  return (await readChanges(stores, database, { since, limit: 1, waitMs: 0 })).changes.length === 0;
+  return (
+    (await readChanges(stores, database, { since, limit: 1, waitMs: 0, withDocuments: false })).changes.length === 0
+  );
 }

@@ -14,7 +14,7 @@ export async function reindex(stores: FollowerStores): Promise<number> {
   for (const one of followed) {
     let since = '0';
     for (let isLast = false; !isLast; ) {
-      const page = await readChanges(stores, one.database, { since, limit: pageSize, waitMs: 0 });
+      const page = await readChanges(stores, one.database, { since, limit: pageSize, waitMs: 0, withDocuments: true });
       await applyChanges(stores, one, page, true);
       count += page.changes.filter(({ id, isDeleted }) => !isDeleted && !id.startsWith('_design/')).length;
       since = page.lastSequence;

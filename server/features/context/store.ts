@@ -61,7 +61,7 @@ export function storedContext(actor: Actor, input: AddContextInput & { id: strin
   };
 }
 
-const maxPut = 32;
+const maxPut = 100;
 const puts = new WeakMap<DocumentStore, (document: NewDocument) => Promise<BulkResult>>();
 
 /** Writes a new document together with those of the same moment: one bulk costs CouchDB little more than one document. */
@@ -137,13 +137,16 @@ export const selectContext = (stores: Stores, actor: Actor, { topologyId, type, 
 export const readChanges = (
   stores: Pick<Stores, 'documents'>,
   of: string,
-  { since, limit, waitMs }: { since: string; limit: number; waitMs: number },
+  asked: { since: string; limit: number; waitMs: number; withDocuments: boolean },
   signal?: AbortSignal,
-) => stores.documents.changes(of, since, { limit, waitMs, signal });
+) => stores.documents.changes(of, asked.since, { ...asked, signal });
+
+export const findStored = ({ documents }: Pick<Stores, 'documents'>, of: string, ids: readonly string[]) =>
+  documents.findMany(of, ids);
 
 /** The sequence at which CouchDB is now. */
 export async function newestSequence(stores: Pick<Stores, 'documents'>, of: string): Promise<string> {
-  return (await stores.documents.changes(of, 'now', { limit: 1, waitMs: 0 })).lastSequence;
+  return (await stores.documents.changes(of, 'now', { limit: 1, waitMs: 0, withDocuments: false })).lastSequence;
 }
 
 /** Which of these topologies are in the workspace. */
@@ -204,22 +207,16 @@ export async function upsertIndex(tx: Transaction, given: readonly IndexRow[], i
   for (const workspaceId of workspaceIds) {
     const ids = given.filter((row) => row.workspaceId === workspaceId).map((row) => row.documentId);
     // Another program may have given a document to another workspace.
-    await tx
-      .delete(contextIndex)
-      .where(and(inArray(contextIndex.documentId, ids), ne(contextIndex.workspaceId, workspaceId)));
+    await tx.delete(contextIndex).where(and(isOneOf(ids), ne(contextIndex.workspaceId, workspaceId)));
   }
   // The writer and the followers of all servers bring the same: what is there already costs no second index of its words.
-  const ids = given.map((row) => row.documentId);
   const there = isForced
-    ? []
-    : await tx
-        .select({ id: contextIndex.documentId, revision: contextIndex.revision })
-        .from(contextIndex)
-        .where(inArray(contextIndex.documentId, ids));
-  const isThere = new Set(there.map(({ id, revision }) => `${id} ${revision}`));
-  const missing = given.filter(
-    (row) => knownIds.has(row.workspaceId) && !isThere.has(`${row.documentId} ${row.revision}`),
-  );
+    ? new Map<string, unknown>()
+    : await findIndexedAt(
+        tx,
+        given.map(({ documentId: id, revision: rev }) => ({ id, rev })),
+      );
+  const missing = given.filter((row) => knownIds.has(row.workspaceId) && !there.has(row.documentId));
   await writeIndex(tx, missing, isForced);
 }
 
@@ -289,18 +286,36 @@ const replacing = (isForced: boolean) => sql`
     body = excluded.body, document_at = excluded.document_at, created_by = excluded.created_by, updated_at = now()
   where ${isForced ? sql`true` : sql`split_part(context_index.revision, '-', 1)::int <= split_part(excluded.revision, '-', 1)::int`}`;
 
+const isOneOf = (ids: readonly string[]) => sql`${contextIndex.documentId} = any(${sql.param(ids)}::text[])`;
+
 /** Which of these ids any workspace has in the index. */
 export async function findIndexed(db: Database, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];
-  const isOne = inArray(contextIndex.documentId, [...ids]);
-  const found = await db.select({ id: contextIndex.documentId }).from(contextIndex).where(isOne);
+  const found = await db.select({ id: contextIndex.documentId }).from(contextIndex).where(isOneOf(ids));
   return found.map(({ id }) => id);
+}
+
+/** What the index has at just these revisions, by the document's id. */
+export async function findIndexedAt(db: Database, revisions: readonly { id: string; rev: string }[]) {
+  const columns = {
+    id: contextIndex.documentId,
+    revision: contextIndex.revision,
+    workspaceId: contextIndex.workspaceId,
+    topologyId: contextIndex.topologyId,
+  };
+  const wanted = new Map(revisions.map(({ id, rev }) => [id, rev]));
+  if (wanted.size === 0) return new Map<string, { workspaceId: number; topologyId: number | null }>();
+  const found = await db
+    .select(columns)
+    .from(contextIndex)
+    .where(isOneOf([...wanted.keys()]));
+  return new Map(found.flatMap((row) => (wanted.get(row.id) === row.revision ? [[row.id, row] as const] : [])));
 }
 
 /** Takes documents out of the index, of whatever workspace they were. */
 export async function deleteFromIndex(tx: Transaction, documentIds: readonly string[]): Promise<void> {
   if (documentIds.length === 0) return;
-  await tx.delete(contextIndex).where(inArray(contextIndex.documentId, [...documentIds]));
+  await tx.delete(contextIndex).where(isOneOf(documentIds));
 }
 
 export async function deleteTopologyFromIndex(tx: Transaction, actor: Actor, topologyId: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as nextPoll } from 'node:timers/promises';
 import { type NexusClient, type StoredObject, TransferError, type TransferProgress } from '@topology-nexus/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
@@ -45,6 +46,10 @@ const rejection = (work: Promise<unknown>) =>
     () => undefined,
     (error: unknown) => error,
   );
+/** Waits until the store was asked so often. */
+async function asked(count: number): Promise<void> {
+  for (let poll = 0; proxy.requests.length < count && poll < 1000; poll += 1) await nextPoll(5);
+}
 const aPath = () => join(folder, randomUUID());
 
 test('an object is named by its id or by its place, and comes whole', async () => {
@@ -64,11 +69,44 @@ test('a range of an object is exactly its bytes, and ends where the object does'
 });
 
 test('a stream whose connection breaks goes on where it was', async () => {
-  proxy.reset({ breaksAnswer: times(3, isGet) });
-  const pieces: Uint8Array[] = [];
-  for await (const piece of nexus.downloads.stream(object.id, { retry })) pieces.push(piece);
-  expect(sha256Of(Buffer.concat(pieces))).toBe(object.sha256);
-  expect(proxy.requests).toHaveLength(4);
+  for (const concurrency of [1, 4]) {
+    proxy.reset({ breaksAnswer: times(3, isGet) });
+    const pieces: Uint8Array[] = [];
+    for await (const piece of nexus.downloads.stream(object.id, { retry, concurrency })) pieces.push(piece);
+    expect(sha256Of(Buffer.concat(pieces))).toBe(object.sha256);
+    // Three parts, and each that broke once more.
+    expect(proxy.requests).toHaveLength(6);
+  }
+});
+
+test('parts of an object travel at the same time, no more than are asked for, and all of them end with the signal', async () => {
+  for (const [concurrency, most] of [
+    [1, 1],
+    [2, 2],
+    [16, 3],
+  ] as const) {
+    proxy.reset({ stalls: isGet });
+    const controller = new AbortController();
+    const reading = rejection(nexus.downloads.bytes(object.id, { concurrency, signal: controller.signal, retry }));
+    await asked(most);
+    controller.abort(new Error('That is enough.'));
+    expect(await reading).toBe(controller.signal.reason);
+    expect(proxy.requests).toHaveLength(most);
+  }
+});
+
+test('a part that the store refuses for a while is asked for again after the time that it names', async () => {
+  // Without the header it would be an hour.
+  const patient = { maxAttempts: 3, firstDelayMs: 3_600_000, maxDelayMs: 3_600_000 };
+  for (const [status, code] of [
+    [503, 'SlowDown'],
+    [403, 'AccessDenied'],
+  ] as const) {
+    const isFirst = times(2, isGet);
+    proxy.reset({ answers: (request) => (isFirst(request) ? { status, code, retryAfter: '0' } : undefined) });
+    expect(sha256Of(await nexus.downloads.bytes(object.id, { retry: patient }))).toBe(object.sha256);
+    expect(proxy.requests).toHaveLength(5);
+  }
 });
 
 test('other bytes than were stored are refused, and none of them is left in a file', async () => {
@@ -104,7 +142,9 @@ test('a file has its name only when it is whole, and a download that was ended g
 
 test('a store that answers nothing is given up after its attempts', async () => {
   proxy.reset({ refuses: isGet });
-  const error = await rejection(nexus.downloads.bytes(object.id, { retry: { ...retry, maxAttempts: 3 } }));
+  const error = await rejection(
+    nexus.downloads.bytes(object.id, { concurrency: 1, retry: { ...retry, maxAttempts: 3 } }),
+  );
   expect(error).toBeInstanceOf(TransferError);
   expect(proxy.requests).toHaveLength(3);
 });

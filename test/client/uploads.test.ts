@@ -108,6 +108,33 @@ describe('an upload', () => {
     expect([1, 2, 3, 4].map(proxy.sends)).toEqual([1, 3, 1, 1]);
   });
 
+  test.each([
+    [503, 'SlowDown'],
+    [429, 'TooManyRequests'],
+    [403, 'AccessDenied'],
+  ])(
+    'whose part the store refuses with %d %s for a while sends it again after the time that it names',
+    async (status, code) => {
+      const isFirst = times(2, (request) => isPart(request, 2));
+      proxy.reset({ answers: (request) => (isFirst(request) ? { status, code, retryAfter: '0' } : undefined) });
+      // Without the header it would be an hour.
+      const patient = { maxAttempts: 3, firstDelayMs: 3_600_000, maxDelayMs: 3_600_000 };
+      expect((await upload(largePath, aName(), { retry: patient })).status).toBe('ready');
+      expect([1, 2, 3, 4].map(proxy.sends)).toEqual([1, 3, 1, 1]);
+    },
+  );
+
+  test('whose small object the store refuses for good is not sent again, and says why', async () => {
+    proxy.reset({
+      answers: (request) => (request.startsWith('PUT ') ? { status: 400, code: 'EntityTooLarge' } : undefined),
+    });
+    const error = await rejection(upload(small));
+    expect(error).toBeInstanceOf(TransferError);
+    expect(error).toMatchObject({ status: 400 });
+    expect(String(error)).toContain('400 EntityTooLarge');
+    expect(proxy.requests).toHaveLength(1);
+  });
+
   test('whose part never arrives fails with what and why, and resumes with that part only', async () => {
     const name = aName();
     proxy.reset({ breaks: (request) => isPart(request, 3) });

@@ -9,11 +9,26 @@ export type Faults = {
   refuses?: (request: string) => boolean;
   /** Lets nothing of the request through, and never answers. */
   stalls?: (request: string) => boolean;
+  /** Answers instead of the store, which sees nothing of the request. */
+  answers?: (request: string) => Refusal | undefined;
   /** Breaks the connection once a mebibyte of the answer has passed. */
   breaksAnswer?: (request: string) => boolean;
   /** Changes a byte of the answer's body. */
   corrupts?: (request: string) => boolean;
 };
+
+/** What a store in trouble answers; the time is in seconds, as the header has it. */
+export type Refusal = { status: number; code: string; retryAfter?: string };
+
+function refusalOf({ status, code, retryAfter }: Refusal): string {
+  const body = `<Error><Code>${code}</Code></Error>`;
+  const headers = [
+    `content-length: ${body.length}`,
+    'connection: close',
+    ...(retryAfter ? [`retry-after: ${retryAfter}`] : []),
+  ];
+  return [`HTTP/1.1 ${status} Refused`, ...headers, '', body].join('\r\n');
+}
 
 const passBytes = 1024 * 1024;
 
@@ -35,16 +50,23 @@ export async function startStoreProxy(target: string) {
     }
     client.on('close', () => store.destroy());
     store.on('close', () => client.destroy());
-    const state = { request: '', broken: false, passed: 0, answered: 0, breaksAnswer: false, corrupts: false };
+    const state = { broken: false, passed: 0, answered: 0, breaksAnswer: false, corrupts: false, refused: false };
     client.on('data', (chunk) => {
+      if (state.refused) return;
       const line = /^(?:GET|PUT|HEAD) \S+/.exec(chunk.subarray(0, 4096).toString('latin1'))?.[0];
       if (line) {
         requests.push(line);
         if (faults.refuses?.(line)) return client.destroy();
         if (faults.stalls?.(line)) return client.pause();
+        const refusal = faults.answers?.(line);
+        if (refusal) {
+          // What is left of the body is read and thrown away, or the answer would be lost with the connection.
+          state.refused = true;
+          return client.end(refusalOf(refusal));
+        }
         const broken = faults.breaks?.(line) === true;
         const [breaksAnswer, corrupts] = [faults.breaksAnswer?.(line) === true, faults.corrupts?.(line) === true];
-        Object.assign(state, { request: line, broken, passed: 0, answered: 0, breaksAnswer, corrupts });
+        Object.assign(state, { broken, passed: 0, answered: 0, breaksAnswer, corrupts });
       }
       state.passed += chunk.length;
       if (state.broken && state.passed > passBytes) return client.destroy();

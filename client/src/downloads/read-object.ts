@@ -9,7 +9,10 @@ import type { Api, TransferOptions } from '../uploads/upload-file.ts';
 /** Which object: its id, or its place. */
 export type ObjectReference = string | { objectId: string } | { bucket: StoredObject['bucket']; key: string };
 
-export type DownloadOptions = Pick<TransferOptions, 'signal' | 'onProgress' | 'retry'>;
+export type DownloadOptions = Pick<TransferOptions, 'signal' | 'onProgress' | 'retry'> & {
+  /** How many parts of 8 MiB travel at a time: 4, up to 16. So many are in memory at once. */
+  concurrency?: number | undefined;
+};
 
 export type RangeOptions = DownloadOptions & {
   /** Bytes `from` up to, not including, `to`; a part of an object is not compared with its SHA-256. */
@@ -17,6 +20,7 @@ export type RangeOptions = DownloadOptions & {
 };
 
 const urlSeconds = 3600;
+const partBytes = 8 * 1024 * 1024;
 
 /** What is known of the object that is meant. Throws `not_found`. */
 export async function findReferred(
@@ -43,8 +47,9 @@ export async function findReferred(
 export type Received = { hash: Hash; sizeBytes: number };
 
 /**
- * Reads an object piece by piece from the store. A connection that breaks off goes on where it was; the whole object is
- * compared with its SHA-256, and the last piece is held back until it was. Throws TransferError for other bytes.
+ * Reads an object piece by piece from the store, several parts at a time, in their order. A connection that breaks off goes
+ * on where it was; the whole object is compared with its SHA-256, and the last piece is held back until it was. Throws
+ * TransferError for other bytes.
  */
 export async function* readObject(
   api: Api,
@@ -58,18 +63,90 @@ export async function* readObject(
   const isWhole = from === 0 && to === object.sizeBytes;
   const hash = received?.hash ?? (await platform.newSha256());
   const tell = meterOf(onProgress, 'receiving', to - from);
-  let at = from + (received?.sizeBytes ?? 0);
+  let receivedBytes = received?.sizeBytes ?? 0;
+  const source = {
+    api,
+    object,
+    options,
+    url: sharedUrl(api, object, signal),
+    onReceived(bytes: number) {
+      receivedBytes += bytes;
+      tell(receivedBytes);
+    },
+  };
   let held: Uint8Array | undefined;
-  for await (const piece of readRange(api, object, { at, to }, options)) {
+  for await (const piece of readParts(source, { at: from + receivedBytes, to })) {
     signal?.throwIfAborted();
     if (held) yield held;
     held = piece;
     if (isWhole) hash.update(piece);
-    at += piece.byteLength;
-    tell(at - from);
   }
   if (isWhole) refuseOtherBytes(object, hash.digest());
   if (held) yield held;
+}
+
+type Source = {
+  api: Api;
+  object: StoredObject;
+  options: DownloadOptions;
+  url: ReturnType<typeof sharedUrl>;
+  onReceived: (bytes: number) => void;
+};
+
+/** One URL for all parts, until it has expired. */
+function sharedUrl(api: Api, { id }: StoredObject, signal: AbortSignal | undefined) {
+  let current: Promise<string> | undefined;
+  return {
+    get(): Promise<string> {
+      current ??= api.objects.presign
+        .mutate({ id, expirySeconds: urlSeconds }, repeatable(signal))
+        .then(({ url }) => url);
+      return current;
+    },
+    renew() {
+      current = undefined;
+    },
+  };
+}
+
+/** Parts are asked for ahead and given out in their order; what is ahead is bounded by `concurrency`. */
+async function* readParts(source: Source, { at: first, to }: { at: number; to: number }): AsyncGenerator<Uint8Array> {
+  if (to - first <= partBytes) return yield* readRange(source, { at: first, to });
+  const { concurrency = 4, signal } = source.options;
+  const stop = new AbortController();
+  const options = { ...source.options, signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal };
+  const ahead: Promise<Uint8Array>[] = [];
+  let next = first;
+  const ask = () => {
+    if (next >= to) return;
+    const range = { at: next, to: Math.min(to, next + partBytes) };
+    const part = readPart({ ...source, options }, range);
+    // It is awaited in its turn, or never where an earlier one fails.
+    part.catch(() => undefined);
+    ahead.push(part);
+    next = range.to;
+  };
+  try {
+    for (let count = 0; count < Math.min(16, Math.max(1, concurrency)); count += 1) ask();
+    for (let part = ahead.shift(); part; part = ahead.shift()) {
+      const bytes = await part;
+      ask();
+      yield bytes;
+    }
+  } finally {
+    stop.abort(new Error('The download has ended.'));
+    await Promise.allSettled(ahead);
+  }
+}
+
+async function readPart(source: Source, range: { at: number; to: number }): Promise<Uint8Array> {
+  const part = new Uint8Array(range.to - range.at);
+  let length = 0;
+  for await (const piece of readRange(source, range)) {
+    part.set(piece, length);
+    length += piece.byteLength;
+  }
+  return part;
 }
 
 export class OtherBytesError extends TransferError {}
@@ -81,25 +158,22 @@ function refuseOtherBytes(object: StoredObject, sha256: string): void {
   );
 }
 
-async function* readRange(
-  api: Api,
-  object: StoredObject,
-  range: { at: number; to: number },
-  { signal, retry }: DownloadOptions,
-): AsyncGenerator<Uint8Array> {
+async function* readRange(source: Source, range: { at: number; to: number }): AsyncGenerator<Uint8Array> {
+  const { object, onReceived } = source;
+  const { signal, retry } = source.options;
   const tries: RetryOptions = { maxAttempts: 6, firstDelayMs: 250, maxDelayMs: 10_000, ...retry };
   let { at } = range;
-  let url: string | undefined;
   let attempt = 0;
   while (at < range.to) {
     attempt += 1;
-    url ??= (await api.objects.presign.mutate({ id: object.id, expirySeconds: urlSeconds }, repeatable(signal))).url;
+    const url = await source.url.get();
     let problem: { error: Error; retryAfterMs?: number | undefined };
     try {
       const headers = { range: `bytes=${at}-${range.to - 1}` };
       const response = await fetch(url, { headers, ...(signal && { signal }) });
       if (response.status === 206 || (response.status === 200 && at === 0 && range.to === object.sizeBytes)) {
         for await (const piece of piecesOf(response)) {
+          onReceived(piece.byteLength);
           yield piece;
           at += piece.byteLength;
           attempt = 0;
@@ -111,7 +185,7 @@ async function* readRange(
         const error = new TransferError(`The object store answered ${status} for ${object.key}.`, { status });
         if (status !== 403 && status !== 408 && status !== 429 && status < 500) throw error;
         // It may have expired.
-        if (status === 403) url = undefined;
+        if (status === 403) source.url.renew();
         problem = { error, retryAfterMs: retryAfterMsOf(response.headers.get('retry-after')) };
       }
     } catch (error) {

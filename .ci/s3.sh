@@ -28,7 +28,8 @@ await() { # port, log: until something listens there
 }
 minio_port=$(free_port); minio_key=$(secret); minio_secret=$(secret)
 mkdir -p "$dir/minio" "$dir/versitygw"
-MINIO_ROOT_USER=$minio_key MINIO_ROOT_PASSWORD=$minio_secret "$bin/minio" server --quiet --address "127.0.0.1:$minio_port" --console-address 127.0.0.1:0 "$dir/minio" >"$dir/minio.log" 2>&1 &
+# Told its region, MinIO refuses requests that are signed for another, as S3 does.
+MINIO_SITE_REGION=us-east-1 MINIO_ROOT_USER=$minio_key MINIO_ROOT_PASSWORD=$minio_secret "$bin/minio" server --quiet --address "127.0.0.1:$minio_port" --console-address 127.0.0.1:0 "$dir/minio" >"$dir/minio.log" 2>&1 &
 minio_pid=$!
 versity_port=$(free_port); versity_key=$(secret); versity_secret=$(secret)
 "$bin/versitygw" --port "127.0.0.1:$versity_port" --access "$versity_key" --secret "$versity_secret" --region us-east-1 --quiet posix "$dir/versitygw" >"$dir/versitygw.log" 2>&1 &

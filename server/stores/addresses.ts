@@ -112,6 +112,7 @@ async function openObjectsAt(
       directory: join(directory.path, 'objects'),
       accessKey,
       secretKey,
+      region: config.region,
       preferredPort: await lastPort(directory, 'objects.port'),
     }),
   );

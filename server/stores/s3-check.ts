@@ -81,7 +81,7 @@ async function isTaken(
 function refusedAtStart(address: ObjectsAddress, what: string, cause: unknown): NexusError {
   const code = codeOf(cause);
   const region = cause instanceof Error && 'region' in cause && typeof cause.region === 'string' ? cause.region : '';
-  const said = cause instanceof Error && cause.message ? ` (${cause.message.replaceAll('\n', ' ')})` : '';
+  const said = cause instanceof Error && cause.message ? ` (${plain(cause.message)})` : '';
   return new NexusError(
     'unavailable',
     `The server cannot ${what} at S3_ENDPOINT ${address.endpoint}: ${remedyOf(code, address, region)}${said}.`,
@@ -92,9 +92,15 @@ function refusedAtStart(address: ObjectsAddress, what: string, cause: unknown): 
   );
 }
 
+/** In one line; quotes come as `&#34;` from stores that are written in Go. */
+const plain = (message: string) =>
+  message.replaceAll('\n', ' ').replace(/&#(\d{1,5});/g, (_, number) => String.fromCodePoint(Number(number)));
+
 function remedyOf(code: string, address: ObjectsAddress, region: string): string {
   switch (code) {
     case 'InvalidAccessKeyId':
+    // versitygw's.
+    case 'XAdminUserNotFound':
       return 'the store does not know S3_ACCESS_KEY; correct it';
     case 'SignatureDoesNotMatch':
       return 'S3_SECRET_KEY is not that of S3_ACCESS_KEY; correct it';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { NexusClient } from '@topology-nexus/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -195,4 +196,30 @@ test('an upload that is aborted leaves no object', async () => {
   expect((await removed).ok()).toBe(true);
   await shows(page, 'Upload', 'idle');
   await expect.poll(() => objectsOf(file.name)).toEqual([]);
+});
+
+test('a file is downloaded in parts, is what was stored, and is refused where the store sends other bytes', async () => {
+  const buffer = Buffer.alloc(20 * 1024 * 1024, randomUUID());
+  const { id, key } = await nexus.uploads.file(buffer, { kind: 'artifact', name: `${randomUUID()}.bin` });
+  await using opened = await signedIn();
+  const { page, problems } = opened;
+  const ofFile = page.getByRole('listitem').filter({ hasText: key });
+  const asked: string[] = [];
+  page.on('request', (request) => request.url().includes('X-Amz-Signature') && asked.push(request.method()));
+  const saved = page.waitForEvent('download');
+  await ofFile.getByRole('button', { name: 'Download' }).click();
+  const download = await saved;
+  expect(download.suggestedFilename()).toBe(key.split('/').at(-1));
+  expect((await readFile(await download.path())).equals(buffer)).toBe(true);
+  expect(asked).toEqual(['GET', 'GET', 'GET']);
+  expect(problems).toEqual([]);
+
+  await page.route(/X-Amz-Signature/, (route) => {
+    const [, from = '', to = ''] = /bytes=(\d+)-(\d+)/.exec(route.request().headers().range ?? '') ?? [];
+    const body = Buffer.alloc(Number(to) - Number(from) + 1);
+    return route.fulfill({ status: 206, headers: { 'access-control-allow-origin': '*' }, body });
+  });
+  await ofFile.getByRole('button', { name: 'Download' }).click();
+  await page.getByRole('alert').filter({ hasText: 'other bytes' }).waitFor();
+  expect((await nexus.objects.get.query({ id })).status).toBe('ready');
 });

@@ -293,6 +293,16 @@ describe('a workspace', () => {
     });
   });
 
+  test.each(['models', 'uploads'])(
+    'is not named as the folder "%s" of the buckets, and the refusal says so',
+    async (name) => {
+      await expect(nexus.as(nexus.token).workspaces.create.mutate({ name })).rejects.toMatchObject({
+        message: expect.stringContaining('name: must not be a folder of the buckets (models, '),
+        data: { reason: 'invalid_input' },
+      });
+    },
+  );
+
   test('changes and ends memberships at once, tokens included, and keeps an owner', async () => {
     const { workspace, owner } = await aWorkspace();
     const email = anEmail();

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { isNexusError } from '@topology-nexus/client';
 import { expect, test } from 'vitest';
@@ -96,6 +96,51 @@ test.each(troubles)(
       .toBe('ready');
   },
 );
+
+test('an upload goes on where it was when the store is stopped in the middle of it, and starts again', async () => {
+  await using directory = await temporaryDirectory();
+  const settings = { directory: join(directory.path, 'objects'), accessKey: randomUUID(), secretKey: randomUUID() };
+  const store = { running: await startEmbeddedObjects(settings) };
+  const { port: preferredPort, endpoint } = store.running;
+  await using _store = { [Symbol.asyncDispose]: () => store.running[Symbol.asyncDispose]() };
+  await using nexus = await startNexus({
+    S3_ENDPOINT: endpoint,
+    S3_ACCESS_KEY: settings.accessKey,
+    S3_SECRET_KEY: settings.secretKey,
+  });
+  const client = nexus.as(nexus.token);
+  const bytes = new Uint8Array(randomBytes(20 * 1024 * 1024));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const declared = { kind: 'artifact' as const, name: randomUUID(), sizeBytes: bytes.length, sha256 };
+  const { object, upload } = await client.objects.begin.mutate(declared);
+  if (upload?.method !== 'parts') throw new Error('It goes in parts.');
+  const [first, second] = upload.parts;
+  const send = (part = first, from = 0) =>
+    fetch(part?.url ?? '', {
+      method: 'PUT',
+      headers: part?.headers ?? {},
+      body: bytes.slice(from, from + upload.partSizeBytes),
+    });
+  expect((await send()).status).toBe(200);
+
+  await store.running[Symbol.asyncDispose]();
+  await expect(send(second, upload.partSizeBytes)).rejects.toThrow('fetch failed');
+  await expect(client.objects.complete.mutate({ id: object.id })).rejects.toSatisfy(isAway('objects'));
+  expect((await client.objects.get.query({ id: object.id })).status).toBe('pending');
+  await expect(client.objects.begin.mutate({ ...declared, name: randomUUID() })).rejects.toSatisfy(isAway('objects'));
+
+  store.running = await startEmbeddedObjects({ ...settings, preferredPort });
+  expect(store.running.port).toBe(preferredPort);
+  const partsThere = () =>
+    client.objects.parts
+      .query({ id: object.id })
+      .then(({ parts }) => parts.flatMap(({ etag, partNumber }) => (etag ? partNumber : [])), String);
+  await expect.poll(partsThere, patient).toEqual([1]);
+  // What it answered before it was stopped is still good, and so are the URLs.
+  expect((await send(second, upload.partSizeBytes)).status).toBe(200);
+  expect(await client.objects.complete.mutate({ id: object.id })).toMatchObject({ status: 'ready', sha256 });
+  expect(Buffer.from(await client.downloads.bytes(object.id)).equals(bytes)).toBe(true);
+});
 
 test('a server starts while CouchDB and the object store are away, and makes ready what they need when they come', async () => {
   await using open = await openTroubled(({ documents, objects }) => {

@@ -72,10 +72,11 @@ test('a presigned URL ends with its time, and with every change of it', async ()
     url.replace('X-Amz-Expires=1', 'X-Amz-Expires=604800'),
     `${url}&response-content-type=text%2Fhtml`,
     url.replace(/Signature=./, 'Signature=x'),
-    url.replace('us-east-1', 'eu-west-1'),
   ]) {
     expect((await fetch(changed)).status, changed).toBe(403);
   }
+  // As S3 answers it: the address is wrong, not the right to it.
+  expect((await fetch(url.replace('us-east-1', 'eu-west-1'))).status).toBe(400);
   expect((await fetch(url.replace('X-Amz-Expires=1', 'X-Amz-Expires=604801'))).status).toBe(400);
 });
 
@@ -197,21 +198,4 @@ test('what a killed process left half-written is gone at the next opening', asyn
   await using _server = second.server;
   expect(await readdir(second.files)).toHaveLength(1);
   expect(await second.store.find('bucket-a', 'x')).toMatchObject({ sizeBytes: 1 });
-});
-
-test.each([
-  ['the access key', { accessKey: 'wrong' }, 'S3_ACCESS_KEY'],
-  ['the secret key', { secretKey: 'wrong' }, 'S3_SECRET_KEY'],
-  ['the endpoint', { endpoint: 'http://127.0.0.1:1' }, 'S3_ENDPOINT'],
-])('a start with %s wrong says in one line what to change', async (_what, wrong, setting) => {
-  await using directory = await temporaryDirectory();
-  const { server, address } = await open(directory.path);
-  await using _server = server;
-  const error: unknown = await openObjects({ ...address, ...wrong })
-    .prepare(['bucket-a'])
-    .catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ reason: 'unavailable' });
-  expect(String(error)).toContain(`${setting}`);
-  expect(String(error).split('\n')).toHaveLength(1);
-  expect(String(error)).not.toContain(keys.secretKey);
 });

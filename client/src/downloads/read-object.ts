@@ -173,6 +173,9 @@ async function* readRange(source: Source, range: { at: number; to: number }): As
       const response = await fetch(url, { headers, ...(signal && { signal }) });
       if (response.status === 206 || (response.status === 200 && at === 0 && range.to === object.sizeBytes)) {
         for await (const piece of piecesOf(response)) {
+          if (at + piece.byteLength > range.to) {
+            throw new TransferError(`The store sent more of ${object.key} than it was asked for.`);
+          }
           onReceived(piece.byteLength);
           yield piece;
           at += piece.byteLength;

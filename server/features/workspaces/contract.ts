@@ -13,11 +13,18 @@ export const Workspace = z
 export type Workspace = z.infer<typeof Workspace>;
 export const WorkspaceList = z.object({ items: z.array(Workspace) }).meta({ id: 'WorkspaceList' });
 
+/** Keys of the first workspace, which has no prefix, begin with these. */
+const folders = ['models', 'checkpoints', 'datasets', 'logs', 'artifacts', 'uploads'];
+
 export const CreateWorkspaceInput = z
   .strictObject({
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and hyphens')
+      .refine(
+        (name) => !folders.includes(name),
+        `must not be a folder of the buckets (${folders.join(', ')}); choose another`,
+      )
       .describe('Its objects’ keys begin with it.'),
   })
   .meta({ id: 'CreateWorkspaceInput' });

@@ -17,12 +17,15 @@ export async function startEmbeddedObjects(options: {
   directory: string;
   accessKey: string;
   secretKey: string;
+  /** What requests are signed for: us-east-1. */
+  region?: string | undefined;
   preferredPort?: number | undefined;
 }): Promise<Listening> {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const files = await openObjectFiles(options.directory);
+  const keys = { ...options, region: options.region ?? 'us-east-1' };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const signed = checkSignature(request, options, new Date());
+    const signed = checkSignature(request, keys, new Date());
     const answer = await answerS3(files, request, signed);
     const { status, headers, body } = answer;
     if (body === undefined || typeof body === 'string') {
@@ -67,6 +70,8 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
   request.resume();
   response.writeHead(refusal.status, { 'content-type': 'application/xml' });
   response.end(
-    request.method === 'HEAD' ? undefined : toXml({ Error: { Code: refusal.code, Message: refusal.message } }),
+    request.method === 'HEAD'
+      ? undefined
+      : toXml({ Error: { Code: refusal.code, Message: refusal.message, Region: refusal.region } }),
   );
 }

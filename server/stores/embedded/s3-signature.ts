@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import aws4, { type RequestSigner } from 'aws4';
 import { S3Refusal } from './s3-refusal.ts';
 
-export type S3Keys = { accessKey: string; secretKey: string };
+export type S3Keys = { accessKey: string; secretKey: string; region: string };
 
 const maxSkewMs = 15 * 60_000;
 const maxExpirySeconds = 604_800;
@@ -24,6 +24,10 @@ export function checkSignature(request: IncomingMessage, keys: S3Keys, now: Date
   if (accessKey !== keys.accessKey) throw new S3Refusal(403, 'InvalidAccessKeyId', 'The access key is not known.');
   if (service !== 's3' || end !== 'aws4_request' || region === undefined || day !== claim.date.slice(0, 8)) {
     throw new S3Refusal(400, 'AuthorizationHeaderMalformed', 'The credential is not that of an S3 request of its day.');
+  }
+  if (region !== keys.region) {
+    const message = `The region '${region}' is wrong; expecting '${keys.region}'`;
+    throw new S3Refusal(400, 'AuthorizationHeaderMalformed', message, keys.region);
   }
   const headers = signedHeaders(request.headers, claim.names);
   const unsigned = Object.keys(request.headers).find((name) => name.startsWith('x-amz-') && !(name in headers));

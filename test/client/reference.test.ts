@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
+import { reasonTable } from '../../server/api/error-mapping.ts';
 import { openApiDocument } from '../../server/api/openapi.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,6 +23,16 @@ test('the OpenAPI document is valid, and everything that it refers to is in it',
   expect(names.size).toBeGreaterThan(40);
   expect(missing).toEqual([]);
   expect(text).not.toContain('#/$defs/');
+});
+
+test('the page of errors has every reason with its status', () => {
+  const page = readFileSync(resolve(root, 'docs/concepts/errors.md'), 'utf8');
+  const told = [...page.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, reason, status]) => [reason, Number(status)]);
+  expect(told.sort()).toEqual(
+    Object.entries(reasonTable)
+      .map(([reason, { status }]) => [reason, status])
+      .sort(),
+  );
 });
 
 test('no link between the documents leads nowhere', () => {

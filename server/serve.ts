@@ -119,7 +119,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   const app = await createApp({
     stores,
     metrics,
-    admitted: config.admission,
+    admission: config.admission,
     limits: callLimits(limits, config.callsPerMinute),
     server: { version, startedAt: new Date(), embedded },
     credentials: {
@@ -210,11 +210,13 @@ async function openCheckedEmbedder({ embeddings }: Config, log: Logger): Promise
 
 const Address = z.object({ port: z.number() });
 
-function listenAt({ fetch, gate }: App, config: Config) {
+function listenAt({ fetch, gate, answersDirectly }: App, config: Config) {
   return new Promise<{ server: Server; port: number }>((resolve, reject) => {
     const answer = getRequestListener(fetch, { hostname: config.host });
     const plain = createServer((incoming, outgoing) => {
-      gate(incoming, outgoing, () => void answer(incoming, outgoing));
+      gate(incoming, outgoing, () => {
+        if (!answersDirectly(incoming, outgoing)) void answer(incoming, outgoing);
+      });
     });
     plain.listen(config.port, config.host, () => resolve({ server: plain, port: Address.parse(plain.address()).port }));
     plain.once('error', (cause: NodeJS.ErrnoException) => {

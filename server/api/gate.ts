@@ -3,7 +3,8 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { NexusError } from '../errors.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import { ruleOf } from './access.ts';
-import { addressOfMessage, type Credentials } from './credentials.ts';
+import { callerOfMessage } from './caller.ts';
+import { addressOf, type Credentials } from './credentials.ts';
 import { reasonTable, toNexusError } from './error-mapping.ts';
 import { type CallLimits, retryAfter } from './limits.ts';
 import { noCredential } from './procedures.ts';
@@ -56,7 +57,7 @@ export function gateOf({ credentials, limits, metrics, routes, standing }: GateF
   return (incoming, outgoing, pass) => {
     const [path = ''] = (incoming.url ?? '').split('?', 1);
     if (incoming.method === 'OPTIONS' || !(path.startsWith('/api/') || path.startsWith('/trpc/'))) return pass();
-    const address = addressOfMessage(incoming, proxies);
+    const address = addressOf(callerOfMessage(incoming, path), proxies);
     const go = () => {
       const blocked = limits.strangerBlocked(address);
       if (blocked) refuse(incoming, outgoing, path, blocked);

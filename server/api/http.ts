@@ -1,14 +1,16 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { Hono, type Context as HonoContext, type MiddlewareHandler } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { v7 as newRequestId } from 'uuid';
 import { NexusError } from '../errors.ts';
 import { checkHealth, isReady } from '../features/system/index.ts';
-import { type AdmissionLimits, admission } from './admission.ts';
+import { type AdmissionLimits, admitted, openAdmission } from './admission.ts';
+import { type Caller, callerOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { addressOf, type Credentials, credentialsOf } from './credentials.ts';
+import { directCalls } from './direct-calls.ts';
 import { asTrpcError, toNexusError } from './error-mapping.ts';
 import { type Gate, gateOf } from './gate.ts';
 import { type CallLimits, retryAfter } from './limits.ts';
@@ -23,7 +25,7 @@ const maxBodyBytes = 64 * 1024 * 1024;
 export type AppFacts = Pick<Context, 'stores' | 'server' | 'metrics'> & {
   credentials: Credentials;
   limits: CallLimits;
-  admitted: AdmissionLimits;
+  admission: AdmissionLimits;
 };
 
 export type App = {
@@ -31,15 +33,25 @@ export type App = {
   fetch: Hono['fetch'];
   /** What a request goes through before it. */
   gate: Gate;
+  /** Answers plain calls of tRPC faster, and says whether it does; what it leaves is for `fetch`. */
+  answersDirectly: ReturnType<typeof directCalls>;
 };
 
-export async function createApp({ stores, server, metrics, credentials, limits, admitted }: AppFacts): Promise<App> {
+export async function createApp({
+  stores,
+  server,
+  metrics,
+  credentials,
+  limits,
+  admission: places,
+}: AppFacts): Promise<App> {
   const actorOf = credentialsOf(credentials);
-  const contextOf = async (c: HonoContext): Promise<Context> => {
-    const address = addressOf(c, credentials.proxies);
-    const actor = await actorOf(c);
-    await limits.countCall(c, actor, address);
-    return { stores, server, metrics, actor, actorNow: () => actorOf(c), requestId: newRequestId(), address };
+  const admission = openAdmission(places);
+  const contextOf = async (caller: Caller): Promise<Context> => {
+    const address = addressOf(caller, credentials.proxies);
+    const actor = await actorOf(caller);
+    await limits.countCall(caller, actor, address);
+    return { stores, server, metrics, actor, actorNow: () => actorOf(caller), requestId: newRequestId(), address };
   };
   const document = openApiDocument(server.version);
   const app = new Hono();
@@ -57,9 +69,9 @@ export async function createApp({ stores, server, metrics, credentials, limits, 
         ),
     }),
   );
-  app.use(admission(admitted));
+  app.use(admitted(admission));
   app.get('/metrics', async (c) => {
-    const actor = await actorOf(c);
+    const actor = await actorOf(callerOf(c));
     if (!actor?.isAdmin) {
       const message = 'The metrics are for admins; send the header "Authorization: Bearer <token>" of one.';
       return problem(new NexusError(actor ? 'forbidden' : 'unauthenticated', message), undefined);
@@ -82,7 +94,7 @@ export async function createApp({ stores, server, metrics, credentials, limits, 
       endpoint: '/trpc',
       req: c.req.raw,
       router: appRouter,
-      createContext: () => contextOf(c).catch(asTrpcError),
+      createContext: () => contextOf(callerOf(c)).catch(asTrpcError),
       responseMeta: ({ errors: [error] }) => (error ? { headers: retryAfter(toNexusError(error)) } : {}),
       allowBatching: true,
       // Queries whose input is too long for a URL come as POST.
@@ -90,7 +102,10 @@ export async function createApp({ stores, server, metrics, credentials, limits, 
     }),
   );
   app.all('/auth/*', (c) => answerSignIn(c, credentials, limits));
-  app.route('/api', restOf(contextOf));
+  app.route(
+    '/api',
+    restOf((c) => contextOf(callerOf(c))),
+  );
   app.notFound((c) =>
     problem(new NexusError('not_found', `There is no ${c.req.path}; the reference is at /docs.`), undefined),
   );
@@ -100,13 +115,25 @@ export async function createApp({ stores, server, metrics, credentials, limits, 
     if (error.reason === 'internal') stores.log.error({ err: thrown, requestId }, 'failed');
     return problem(error, requestId);
   });
-  const bare = new Hono().use(headersOf([])[0]);
-  const { headers: standing } = await bare.all('*', () => new Response(null)).request('/');
-  return { fetch: app.fetch, gate: gateOf({ credentials, limits, metrics, routes: routesOf(), standing }) };
+  const standing = await standingHeaders(headersOf([]));
+  // What tRPC sets beside them.
+  const ofCalls = await standingHeaders(headersOf(credentials.origins), { vary: 'trpc-accept, accept' });
+  const hasForeignPages = credentials.origins.length > 0;
+  return {
+    fetch: app.fetch,
+    gate: gateOf({ credentials, limits, metrics, routes: routesOf(), standing }),
+    answersDirectly: directCalls({ admission, contextOf, standing: ofCalls, hasForeignPages }),
+  };
+}
+
+async function standingHeaders(from: readonly MiddlewareHandler[], own: Record<string, string> = {}): Promise<Headers> {
+  const bare = new Hono();
+  for (const headers of from) bare.use(headers);
+  return (await bare.all('*', () => new Response(null, { headers: own })).request('/')).headers;
 }
 
 /** What sets the headers that every answer has. */
-function headersOf(origins: readonly string[]): [MiddlewareHandler, ...MiddlewareHandler[]] {
+function headersOf(origins: readonly string[]): MiddlewareHandler[] {
   const security = secureHeaders({ contentSecurityPolicy, crossOriginResourcePolicy: 'same-site' });
   if (origins.length === 0) return [security];
   const exposeHeaders = ['x-request-id', 'retry-after'];

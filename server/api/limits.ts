@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Context as HonoContext } from 'hono';
 import { LRUCache } from 'lru-cache';
 import { NexusError } from '../errors.ts';
 import type { Actor } from '../features/actor.ts';
 import type { Limits } from '../stores/limits.ts';
+import type { Caller } from './caller.ts';
 
 /** Calls of one address without a valid credential, in a minute. */
 const strangersCalls = 1_200;
@@ -16,7 +16,7 @@ const longestWaitSeconds = 900;
 
 export type CallLimits = {
   /** Counts a call. Throws `too_many_requests` with the seconds to wait. */
-  countCall(c: HonoContext, actor: Actor | undefined, address: string | undefined): Promise<void>;
+  countCall(caller: Caller, actor: Actor | undefined, address: string | undefined): Promise<void>;
   /** Counts a call without a valid credential. Throws as `countCall`. */
   countStranger(address: string | undefined): Promise<void>;
   /** The refusal of an address whose calls without a valid credential were too many; asks nothing but this process. */
@@ -54,9 +54,9 @@ export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {
     createHash('sha256').update(`${email.trim().toLowerCase()} ${address}`).digest('base64url');
 
   return {
-    async countCall(c, actor, address) {
+    async countCall(caller, actor, address) {
       if (!actor) return countStranger(address);
-      const seconds = await calls.take(actor.tokenId ?? `user-${actor.userId}`, callsIn(c));
+      const seconds = await calls.take(actor.tokenId ?? `user-${actor.userId}`, callsIn(caller));
       if (seconds > 0) throw tooMany('calls', seconds);
     },
     countStranger,
@@ -80,7 +80,7 @@ export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {
 }
 
 /** Calls that travel in one request are named in its path, with commas between them. */
-const callsIn = (c: HonoContext) => (c.req.path.startsWith('/trpc/') ? c.req.path.split(',').length : 1);
+const callsIn = ({ path }: Caller) => (path.startsWith('/trpc/') ? path.split(',').length : 1);
 
 function tooMany(what: string, retryAfterSeconds: number): NexusError {
   return new NexusError('too_many_requests', `Too many ${what}; try again in ${retryAfterSeconds} s.`, {

@@ -1,4 +1,5 @@
 import { initTRPC, TRPCError, type TrackedEnvelope, tracked } from '@trpc/server';
+import type { TRPC_ERROR_CODE_NUMBER } from '@trpc/server/rpc';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
 import type { Actor } from '../features/actor.ts';
@@ -44,49 +45,60 @@ const t = initTRPC
     transformer: { serialize: (value) => transformer.serialize(value), deserialize: receivedInput },
     // A comment line every few seconds shows both ends that a silent subscription is alive.
     sse: { ping: { enabled: true, intervalMs: 5_000 }, client: { reconnectAfterInactivityMs: 20_000 } },
-    errorFormatter({ shape, error, ctx }) {
-      const nexus = toNexusError(error);
-      const row = reasonTable[nexus.reason];
-      return {
-        message: nexus.message,
-        code: shape.code,
-        data: {
-          code: row.code,
-          httpStatus: row.status,
-          path: shape.data.path,
-          reason: nexus.reason,
-          details: nexus.details,
-          requestId: ctx?.requestId,
-        },
-      };
-    },
+    errorFormatter: ({ shape, error, ctx }) => errorShape(toNexusError(error), shape.code, shape.data.path, ctx),
   });
+
+/** An error as tRPC sends it. */
+export function errorShape(error: NexusError, code: TRPC_ERROR_CODE_NUMBER, path: string | undefined, ctx?: Context) {
+  const row = reasonTable[error.reason];
+  return {
+    message: error.message,
+    code,
+    data: {
+      code: row.code,
+      httpStatus: row.status,
+      path,
+      reason: error.reason,
+      details: error.details,
+      requestId: ctx?.requestId,
+    },
+  };
+}
 
 export const { router, mergeRouters } = t;
 
+/** What is reported of a call. */
+type Call = { ctx: Context; path: string; type: 'query' | 'mutation' | 'subscription' };
+
+/** Counts a call and writes it to the log. */
+export function report({ ctx, path, type }: Call, startedAt: number, failure?: NexusError): void {
+  const ms = Math.round(performance.now() - startedAt);
+  ctx.metrics.observeCall(path, failure?.reason ?? 'ok', ms / 1000);
+  const { userId, workspaceId, tokenId } = ctx.actor ?? {};
+  const facts = { requestId: ctx.requestId, procedure: path, type, userId, workspaceId, tokenId, ms };
+  if (!failure) ctx.stores.log.info(facts, 'called');
+  else if (failure.reason === 'internal') ctx.stores.log.error({ ...facts, err: failure.cause ?? failure }, 'failed');
+  else ctx.stores.log.info({ ...facts, reason: failure.reason }, 'refused');
+}
+
+/** Whether a contract refused what was sent. */
+export const isRefusedInput = (error: TRPCError): boolean =>
+  error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError;
+
 const reported = t.middleware(async ({ ctx, path, type, next, getRawInput }) => {
   const startedAt = performance.now();
+  const call = { ctx, path, type };
   const result = await next();
-  const report = (failure?: NexusError) => {
-    const ms = Math.round(performance.now() - startedAt);
-    ctx.metrics.observeCall(path, failure?.reason ?? 'ok', ms / 1000);
-    const { userId, workspaceId, tokenId } = ctx.actor ?? {};
-    const facts = { requestId: ctx.requestId, procedure: path, type, userId, workspaceId, tokenId, ms };
-    if (!failure) ctx.stores.log.info(facts, 'called');
-    else if (failure.reason === 'internal') ctx.stores.log.error({ ...facts, err: failure.cause ?? failure }, 'failed');
-    else ctx.stores.log.info({ ...facts, reason: failure.reason }, 'refused');
-  };
   const refusal = (thrown: unknown, input?: unknown) => {
     const error = toNexusError(thrown, input);
-    report(error);
+    report(call, startedAt, error);
     return new TRPCError({ code: reasonTable[error.reason].code, message: error.message, cause: error });
   };
   if (!result.ok) {
-    const isRefused = result.error.code === 'BAD_REQUEST' && result.error.cause instanceof z.ZodError;
-    throw refusal(result.error, isRefused ? await getRawInput() : undefined);
+    throw refusal(result.error, isRefusedInput(result.error) ? await getRawInput() : undefined);
   }
   if (type !== 'subscription') {
-    report();
+    report(call, startedAt);
     return result;
   }
   const source = Stream.parse(result.data);
@@ -94,7 +106,7 @@ const reported = t.middleware(async ({ ctx, path, type, next, getRawInput }) => 
     // A subscription fails where it is read. One that is refused for good must not look like one to try again.
     try {
       yield* source;
-      report();
+      report(call, startedAt);
     } catch (error) {
       throw refusal(error);
     }
@@ -111,7 +123,7 @@ export const publicProcedure = t.procedure.use(reported).use(({ ctx, path, next 
   return next();
 });
 
-function requireAllowed(actor: Actor | undefined, path: string): void {
+export function requireAllowed(actor: Actor | undefined, path: string): void {
   if (mayCall(actor, path)) return;
   if (!actor) throw noCredential();
   const remedy = ruleOf(path) === 'admin' ? 'ask who administers the installation' : 'ask an owner of the workspace';

@@ -1,6 +1,7 @@
 import type { Context as HonoContext } from 'hono';
 import { z } from 'zod';
 import { NexusError, type Reason } from '../errors.ts';
+import { callerOf } from './caller.ts';
 import { addressOf, type Credentials, refuseForeignPage } from './credentials.ts';
 import { toNexusError } from './error-mapping.ts';
 import type { CallLimits } from './limits.ts';
@@ -27,15 +28,15 @@ export async function answerSignIn(
   if (!c.req.path.startsWith('/auth/callback/')) {
     const isRequired = c.req.method !== 'GET' && c.req.header('cookie') !== undefined;
     try {
-      refuseForeignPage(c, origins, isRequired);
+      refuseForeignPage(callerOf(c), origins, isRequired);
     } catch (error) {
       return problem(toNexusError(error), undefined);
     }
   }
-  const address = addressOf(c, proxies);
+  const address = addressOf(callerOf(c), proxies);
   const email = c.req.path === '/auth/sign-in/email' ? await emailOf(c) : undefined;
   try {
-    if (email === undefined) await limits.countCall(c, undefined, address);
+    if (email === undefined) await limits.countCall(callerOf(c), undefined, address);
     else await limits.beforeSignIn(email, address);
   } catch (error) {
     return problem(toNexusError(error), undefined);

@@ -96,12 +96,15 @@ export function openConnection(
       const result = call(...values);
       if (result instanceof Promise) {
         count += 1;
-        result
-          .catch(notice)
-          .finally(() => {
+        result.then(
+          () => {
             count -= 1;
-          })
-          .catch(() => undefined);
+          },
+          (error: unknown) => {
+            count -= 1;
+            notice(error);
+          },
+        );
       }
       return result;
     };

@@ -18,6 +18,7 @@ import * as schema from '../../drizzle/schema/index.ts';
 import { NexusError } from '../errors.ts';
 import { type CopyValue, toCopyBytes } from './copy-bytes.ts';
 import { openConnection } from './postgres-connection.ts';
+import { readsRowsOnce } from './prepared.ts';
 import type { Broadcast } from './signals.ts';
 
 type Schema = typeof schema;
@@ -188,7 +189,7 @@ function guarded<Client extends object, Db extends Database>(
   );
   const transaction = db.transaction.bind(db);
   db.transaction = async (work, config) => transaction((tx) => inside.run(true, () => work(tx)), config);
-  return db;
+  return readsRowsOnce(db);
 }
 
 async function refuseNewerSchema(db: Database, folder: string): Promise<void> {

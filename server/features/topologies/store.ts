@@ -2,6 +2,7 @@ import { and, desc, eq, ilike, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { checkpoints, modelVersions, qloraModules, topologies, trainingRuns } from '../../../drizzle/schema/index.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
+import { prepared } from '../../stores/prepared.ts';
 import type { Actor } from '../actor.ts';
 import type { QloraModule } from '../modules/contract.ts';
 import type { ListTopologiesInput, Topology, TopologyAnalytics, UpdateTopologyInput } from './contract.ts';
@@ -29,8 +30,16 @@ export async function insertModules(
         .returning();
 }
 
-export async function findTopology(db: Database, actor: Actor, id: number): Promise<Topology | undefined> {
-  const [row] = await db.select().from(topologies).where(mine(actor, id));
+const byId = prepared((db) =>
+  db
+    .select()
+    .from(topologies)
+    .where(and(eq(topologies.workspaceId, sql.placeholder('workspaceId')), eq(topologies.id, sql.placeholder('id'))))
+    .prepare('topology'),
+);
+
+export async function findTopology(db: Database, { workspaceId }: Actor, id: number): Promise<Topology | undefined> {
+  const [row] = await byId(db).execute({ workspaceId, id });
   return row;
 }
 
@@ -47,12 +56,29 @@ export async function updateTopologyRow(
   return row;
 }
 
+/** A page of all there are. */
+const anyBefore = prepared((db) =>
+  db
+    .select()
+    .from(topologies)
+    .where(
+      and(eq(topologies.workspaceId, sql.placeholder('workspaceId')), lt(topologies.id, sql.placeholder('before'))),
+    )
+    .orderBy(desc(topologies.id))
+    .limit(sql.placeholder('limit'))
+    .prepare('topologies'),
+);
+
 export function selectTopologies(
   db: Database,
   actor: Actor,
   input: ListTopologiesInput,
   before: number | undefined,
 ): Promise<Topology[]> {
+  if (input.architecture === undefined && input.createdBy === undefined && input.name === undefined) {
+    const { workspaceId } = actor;
+    return anyBefore(db).execute({ workspaceId, before: before ?? Number.MAX_SAFE_INTEGER, limit: input.limit + 1 });
+  }
   return db
     .select()
     .from(topologies)

@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context as HonoContext } from 'hono';
+
+/** What of a request tells who calls, from where and how often, whichever way it is answered. */
+export type Caller = {
+  method: string;
+  /** Without the query. */
+  path: string;
+  /** A header by its name in lower case. */
+  header(name: string): string | undefined;
+  /** Of the connection. */
+  remoteAddress(): string | undefined;
+};
+
+export const callerOf = (c: HonoContext): Caller => ({
+  method: c.req.method,
+  path: c.req.path,
+  header: (name) => c.req.header(name),
+  remoteAddress: () => getConnInfo(c).remote.address,
+});
+
+export function callerOfMessage(incoming: IncomingMessage, path: string): Caller {
+  return {
+    method: incoming.method ?? '',
+    path,
+    header(name) {
+      const value = incoming.headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+    remoteAddress: () => incoming.socket.remoteAddress,
+  };
+}

@@ -1,9 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { bigint, customType, foreignKey, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import { instant, owned } from './columns.ts';
+import { bigint, foreignKey, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { instant, owned, tsvector } from './columns.ts';
 import { workspaces } from './workspaces.ts';
-
-const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' });
 
 /** What `context.search` searches: a projection of the CouchDB context documents, kept by following `_changes`. */
 export const contextIndex = pgTable(

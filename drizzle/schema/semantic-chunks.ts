@@ -11,7 +11,7 @@ import {
   unique,
   vector,
 } from 'drizzle-orm/pg-core';
-import { type Json, owned, reference } from './columns.ts';
+import { type Json, owned, reference, tsvector } from './columns.ts';
 import { datasets } from './datasets.ts';
 import { users } from './users.ts';
 
@@ -19,7 +19,7 @@ export const embeddingDimensions = 384;
 
 /**
  * A piece of text with its embedding. `dataset_id` leads the key, so that the table can be sharded by it.
- * The HNSW index on `embedding` (cosine) and the GIN index for text are in a hand-written migration.
+ * The HNSW index on `embedding` (cosine) is in a hand-written migration, as is that vectors are stored in their rows.
  */
 export const semanticChunks = pgTable(
   'semantic_chunks',
@@ -32,6 +32,8 @@ export const semanticChunks = pgTable(
     contentHash: text('content_hash').notNull(),
     embedding: vector('embedding', { dimensions: embeddingDimensions }).notNull(),
     metadata: jsonb('metadata').$type<Record<string, Json>>().notNull().default({}),
+    /** Stored, for a rank is made of every row that has the words: to parse their texts again takes a search seconds. */
+    words: tsvector('words').notNull().generatedAlwaysAs(sql`to_tsvector('english', content)`),
   },
   (t) => [
     // A chunk by its id, and the list of a dataset, newest first.
@@ -41,6 +43,8 @@ export const semanticChunks = pgTable(
       foreignColumns: [datasets.workspaceId, datasets.id],
     }).onDelete('cascade'),
     foreignKey({ columns: [t.createdBy], foreignColumns: [users.id] }).onDelete('set null'),
+    // Search by words.
+    index('semantic_chunks_words_idx').using('gin', t.words),
     // A filter that asks for equal metadata, by containment.
     index('semantic_chunks_metadata_idx').using('gin', sql`${t.metadata} jsonb_path_ops`),
     unique('semantic_chunks_content_key').on(t.datasetId, t.contentHash),

@@ -13,7 +13,12 @@ import type {
   SearchChunksInput,
 } from './contract.ts';
 
-const vectorText = (vector: Float32Array) => `[${vector.join(',')}]`;
+/** As PostgreSQL reads it: nine digits give back every float32, in a quarter of the time that the shortest ones take. */
+function vectorText(vector: Float32Array): string {
+  let text = '[';
+  for (let at = 0; at < vector.length; at += 1) text += `${at === 0 ? '' : ','}${(vector[at] ?? 0).toExponential(8)}`;
+  return `${text}]`;
+}
 
 const columns = {
   id: semanticChunks.id,
@@ -227,8 +232,10 @@ const fields = sql`c.id::float8 as id, c.dataset_id::float8 as "datasetId", c.co
 
 type Options = { scope: Scope; limit: number; after?: Place | undefined };
 
-const distanceTo = (vector: SQL) => sql`(c.embedding <=> ${vector})`;
-const vectorParam = (embedding: Float32Array) => sql`${vectorText(embedding)}::vector`;
+/** A query's vector, which travels once however often the statement names it. */
+const askedFor = (embedding: Float32Array) =>
+  sql`asked as materialized (select ${vectorText(embedding)}::vector as vector)`;
+const distance = sql`(c.embedding <=> (select vector from asked))`;
 const beyond = (distance: SQL, after: Place | undefined) =>
   after ? sql`and (${distance}, c.id) > (${after[0]}::float8, ${after[1]}::bigint)` : sql``;
 
@@ -245,16 +252,14 @@ export async function nearestByIndex(
   { scope, limit, after }: Options,
   efSearch: number,
 ): Promise<Found[]> {
-  const vector = vectorParam(embedding);
-  const distance = distanceTo(vector);
   const query = sql`
-    with nearest as materialized (
+    with ${askedFor(embedding)}, nearest as materialized (
       select ${fields}, c.distance, null::text as highlight
       from (
         select c.*, ${distance}::float8 as distance from semantic_chunks c
         where (select set_config('hnsw.ef_search', ${String(efSearch)}, true)
           || set_config('hnsw.iterative_scan', 'relaxed_order', true)) is not null
-        order by c.embedding <=> ${vector} offset 0
+        order by ${distance} offset 0
       ) c
       where ${conditions(actor, scope)} ${beyond(sql`c.distance`, after)} limit ${limit}
     ) select * from nearest order by distance, id`;
@@ -271,9 +276,8 @@ export async function nearestOfFew(
   { scope, limit, after }: Options,
   atMost: number,
 ): Promise<Found[] | undefined> {
-  const distance = distanceTo(vectorParam(embedding));
   const query = sql`
-    with matched as materialized (
+    with ${askedFor(embedding)}, matched as materialized (
       select c.dataset_id, c.id, c.embedding from semantic_chunks c where ${conditions(actor, scope)} limit ${atMost + 1}
     ), counted as (select count(*)::float8 as count from matched),
     nearest as (
@@ -298,16 +302,15 @@ export async function nearestOfAll(
   timeoutMs: number,
 ): Promise<Found[]> {
   await tx.execute(sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`);
-  const distance = distanceTo(vectorParam(embedding));
   // An expression that is not the index's own keeps the planner from it.
   const query = sql`
+    with ${askedFor(embedding)}
     select ${fields}, ${distance}::float8 as distance, null::text as highlight
     from semantic_chunks c where ${conditions(actor, scope)} ${beyond(distance, after)}
     order by ${distance} + 0, c.id limit ${limit}`;
   return rows(tx, query, Found);
 }
 
-const words = sql`to_tsvector('english', c.content)`;
 const headline = sql`ts_headline('english', c.content, query.q,
   'StartSel=«, StopSel=», MaxFragments=2, MinWords=5, MaxWords=25, FragmentDelimiter=" … "')`;
 
@@ -322,8 +325,8 @@ export async function matching(
   const query = sql`
     with query as (select websearch_to_tsquery('english', ${text}) as q),
     ranked as (
-      select c.id, c.dataset_id, -ts_rank_cd(${words}, q, 32)::float8 as distance
-      from semantic_chunks c, query where ${conditions(actor, scope)} and ${words} @@ q
+      select c.id, c.dataset_id, -ts_rank_cd(c.words, q, 32)::float8 as distance
+      from semantic_chunks c, query where ${conditions(actor, scope)} and c.words @@ q
     ), page as (select * from ranked ${further} order by distance, id limit ${limit})
     select ${fields}, page.distance, ${headline} as highlight
     from page join semantic_chunks c on c.dataset_id = page.dataset_id and c.id = page.id, query
@@ -342,9 +345,9 @@ export async function detailsOf(
 ): Promise<Map<number, z.infer<typeof Detail>>> {
   if (found.length === 0) return new Map();
   const query = sql`
-    with query as (select websearch_to_tsquery('english', ${text}) as q)
-    select c.id::float8 as id, (1 - (c.embedding <=> ${vectorText(embedding)}::vector))::float8 as similarity,
-      case when ${words} @@ q then ${headline} end as highlight
+    with ${askedFor(embedding)}, query as (select websearch_to_tsquery('english', ${text}) as q)
+    select c.id::float8 as id, (1 - ${distance})::float8 as similarity,
+      case when c.words @@ q then ${headline} end as highlight
     from semantic_chunks c, query
     where c.workspace_id = ${actor.workspaceId} and c.dataset_id in ${[...new Set(found.map((one) => one.datasetId))]}
       and c.id in ${found.map((one) => one.id)}`;

@@ -6,14 +6,15 @@
  * S3_SECRET_KEY name (`bash .ci/s3.sh` starts two), or the embedded one in a process of its own.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNexusClient } from '@topology-nexus/client';
 import { request } from 'undici';
 import { openObjects } from '../server/stores/objects.ts';
-import { startReferenceProcess, startServerProcess } from './support/server.ts';
+import { objectStoreOf } from './support/objects.ts';
+import { residentMiBOf, startServerProcess } from './support/server.ts';
 
 const mebibyte = 1024 * 1024;
 const partBytes = 16 * mebibyte;
@@ -23,7 +24,7 @@ const rounds = 3;
 const bucket = 'topology-artifacts';
 
 await using opened = new AsyncDisposableStack();
-const store = await storeOf(opened);
+const store = await objectStoreOf(opened);
 const server = opened.use(
   await startServerProcess({
     S3_ENDPOINT: store.endpoint,
@@ -41,27 +42,13 @@ const file = await open(path, 'w+');
 opened.defer(() => file.close());
 for (let part = 0; part < partCount; part += 1) await file.write(Buffer.alloc(partBytes, randomUUID()));
 
-async function storeOf(stack: AsyncDisposableStack) {
-  const { S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY } = process.env;
-  if (S3_ENDPOINT && S3_ACCESS_KEY && S3_SECRET_KEY) {
-    return { endpoint: S3_ENDPOINT, accessKey: S3_ACCESS_KEY, secretKey: S3_SECRET_KEY };
-  }
-  const [accessKey, secretKey] = [randomUUID(), randomUUID()];
-  const keys = { S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey };
-  const process_ = stack.use(await startReferenceProcess(new URL('./support/bare-s3.ts', import.meta.url), keys));
-  return { endpoint: process_.url, accessKey, secretKey };
-}
-
 /** Makes every part another one than it was: the same bytes would not be sent again. */
 async function renewed(handle: FileHandle): Promise<void> {
   for (let part = 0; part < partCount; part += 1)
     await handle.write(Buffer.from(randomUUID()), 0, 36, part * partBytes);
 }
 
-const residentMiB = () => {
-  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
-};
+const residentMiB = () => residentMiBOf(server.pid);
 
 async function ours(): Promise<{ seconds: number; risenMiB: number }> {
   const before = residentMiB();

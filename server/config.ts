@@ -59,6 +59,7 @@ const Environment = z.object({
   NEXUS_CALLS_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(60_000),
   NEXUS_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
   NEXUS_DATA_DIR: z.string().default('.nexus'),
+  NEXUS_EXACT_CHUNKS: wholeNumber(1, 1_000_000_000).default(5_000_000),
   NEXUS_MAX_REQUESTS: wholeNumber(1, 10_000).default(128),
   NEXUS_MAX_WAITING: wholeNumber(0, 100_000).default(1024),
   NEXUS_LOG_LEVEL: z
@@ -104,6 +105,8 @@ export type Config = Readonly<{
   /** Of one token, or of one person who is signed in. */
   callsPerMinute: number;
   auditDays: number;
+  /** Of the datasets searched: with more chunks, none is searched by comparing all of them. */
+  exactChunks: number;
   dataDirectory: string;
   /** Requests in work, and requests that wait for their turn; those beyond are answered with 503. */
   admission: { maxRequests: number; maxWaiting: number };
@@ -156,6 +159,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     proxies: env.NEXUS_PROXIES,
     callsPerMinute: env.NEXUS_CALLS_PER_MINUTE,
     auditDays: env.NEXUS_AUDIT_DAYS,
+    exactChunks: env.NEXUS_EXACT_CHUNKS,
     dataDirectory: env.NEXUS_DATA_DIR,
     admission: { maxRequests: env.NEXUS_MAX_REQUESTS, maxWaiting: env.NEXUS_MAX_WAITING },
     logLevel: env.NEXUS_LOG_LEVEL,

@@ -62,7 +62,16 @@ export async function serve(config: Config): Promise<RunningServer> {
   const signals = await openSignals(postgres.broadcast, log);
   const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
   const embedder = await openCheckedEmbedder(config, log);
-  const stores = { db: postgres.db, objects, documents, log, signals, embedder, wakeRelay: relay.wake };
+  const stores = {
+    db: postgres.db,
+    objects,
+    documents,
+    log,
+    signals,
+    embedder,
+    exactChunks: config.exactChunks,
+    wakeRelay: relay.wake,
+  };
 
   const stopping = new AbortController();
   opened.defer(() => stopping.abort());

@@ -13,6 +13,8 @@ export type Stores = {
   log: Logger;
   /** Where the environment names one. */
   embedder?: Embedder | undefined;
+  /** A search compares at most so many chunks one by one; every one where it is left out. */
+  exactChunks?: number | undefined;
   /** Wakes loops and subscriptions, here and on other servers. */
   signals: Signals;
   /** Tells the relay that an effect was committed; it would find it later by itself. */

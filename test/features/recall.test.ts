@@ -78,6 +78,19 @@ test('with one candidate and a filter that almost nothing passes, the index’s 
   expect(found.complete).toBe(true);
 });
 
+test('where a limit keeps the search from making the index’s answer whole, it says so', async () => {
+  await using limited = await startNexus({ NEXUS_EXACT_CHUNKS: '100' });
+  const limitedClient = limited.as(limited.token);
+  const { id } = await aDatasetOf(limitedClient);
+  const chunks = Array.from({ length: 101 }, (_, at) => ({ content: `chunk ${at}`, embedding: aVector(at, 0.1) }));
+  await limitedClient.chunks.addMany.mutate({ datasetId: id, chunks: chunks.slice(0, 100) });
+  const input = { datasetIds: [id], embedding: aVector(3), k: 200, efSearch: 10 };
+  expect(await limitedClient.chunks.search.query(input)).toMatchObject({ complete: true, efSearch: null });
+  await limitedClient.chunks.addMany.mutate({ datasetId: id, chunks });
+  expect(await limitedClient.chunks.search.query(input)).toMatchObject({ complete: false, efSearch: 201 });
+  expect((await limitedClient.chunks.search.query({ ...input, k: 10 })).complete).toBe(true);
+});
+
 test('a dataset of one chunk, and efSearch together with recall, are refused', async () => {
   const { id } = await aDatasetOf(client);
   await expect(client.datasets.recall.mutate({ datasetId: id })).rejects.toMatchObject({

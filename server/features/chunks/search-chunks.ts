@@ -19,7 +19,7 @@ import {
 } from './store.ts';
 
 /** So many chunks are compared one by one in some 20 ms, and none is missed. */
-const exactChunks = 5_000;
+const fewChunks = 5_000;
 /** What comparing one by one may take where the index found too few. */
 const exactTimeoutMs = 8_000;
 const maxEfSearch = 1000;
@@ -42,7 +42,7 @@ const FusedPlace = z.tuple([
 /**
  * The nearest chunks by vector, by words, or by both with the two rankings fused. Never fewer than `k` while so many
  * match: a small set is compared one by one, a large one searched by its HNSW index with an iterative scan, and one by one
- * after all where that found too few. `complete` is false where time ran out. Throws `not_found` for an unknown dataset.
+ * after all where that found too few. `complete` is false where there were too many for that, or time ran out. Throws `not_found` for an unknown dataset.
  */
 export async function searchChunks(stores: Stores, actor: Actor, input: SearchChunksInput): Promise<ChunkHits> {
   const search: Search = { stores, actor, input, key: keyOf(actor, input) };
@@ -167,14 +167,17 @@ async function nearest(search: Search, embedding: Float32Array, limit: number, a
   }
   const chunkCount = await requireDatasets(search);
   const isNarrowed = input.filter ?? input.createdAfter ?? input.createdBefore;
-  if (input.efSearch === undefined && (chunkCount <= exactChunks || isNarrowed)) {
-    const few = await nearestOfFew(stores.db, actor, embedding, options, exactChunks);
+  if (input.efSearch === undefined && (chunkCount <= fewChunks || isNarrowed)) {
+    const few = await nearestOfFew(stores.db, actor, embedding, options, fewChunks);
     if (few) return { found: few, complete: true, efSearch: null };
   }
   const indexed = isToBeExact ? undefined : await byIndex();
   if (indexed && indexed.found.length >= limit) {
     largeSets.set(key, true);
     return indexed;
+  }
+  if (chunkCount > (stores.exactChunks ?? Number.POSITIVE_INFINITY)) {
+    return { ...(indexed ?? (await byIndex())), complete: false };
   }
   try {
     const all = await stores.db.transaction((tx) => nearestOfAll(tx, actor, embedding, options, exactTimeoutMs));

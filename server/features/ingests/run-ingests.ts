@@ -2,17 +2,18 @@ import { NexusError } from '../../errors.ts';
 import { translatePostgresError } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import { readIngest } from './read-ingest.ts';
-import { type ClaimedIngest, claimIngest, failIngest, postponeIngest, releaseIngest } from './store.ts';
+import { type ClaimedIngest, claimIngest, failIngest, postponeIngest, releaseIngest, renewClaim } from './store.ts';
 import { ingestsTopic, ingestTopic, thisServer } from './topics.ts';
 
 const pollMs = 5_000;
+const renewEveryMs = 4_000;
 const firstPauseMs = 250;
 /** Failures in a row, with nothing read in between, after which an ingest is given up. */
 const maxFailures = 8;
 
 /**
- * Reads ingests into their datasets, one at a time, those of a server that died included: its claim ends by itself a minute
- * after its last step. Disposing it gives back what it has in hand, and another one goes on after the last line stored.
+ * Reads ingests into their datasets, one at a time, those of a server that died included: its claim ends by itself within
+ * seconds. Disposing it gives back what it has in hand, and another one goes on after the last line stored.
  */
 export function runIngests(stores: Stores): AsyncDisposable {
   const stopping = new AbortController();
@@ -23,6 +24,7 @@ export function runIngests(stores: Stores): AsyncDisposable {
     pauseMs = pollMs;
     const ingest = await claimIngest(stores.db, thisServer);
     if (!ingest) return false;
+    using _claim = renewing(stores, ingest.id);
     try {
       const isWhole = await readIngest(stores, ingest, thisServer, stopping.signal);
       if (!isWhole) await releaseIngest(stores.db, ingest.id, thisServer);
@@ -51,6 +53,16 @@ export function runIngests(stores: Stores): AsyncDisposable {
       news[Symbol.dispose]();
     },
   };
+}
+
+/** A step may wait for an embeddings endpoint longer than a claim lasts. */
+function renewing(stores: Stores, id: number): Disposable {
+  const timer = setInterval(() => {
+    renewClaim(stores.db, id, thisServer).catch((error: unknown) => {
+      stores.log.warn({ err: error, ingest: id }, 'The claim of an ingest was not renewed.');
+    });
+  }, renewEveryMs).unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** What passes by itself is tried again after the pause that it answers; anything else ends the ingest with its reason. */

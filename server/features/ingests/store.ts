@@ -19,7 +19,8 @@ export type ClaimedIngest = Pick<
   'id' | 'workspaceId' | 'createdBy' | 'datasetId' | 'objectId' | 'lineCount' | 'failures'
 >;
 
-const claimSeconds = 60;
+/** A server that lives renews its claim several times in it. */
+const claimSeconds = 15;
 const keptRefusals = 10_000;
 const until = sql`now() + make_interval(secs => ${claimSeconds})`;
 
@@ -179,6 +180,11 @@ export async function claimIngest(db: Database, server: string): Promise<Claimed
 
 const isClaimed = (id: number, server: string) =>
   and(eq(datasetIngests.id, id), eq(datasetIngests.claimedBy, server), eq(datasetIngests.status, 'running'));
+
+/** Keeps an ingest that this server works on, however long a step of it takes. */
+export async function renewClaim(db: Database, id: number, server: string): Promise<void> {
+  await db.update(datasetIngests).set({ claimedUntil: until }).where(isClaimed(id, server));
+}
 
 /** Writes how far an ingest is; false where another server has it now, or it is gone. */
 export async function moveIngest(

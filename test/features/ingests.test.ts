@@ -93,7 +93,7 @@ test('a gzip file goes in, each text once, each bad line is told with its reason
   expect(listed.items.map(({ version }) => version)).toEqual([2, 1]);
 });
 
-test('its progress is told by REST as server-sent events', async () => {
+test('its progress is told by REST as server-sent events, each state once to a reader that comes back', async () => {
   const dataset = await client.datasets.create.mutate({ name: `d-${randomUUID()}` });
   const objectId = await upload(dataset.name, Buffer.from(line('only', 1)));
   const begun = await nexus.rest('POST', `/api/datasets/${dataset.id}/ingests`, { object_id: objectId });
@@ -102,6 +102,13 @@ test('its progress is told by REST as server-sent events', async () => {
   const events = await (await nexus.rest('GET', `/api/ingests/${id}/events`)).text();
   expect(events).toContain('"status":"done"');
   expect(events).toContain('event: end');
+  const last = [...events.matchAll(/^id: ?(.+)$/gm)].at(-1)?.[1] ?? '';
+  const again = await fetch(`${nexus.url}/api/ingests/${id}/events`, {
+    headers: { authorization: `Bearer ${nexus.token}`, 'last-event-id': last },
+  });
+  const rest = await again.text();
+  expect(rest).not.toContain('"status"');
+  expect(rest).toContain('event: end');
 });
 
 test('a damaged gzip file, a file of another kind and another workspace’s object are refused with the reason', async () => {

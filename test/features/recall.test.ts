@@ -41,6 +41,15 @@ test('a measurement says how much of the truth each number of candidates finds, 
   expect(items.map(({ id }) => id)).toEqual(measured.items.map(({ id }) => id).reverse());
 });
 
+test('recall is measured with the caller’s own queries too, and a bad one is named by its place', async () => {
+  const queries = [aVector(5, 0.2), [...aVector(6, 0.3)]];
+  const { items } = await client.datasets.recall.mutate({ datasetId, queries, k: 5, efSearch: [1000] });
+  expect(items).toMatchObject([{ k: 5, sampleCount: 2, recall: expect.any(Number) }]);
+  await expect(client.datasets.recall.mutate({ datasetId, queries: [aVector(5), [1]] })).rejects.toMatchObject({
+    data: { reason: 'invalid_input', details: { field: 'queries.1' } },
+  });
+});
+
 test('a search that asks for a recall takes the least number of candidates that reached it, and says which', async () => {
   const { items } = await client.datasets.recalls.query({ datasetId });
   const asked = 0.6;

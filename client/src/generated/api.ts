@@ -1449,7 +1449,9 @@ export type MeasureRecallInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
   k?: number | undefined;
-  /** Chunks of the dataset whose own vectors are the queries; fewer where a minute is over. */
+  /** Vectors that were really asked for, 1 to 200; fewer of them are asked where a minute is over. */
+  queries?: Array<Float32Array | number[] | string> | undefined;
+  /** Without `queries`: chunks of the dataset whose own vectors are the queries; fewer where a minute is over. */
   sampleCount?: number | undefined;
   /** What is measured, each from 1 to 1,000. */
   efSearch?: number[] | undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Embedding } from '../chunks/contract.ts';
 import { Id, refTo } from '../contract.ts';
 
 const EfSearch = z.int().min(1).max(1000);
@@ -24,12 +25,20 @@ export const MeasureRecallInput = z
   .strictObject({
     datasetId: refTo('dataset'),
     k: z.int().min(1).max(100).default(10),
+    queries: z
+      .array(Embedding)
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('Vectors that were really asked for, 1 to 200; fewer of them are asked where a minute is over.'),
     sampleCount: z
       .int()
       .min(1)
       .max(200)
       .default(30)
-      .describe('Chunks of the dataset whose own vectors are the queries; fewer where a minute is over.'),
+      .describe(
+        'Without `queries`: chunks of the dataset whose own vectors are the queries; fewer where a minute is over.',
+      ),
     efSearch: z
       .array(EfSearch)
       .min(1)

@@ -12,14 +12,14 @@ const budgetMs = 60_000;
 type Tally = { hits: number; possible: number; took: number[] };
 
 /**
- * Asks the index and every vector for the neighbours of chunks that are drawn at random, and stores how many of them the
+ * Asks the index and every vector for the neighbours of the queries given, or of chunks drawn at random, and stores how many of them the
  * index found with each `efSearch`, and the times. A chunk itself, which both find, does not count. Throws `not_found`, and
  * `precondition_failed` for a dataset of fewer than two chunks.
  */
 export async function measureRecall(
   stores: Stores,
   actor: Actor,
-  { datasetId, k, sampleCount, efSearch }: MeasureRecallInput,
+  { datasetId, k, queries, sampleCount, efSearch }: MeasureRecallInput,
 ): Promise<{ items: DatasetRecall[] }> {
   const { name, chunkCount } = await requireDataset(stores.db, actor, datasetId);
   if (chunkCount < 2) {
@@ -33,7 +33,10 @@ export async function measureRecall(
   const tallies = new Map<number, Tally>(widths.map((width) => [width, { hits: 0, possible: 0, took: [] }]));
   const exactTook: number[] = [];
   const endsAt = performance.now() + budgetMs;
-  for (const { id, embedding } of await sampleChunks(stores.db, actor, datasetId, sampleCount)) {
+  const asked =
+    queries?.map((embedding) => ({ id: undefined, embedding })) ??
+    (await sampleChunks(stores.db, actor, datasetId, sampleCount));
+  for (const { id, embedding } of asked) {
     const query = { datasetId, embedding, limit: k + 1 };
     const exact = await timed(() => exactNeighbours(stores, actor, query));
     exactTook.push(exact.ms);

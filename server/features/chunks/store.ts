@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { datasetRecalls, datasets, semanticChunks } from '../../../drizzle/schema/index.ts';
 import { copyInto, type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
-import { FreeJson } from '../contract.ts';
 import type {
   Chunk,
   ChunkWithEmbedding,
@@ -218,7 +217,8 @@ const Found = z.object({
   id: z.coerce.number(),
   datasetId: z.coerce.number(),
   content: z.string(),
-  metadata: FreeJson,
+  // Checked when it was stored; the answer's contract looks at it once more.
+  metadata: z.custom<Chunk['metadata']>(),
   createdAtMs: z.number(),
   createdBy: z.coerce.number().nullable(),
   /** Less is nearer: cosine distance (0 to 2), or the rank of the words below 0. */

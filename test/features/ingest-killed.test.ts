@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { createNexusClient, type DatasetIngest, type NexusClient } from '@topology-nexus/client';
 import { sql } from 'drizzle-orm';
 import pino from 'pino';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../../server/config.ts';
 import { openPostgresAlone } from '../../server/stores/addresses.ts';
@@ -15,7 +15,13 @@ import { started } from '../support/server-process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
-const lineCount = 4_000;
+/** Two steps of 1,000, and a half. */
+const lineCount = 2_500;
+
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** Uploads a file of so many chunks and begins to read it into a dataset. */
 async function anIngest(client: NexusClient): Promise<DatasetIngest> {
@@ -58,7 +64,11 @@ function until(client: NexusClient, id: number, isIt: (state: DatasetIngest) => 
 test('a server killed in the middle of an ingest leaves it to the next one, which stores nothing twice', async () => {
   await using directory = await temporaryDirectory();
   const env = { ...process.env, NEXUS_DATA_DIR: directory.path, NEXUS_PORT: '0', NEXUS_LOG_LEVEL: 'silent' };
-  const run = () => spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const run = () => {
+    const child = spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    running.add(child);
+    return child;
+  };
   const first = run();
   const { url, token = '' } = await started(first);
   const client = createNexusClient({ url, token });
@@ -91,4 +101,4 @@ test('a server killed in the middle of an ingest leaves it to the next one, whic
     Counted,
   );
   expect(counted).toEqual({ chunks: lineCount, texts: lineCount });
-});
+}, 180_000);

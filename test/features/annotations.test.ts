@@ -4,6 +4,8 @@ import { addAnnotation } from '../../server/features/annotations/add-annotation.
 import { AddAnnotationInput, Annotation, ListAnnotationsInput } from '../../server/features/annotations/contract.ts';
 import { deleteAnnotation } from '../../server/features/annotations/delete-annotation.ts';
 import { listAnnotations } from '../../server/features/annotations/list-annotations.ts';
+import { addContext } from '../../server/features/context/add-context.ts';
+import { AddContextInput } from '../../server/features/context/contract.ts';
 import { aTopology, type DocumentDomain, openDocumentDomain } from '../support/document-domain.ts';
 import { aMember } from '../support/members.ts';
 
@@ -18,6 +20,11 @@ const add = (given: z.input<typeof AddAnnotationInput>, actor = domain.actor) =>
 const list = (given: z.input<typeof ListAnnotationsInput> = {}, actor = domain.actor) =>
   listAnnotations(domain.stores, actor, ListAnnotationsInput.parse(given));
 const remove = (id: string, actor = domain.actor) => deleteAnnotation(domain.stores, actor, { id });
+const aNote = async () => {
+  const note = AddContextInput.parse({ type: 'note', data: 'to be annotated' });
+  const { id } = await addContext(domain.stores, domain.actor, note);
+  return { targetId: id, targetType: 'document' as const };
+};
 const refused = (work: Promise<unknown>, reason: string) => expect(work).rejects.toMatchObject({ reason });
 
 test('an annotation reads back, whichever way its topology was named', async () => {
@@ -37,26 +44,36 @@ test('an annotation reads back, whichever way its topology was named', async () 
   expect((await list({ targetType: 'topology', cursor: page.nextCursor ?? undefined })).items).toEqual([added[0]]);
 });
 
-test.each(['topology', 'module', 'run', 'dataset', 'model'] as const)(
+test.each(['topology', 'module', 'run', 'dataset', 'model', 'chunk'] as const)(
   'a %s that is not in the workspace is not found',
   async (targetType) => {
     await refused(add({ targetId: 999_999_999, targetType, annotation: 'x' }), 'not_found');
     await refused(add({ targetId: `${targetType}-999999999`, targetType, annotation: 'x' }), 'not_found');
+    await refused(add({ targetId: 'no-number', targetType, annotation: 'x' }), 'invalid_input');
   },
 );
 
-test('what has no number is annotated by its text', async () => {
-  const added = await add({ targetId: 'ctx_2024_001', targetType: 'document', annotation: 'Seen twice' });
-  expect((await list({ targetId: 'ctx_2024_001' })).items).toEqual([added]);
-  expect((await list({ targetId: 'ctx_2024_001', targetType: 'document' })).items).toEqual([added]);
-  expect((await list({ targetId: 'ctx_2024_001', targetType: 'chunk' })).items).toEqual([]);
-  await refused(add({ targetId: 'no-number', targetType: 'topology', annotation: 'x' }), 'invalid_input');
+test('a document is annotated by its id, in its workspace only', async () => {
+  const document = await aNote();
+  const added = await add({ ...document, annotation: 'Seen twice' });
+  const { targetId } = document;
+  expect((await list({ targetId })).items).toEqual([added]);
+  expect((await list(document)).items).toEqual([added]);
+  expect((await list({ targetId, targetType: 'chunk' })).items).toEqual([]);
+  const { id: remarkId } = added;
+  expect(await add({ targetId: remarkId, targetType: 'document', annotation: 'So it is' })).toMatchObject({
+    targetId: remarkId,
+  });
+  const stranger = await aMember(domain.stores);
+  await refused(add({ ...document, annotation: 'x' }, stranger), 'not_found');
+  await refused(add({ targetId: 'ctx_not_there', targetType: 'document', annotation: 'x' }), 'not_found');
+  await refused(add({ targetId: '_design/lists_v1', targetType: 'document', annotation: 'x' }), 'invalid_input');
 });
 
 test('only an admin speaks for another member', async () => {
   const { stores, actor } = domain;
   const colleague = await aMember(stores, actor.workspaceId);
-  const note = { targetId: 'x', targetType: 'document', annotation: 'x', createdBy: colleague.userId } as const;
+  const note = { ...(await aNote()), annotation: 'x', createdBy: colleague.userId };
   expect((await add(note)).createdBy).toBe(actor.userId);
   expect((await add(note, { ...actor, isAdmin: true })).createdBy).toBe(colleague.userId);
 });
@@ -65,21 +82,23 @@ test('its author, an owner or an admin deletes an annotation, nobody else', asyn
   const { stores, actor } = domain;
   const colleague = await aMember(stores, actor.workspaceId);
   const stranger = await aMember(stores, undefined, 'owner');
-  const note = { targetId: 'del', targetType: 'document', annotation: 'x' } as const;
+  const document = await aNote();
+  const note = { ...document, annotation: 'x' };
   const [mine, owned, admined] = [await add(note), await add(note), await add(note)];
   await refused(remove(mine.id, colleague), 'forbidden');
   await refused(remove(mine.id, stranger), 'not_found');
   await remove(mine.id);
   await remove(owned.id, { ...colleague, role: 'owner' });
   await remove(admined.id, { ...colleague, isAdmin: true });
-  expect((await list({ targetId: 'del' })).items).toEqual([]);
+  expect((await list(document)).items).toEqual([]);
   await refused(remove(mine.id), 'not_found');
 });
 
 test('nothing of another workspace is listed', async () => {
   const other = await aMember(domain.stores);
-  await add({ targetId: 'shared', targetType: 'document', annotation: 'x' });
-  expect((await list({ targetId: 'shared' }, other)).items).toEqual([]);
+  const document = await aNote();
+  await add({ ...document, annotation: 'x' });
+  expect((await list(document, other)).items).toEqual([]);
 });
 
 test.each<[string, Record<string, unknown>]>([

@@ -2,8 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { addAnnotation } from '../../server/features/annotations/add-annotation.ts';
-import { AddAnnotationInput, ListAnnotationsInput } from '../../server/features/annotations/contract.ts';
+import { annotationHistory } from '../../server/features/annotations/annotation-history.ts';
+import {
+  AddAnnotationInput,
+  ListAnnotationsInput,
+  UpdateAnnotationInput,
+} from '../../server/features/annotations/contract.ts';
+import { deleteAnnotation } from '../../server/features/annotations/delete-annotation.ts';
 import { listAnnotations } from '../../server/features/annotations/list-annotations.ts';
+import { updateAnnotation } from '../../server/features/annotations/update-annotation.ts';
 import { addContext } from '../../server/features/context/add-context.ts';
 import { addManyContext } from '../../server/features/context/add-many-context.ts';
 import { contextHistory } from '../../server/features/context/context-history.ts';
@@ -12,30 +19,42 @@ import {
   AddManyContextInput,
   DocumentHistoryInput,
   ListContextInput,
+  LiveContextInput,
   SearchContextInput,
   UpdateContextInput,
 } from '../../server/features/context/contract.ts';
 import { deleteContext } from '../../server/features/context/delete-context.ts';
 import { documentDatabases, followContext, forgetContextOf } from '../../server/features/context/index.ts';
 import { listContext } from '../../server/features/context/list-context.ts';
+import { liveContext } from '../../server/features/context/live-context.ts';
 import { searchContext } from '../../server/features/context/search-context.ts';
 import { updateContext } from '../../server/features/context/update-context.ts';
+import { completeExperiment } from '../../server/features/experiments/complete-experiment.ts';
 import {
+  CompleteExperimentInput,
   CreateExperimentInput,
   ListExperimentsInput,
+  LiveExperimentInput,
   LogExperimentMetricsInput,
+  UpdateExperimentInput,
 } from '../../server/features/experiments/contract.ts';
 import { createExperiment } from '../../server/features/experiments/create-experiment.ts';
+import { experimentHistory } from '../../server/features/experiments/experiment-history.ts';
 import { getExperiment } from '../../server/features/experiments/get-experiment.ts';
 import { listExperiments } from '../../server/features/experiments/list-experiments.ts';
+import { liveExperiment } from '../../server/features/experiments/live-experiment.ts';
 import { logMetrics } from '../../server/features/experiments/log-metrics.ts';
+import { updateExperiment } from '../../server/features/experiments/update-experiment.ts';
 import {
   CreateSessionInput,
+  EndSessionInput,
   ListSessionsInput,
   LogSessionInput,
   SessionEventsInput,
 } from '../../server/features/sessions/contract.ts';
 import { createSession } from '../../server/features/sessions/create-session.ts';
+import { endSession } from '../../server/features/sessions/end-session.ts';
+import { getSession } from '../../server/features/sessions/get-session.ts';
 import { listEvents } from '../../server/features/sessions/list-events.ts';
 import { listSessions } from '../../server/features/sessions/list-sessions.ts';
 import { logEvents } from '../../server/features/sessions/log-events.ts';
@@ -60,6 +79,10 @@ function wayOf({ method, path }: Asked): string {
   return `not by an index: ${method} ${path}`;
 }
 
+async function firstOf(news: AsyncGenerator<unknown>): Promise<void> {
+  for await (const _ of news) return;
+}
+
 test('whatever the features ask of CouchDB is found by its id or in a bounded range of an index', async () => {
   await using domain = await openDocumentDomain();
   await using proxy = await proxyOf(domain.address);
@@ -79,22 +102,37 @@ test('whatever the features ask of CouchDB is found by its id or in a bounded ra
   await searchContext(stores, actor, SearchContextInput.parse({ text: 'gt' }));
   await updateContext(stores, actor, UpdateContextInput.parse({ id, data: 'x' }));
   await contextHistory(stores, actor, DocumentHistoryInput.parse({ id }));
+  await firstOf(liveContext(stores, actor, LiveContextInput.parse({ topologyId, lastEventId: '0' })));
+  await addAnnotation(
+    stores,
+    actor,
+    AddAnnotationInput.parse({ targetId: id, targetType: 'document', annotation: 'x' }),
+  );
   await deleteContext(stores, actor, { id });
 
   const remark = { targetId: topologyId, targetType: 'topology', annotation: 'x' } as const;
-  await addAnnotation(stores, actor, AddAnnotationInput.parse(remark));
+  const annotation = await addAnnotation(stores, actor, AddAnnotationInput.parse(remark));
   for (const given of [{}, { targetType: 'topology' as const }, { targetId: 'x' }, { targetId: topologyId }]) {
     await listAnnotations(stores, actor, ListAnnotationsInput.parse(given));
   }
+  await updateAnnotation(stores, actor, UpdateAnnotationInput.parse({ id: annotation.id, annotation: 'y' }));
+  await annotationHistory(stores, actor, DocumentHistoryInput.parse({ id: annotation.id }));
+  await deleteAnnotation(stores, actor, { id: annotation.id });
   const session = await createSession(stores, actor, CreateSessionInput.parse({ sessionType: 'x' }));
   await logEvents(stores, actor, LogSessionInput.parse({ id: session.id, events: { type: 'x' } }));
   await listEvents(stores, actor, SessionEventsInput.parse({ id: session.id }));
   for (const given of [{}, { isActive: true }, { userId: actor.userId }]) {
     await listSessions(stores, actor, ListSessionsInput.parse(given));
   }
+  await getSession(stores, actor, { id: session.id });
+  await endSession(stores, actor, EndSessionInput.parse({ id: session.id }));
   const experiment = await createExperiment(stores, actor, CreateExperimentInput.parse({ name: 'x', topologyId }));
   await logMetrics(stores, actor, LogExperimentMetricsInput.parse({ id: experiment.id, metrics: { epoch: 1 } }));
   await getExperiment(stores, actor, { id: experiment.id });
+  await firstOf(liveExperiment(stores, actor, LiveExperimentInput.parse({ id: experiment.id })));
+  await updateExperiment(stores, actor, UpdateExperimentInput.parse({ id: experiment.id, name: 'y' }));
+  await completeExperiment(stores, actor, CompleteExperimentInput.parse({ id: experiment.id, results: {} }));
+  await experimentHistory(stores, actor, DocumentHistoryInput.parse({ id: experiment.id }));
   for (const given of [{}, { topologyId }, { status: 'running' as const }]) {
     await listExperiments(stores, actor, ListExperimentsInput.parse(given));
   }

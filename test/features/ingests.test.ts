@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { DatasetIngest, NexusClient } from '@topology-nexus/client';
+import type { NexusClient } from '@topology-nexus/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { followIngest, uploadFile } from '../support/ingest-texts.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 import { aVector } from '../support/rows.ts';
 
@@ -19,31 +20,8 @@ const line = (content: string, axis: number) =>
   JSON.stringify({ content, embedding: [...aVector(axis)], metadata: { axis } });
 const sha256 = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
 
-async function upload(name: string, bytes: Buffer): Promise<string> {
-  const begun = await client.objects.begin.mutate({
-    kind: 'dataset_file',
-    datasetName: name,
-    name: `${randomUUID()}.jsonl`,
-    sizeBytes: bytes.length,
-    sha256: sha256(bytes),
-  });
-  if (begun.upload?.method !== 'put') throw new Error('A small file goes in one PUT.');
-  await fetch(begun.upload.url, { method: 'PUT', body: new Uint8Array(bytes), headers: begun.upload.headers });
-  await client.objects.complete.mutate({ id: begun.object.id });
-  return begun.object.id;
-}
-
-/** Every state that the subscription tells, until the last. */
-async function followed(id: number): Promise<DatasetIngest[]> {
-  const states: DatasetIngest[] = [];
-  await new Promise<void>((resolve, reject) => {
-    client.datasets.followIngest.subscribe(
-      { id },
-      { onData: ({ data }) => states.push(data), onComplete: resolve, onError: reject },
-    );
-  });
-  return states;
-}
+const upload = (name: string, bytes: Buffer) => uploadFile(client, name, bytes);
+const followed = (id: number) => followIngest(client, id);
 
 test('a gzip file goes in, each text once, each bad line is told with its reason, and the version says what was in it', async () => {
   const dataset = await client.datasets.create.mutate({ name: `d-${randomUUID()}` });

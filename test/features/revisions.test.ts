@@ -180,7 +180,8 @@ test('nothing of another workspace is changed, deleted or told', async () => {
 
 test('an annotation is changed by its author or an owner, and its history kept', async () => {
   const colleague = await aMember(domain.stores, domain.actor.workspaceId);
-  const given = AddAnnotationInput.parse({ targetId: 'x', targetType: 'document', annotation: 'good', tags: ['a'] });
+  const { id: targetId } = await add();
+  const given = AddAnnotationInput.parse({ targetId, targetType: 'document', annotation: 'good', tags: ['a'] });
   const first = await addAnnotation(domain.stores, domain.actor, given);
   const change = (changes: Partial<z.input<typeof UpdateAnnotationInput>>, actor = domain.actor) =>
     updateAnnotation(domain.stores, actor, UpdateAnnotationInput.parse({ id: first.id, ...changes }));

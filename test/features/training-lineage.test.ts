@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ingestTexts } from '../support/ingest-texts.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 
 let nexus: Nexus;
@@ -28,10 +29,8 @@ test('a lineage leads from anything in it to everything else in it, both ways', 
   const chunk = await client().chunks.add.mutate({ datasetId: dataset.id, content: 'text', embedding });
   const start = (more: object) => client().training.start.mutate({ topologyId: topology.id, ...more });
   const run = await start({ name: 'used all', moduleId: module.id, datasets: [{ datasetId: dataset.id }] });
-  const versioned = await start({
-    name: 'version without the chunk',
-    datasets: [{ datasetId: dataset.id, version: 3 }],
-  });
+  const version = await ingestTexts(client(), dataset, ['another text']);
+  const versioned = await start({ name: 'version without the chunk', datasets: [{ datasetId: dataset.id, version }] });
   const other = await start({ name: 'none of it' });
   const model = await client().models.upload.mutate({ name: unique('model'), modelData: { w: 1 }, runId: run.id });
   const checkpoint = await client().checkpoints.upload.mutate({
@@ -60,12 +59,36 @@ test('a lineage leads from anything in it to everything else in it, both ways', 
     expect(await lineage(subject)).toMatchObject(ofRun);
   }
   expect(ids((await lineage({ datasetId: dataset.id })).runs)).toEqual([versioned.id, run.id]);
-  expect(ids((await lineage({ datasetId: dataset.id, datasetVersion: 3 })).runs)).toEqual([versioned.id]);
+  expect(ids((await lineage({ datasetId: dataset.id, datasetVersion: version })).runs)).toEqual([versioned.id]);
   const whole = await lineage({ topologyId: topology.id });
   expect(ids(whole.runs)).toEqual([other.id, versioned.id, run.id]);
   expect(whole).toMatchObject({ checkpoints: [{ id: checkpoint.id }], modules: [{ id: module.id }] });
   const response = await nexus.rest('GET', `/api/training/lineage?run_id=${run.id}`);
   expect(await response.json()).toMatchObject({ model_versions: [{ model_id: model.modelId, run_id: run.id }] });
+});
+
+test('a chunk leads to the runs of the versions that an ingest put it into, and to no others', async () => {
+  const topology = await aTopology();
+  const dataset = await client().datasets.create.mutate({ name: unique('d') });
+  const texts = { only: unique('only'), both: unique('both'), later: unique('later') };
+  const versions = [
+    await ingestTexts(client(), dataset, [texts.only, texts.both]),
+    await ingestTexts(client(), dataset, [texts.both, texts.later]),
+  ];
+  const runs: number[] = [];
+  for (const version of versions) {
+    const datasets = [{ datasetId: dataset.id, version }];
+    runs.push((await client().training.start.mutate({ topologyId: topology.id, datasets })).id);
+  }
+  const [first, second] = runs;
+  const { items } = await client().chunks.list.query({ datasetId: dataset.id });
+  const runsOf = async (text: string) => {
+    const chunkId = items.find(({ content }) => content === text)?.id ?? 0;
+    return ids((await lineage({ datasetId: dataset.id, chunkId })).runs);
+  };
+  expect(await runsOf(texts.only)).toEqual([first]);
+  expect(await runsOf(texts.both)).toEqual([second, first]);
+  expect(await runsOf(texts.later)).toEqual([second]);
 });
 
 test('a lineage of nothing, of two things and of a thing that is not there is refused', async () => {

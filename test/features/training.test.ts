@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ingestTexts } from '../support/ingest-texts.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 
 let nexus: Nexus;
@@ -26,6 +27,7 @@ describe('runs', () => {
   test('a finished run is stored in one call and reads back the same', async () => {
     const { id: topologyId } = await aTopology();
     const dataset = await client().datasets.create.mutate({ name: unique('d') });
+    for (const text of ['first', 'second']) await ingestTexts(client(), dataset, [text]);
     const saved = await client().training.saveResults.mutate({
       topologyId: `topology-${topologyId}`,
       datasets: [{ datasetId: dataset.id, version: 2 }],
@@ -56,6 +58,38 @@ describe('runs', () => {
     expect(await client().training.get.query({ id: saved.id })).toEqual(saved);
     const analytics = await client().topologies.analytics.query({ id: topologyId });
     expect(analytics).toMatchObject({ runCount: 1, bestAccuracy: 0.94, bestLoss: 0.15, datasetCount: 1 });
+  });
+
+  test('a version that its dataset does not have is refused by its field, its value and the remedy', async () => {
+    const { id: topologyId } = await aTopology();
+    const datasets = await Promise.all([0, 1].map(() => client().datasets.create.mutate({ name: unique('d') })));
+    const [versioned, bare] = datasets.map(({ id }) => id);
+    for (const text of ['first', 'second']) await ingestTexts(client(), datasets[0] ?? { id: 0, name: '' }, [text]);
+    const start = (version: number, datasetId = versioned ?? 0) =>
+      client().training.start.mutate({ topologyId, datasets: [{ datasetId, version }] });
+    expect(await start(2)).toMatchObject({ datasets: [{ datasetId: versioned, version: 2 }] });
+    const message = `datasets.0.version is 3, but dataset ${versioned} has the versions 1 to 2`;
+    await expect(start(3)).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      data: { reason: 'invalid_input', details: { field: 'datasets.0.version', value: 3 } },
+    });
+    await refused(start(1, bare), 'invalid_input', 'has no version yet; ingest a file');
+    const results = { topologyId, datasets: [{ datasetId: versioned ?? 0, version: 3 }] };
+    await refused(client().training.saveResults.mutate(results), 'invalid_input', 'datasets.0.version is 3');
+  });
+
+  test('what a run is called and what is said of it changes at any time, and nothing else of it', async () => {
+    const { id: topologyId } = await aTopology();
+    const run = await client().training.saveResults.mutate({ topologyId, accuracy: 0.5, tags: ['old'], notes: 'n' });
+    const named = await client().training.update.mutate({ id: run.id, name: 'best so far', tags: ['new', 'kept'] });
+    const { lossValues: _, series: __, updatedAt: ___, ...before } = run;
+    expect(named).toMatchObject({ ...before, name: 'best so far', tags: ['new', 'kept'] });
+    const found = await client().training.list.query({ topologyId, filter: { tag: 'kept' } });
+    expect(found.items.map(({ id }) => id)).toEqual([run.id]);
+    const response = await nexus.rest('PATCH', `/api/training/runs/${run.id}`, { notes: 'overfits' });
+    expect(await response.json()).toMatchObject({ id: run.id, notes: 'overfits', tags: ['new', 'kept'] });
+    await refused(client().training.update.mutate({ id: 999_999_999, name: 'x' }), 'not_found');
+    await refused(client().training.update.mutate({ id: run.id, tags: [''] }), 'invalid_input');
   });
 
   test('by REST the same in snake_case, with NaN and infinities as words', async () => {

@@ -59,7 +59,7 @@ export type AdapterConfigContents = {
 };
 
 export type AddAnnotationInput = {
-  /** 123, "123" or "topology-123"; any text for what has no number, such as a document’s id. */
+  /** 123, "123" or "topology-123"; a document by its id. It must be in the workspace. */
   targetId: number | string;
   targetType: TargetType;
   annotation: string;
@@ -2371,6 +2371,16 @@ export type UpdateModuleInput = {
 };
 
 /** What is left out stays as it is. */
+export type UpdateRunInput = {
+  /** A run's id: 123, "123" or "run-123". */
+  id: number | string;
+  name?: string | undefined;
+  /** Replaces all of them. */
+  tags?: string[] | undefined;
+  notes?: string | undefined;
+};
+
+/** What is left out stays as it is. */
 export type UpdateTopologyInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   id: number | string;
@@ -2493,7 +2503,7 @@ export type UsedDataset = {
 export type UsedDatasetInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
-  /** Of the dataset; left out where it is not known. */
+  /** A version that an ingest made of the dataset; left out where it is not known. */
   version?: number | undefined;
 };
 
@@ -2695,6 +2705,8 @@ export type NexusProcedures = {
     heartbeat: TRPCMutationProcedure<{ meta: object; input: RunInput; output: Heartbeat }>;
     /** New points and the status of a run, each once, over every break of the connection. */
     live: TRPCSubscriptionProcedure<{ meta: object; input: FollowRunInput; output: AsyncIterable<Tracked<RunNews>, void, unknown> }>;
+    /** Changes the name, tags and notes of a run, running or finished. */
+    update: TRPCMutationProcedure<{ meta: object; input: UpdateRunInput; output: TrainingRun }>;
     /** Ends a run, completed or failed. */
     finish: TRPCMutationProcedure<{ meta: object; input: FinishRunInput; output: TrainingRun }>;
     /** Stores a finished run in one call: losses by epoch, accuracy, epochs, results. */

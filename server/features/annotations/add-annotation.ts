@@ -1,20 +1,20 @@
 import { notFound } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
+import { DocumentId } from '../context/contract.ts';
 import { newDocumentId, topologyName } from '../context/index.ts';
 import { authorOf } from '../users/index.ts';
-import type { AddAnnotationInput, Annotation } from './contract.ts';
-import { hasTarget, putAnnotation, removeAnnotation } from './store.ts';
-import { targetOf } from './target.ts';
+import type { AddAnnotationInput, Annotation, TargetType } from './contract.ts';
+import { hasDocument, hasTarget, putAnnotation, removeAnnotation } from './store.ts';
+import { noTarget, type Target, targetOf } from './target.ts';
 
 /**
- * Remarks on something. A target with a number must be in the workspace: throws `not_found` otherwise. Somebody else's
- * `createdBy` counts only from an admin.
+ * Remarks on something, which must be in the workspace: throws `not_found` otherwise, and `invalid_input` for what cannot be
+ * a target of this type. Somebody else's `createdBy` counts only from an admin.
  */
 export async function addAnnotation(stores: Stores, actor: Actor, input: AddAnnotationInput): Promise<Annotation> {
   const { annotation, tags, targetType } = input;
-  const { name: targetId, row } = targetOf(targetType, input.targetId);
-  if (row && !(await hasTarget(stores.db, actor, row))) throw notFound(row.type, row.id);
+  const { name: targetId, row } = await requireTarget(stores, actor, targetType, input.targetId);
   const createdBy = await authorOf(stores.db, actor, actor.isAdmin ? input.createdBy : undefined);
   const timestamp = new Date();
   const { id, rev } = await putAnnotation(stores, {
@@ -34,4 +34,15 @@ export async function addAnnotation(stores: Stores, actor: Actor, input: AddAnno
     throw notFound('topology', row.id);
   }
   return { id, rev, targetId, targetType, annotation, tags, timestamp, createdBy };
+}
+
+async function requireTarget(stores: Stores, actor: Actor, type: TargetType, given: number | string): Promise<Target> {
+  const target = targetOf(type, given);
+  if (target.row) {
+    if (!(await hasTarget(stores.db, actor, target.row))) throw notFound(type, target.row.id);
+    return target;
+  }
+  if (type !== 'document' || !DocumentId.safeParse(target.name).success) throw noTarget(type, given);
+  if (!(await hasDocument(stores, actor, target.name))) throw notFound('document', target.name);
+  return target;
 }

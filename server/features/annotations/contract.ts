@@ -9,7 +9,7 @@ export type TargetType = z.infer<typeof TargetType>;
 
 const TargetId = z
   .union([Id, storableText(200).min(1)])
-  .describe('123, "123" or "topology-123"; any text for what has no number, such as a document’s id.');
+  .describe('123, "123" or "topology-123"; a document by its id. It must be in the workspace.');
 
 export const Annotation = z
   .object({

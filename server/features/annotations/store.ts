@@ -1,12 +1,28 @@
 import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
-import { datasets, models, qloraModules, topologies, trainingRuns } from '../../../drizzle/schema/index.ts';
+import {
+  datasets,
+  models,
+  qloraModules,
+  semanticChunks,
+  topologies,
+  trainingRuns,
+} from '../../../drizzle/schema/index.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
 import type { NewDocument, StoredDocument } from '../../stores/documents.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
-import { annotationDocuments, isOfWorkspace, readDocumentPage, StoredInstant, storedFields } from '../context/index.ts';
+import {
+  annotationDocuments,
+  contextDocuments,
+  experimentDocuments,
+  isOfWorkspace,
+  readDocumentPage,
+  StoredInstant,
+  sessionDocuments,
+  storedFields,
+} from '../context/index.ts';
 import { type Annotation, TargetType } from './contract.ts';
 import type { NumberedTarget } from './target.ts';
 
@@ -73,6 +89,7 @@ const tables = {
   run: trainingRuns,
   dataset: datasets,
   model: models,
+  chunk: semanticChunks,
 } as const satisfies Record<NumberedTarget, unknown>;
 
 /** Whether the workspace has this row. */
@@ -83,4 +100,12 @@ export async function hasTarget(db: Database, actor: Actor, target: { type: Numb
     .from(table)
     .where(and(eq(table.workspaceId, actor.workspaceId), eq(table.id, target.id)));
   return found.length > 0;
+}
+
+const annotated = [contextDocuments, experimentDocuments, sessionDocuments, annotationDocuments];
+
+/** Whether the workspace has a document of this id, of whatever kind. */
+export async function hasDocument({ documents }: Stores, actor: Actor, id: string): Promise<boolean> {
+  const found = await Promise.all(annotated.map((one) => documents.find(one.database, id)));
+  return found.some((stored) => stored !== undefined && isOfWorkspace(actor, stored));
 }

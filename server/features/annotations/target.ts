@@ -1,7 +1,7 @@
-import { invalidInput } from '../../errors.ts';
+import { invalidInput, type NexusError } from '../../errors.ts';
 import type { TargetType } from './contract.ts';
 
-const numbered = ['topology', 'module', 'run', 'dataset', 'model'] as const;
+const numbered = ['topology', 'module', 'run', 'dataset', 'model', 'chunk'] as const;
 export type NumberedTarget = (typeof numbered)[number];
 
 /** A target as documents name it; `row` is set where it is a row of PostgreSQL. */
@@ -14,11 +14,12 @@ export function targetOf(type: TargetType, given: number | string): Target {
   if (numberedType && digits) {
     return { name: `${type}-${Number(digits)}`, type, row: { type: numberedType, id: Number(digits) } };
   }
-  if (type === 'topology') {
-    throw invalidInput(
-      'targetId',
-      `targetId ${JSON.stringify(given)} is no topology; give 123, "123" or "topology-123".`,
-    );
-  }
+  if (type === 'topology') throw noTarget(type, given);
   return { name: String(given), type };
+}
+
+/** The refusal of a target that no thing of this type can be. */
+export function noTarget(type: TargetType, given: number | string): NexusError {
+  const remedy = type === 'document' ? 'its id, such as "ctx_2024_001"' : `123, "123" or "${type}-123"`;
+  return invalidInput('targetId', `targetId ${JSON.stringify(given)} is no ${type}; give ${remedy}.`, { value: given });
 }

@@ -1,1 +1,1 @@
-export { requireDataset } from './get-dataset.ts';
+export { requireDataset, requireVersion } from './get-dataset.ts';

@@ -1,10 +1,22 @@
 import { and, desc, eq, ilike, lt, sql } from 'drizzle-orm';
-import { datasets, runDatasets, storedObjects } from '../../../drizzle/schema/index.ts';
+import { datasetIngests, datasets, runDatasets, storedObjects } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import type { Dataset, ListDatasetsInput } from './contract.ts';
 
 const mine = (actor: Actor, id: number) => and(eq(datasets.workspaceId, actor.workspaceId), eq(datasets.id, id));
+
+/** The newest version of a dataset, as ingests made them, and whether it has this one. */
+export async function findVersion(db: Database, actor: Actor, datasetId: number, version: number) {
+  const [row] = await db
+    .select({
+      newest: sql<number | null>`max(${datasetIngests.version})::int`,
+      isThere: sql<boolean>`coalesce(bool_or(${datasetIngests.version} = ${version}), false)`,
+    })
+    .from(datasetIngests)
+    .where(and(eq(datasetIngests.workspaceId, actor.workspaceId), eq(datasetIngests.datasetId, datasetId)));
+  return { newest: row?.newest ?? 0, isThere: row?.isThere ?? false };
+}
 
 /** The new row, or undefined where the workspace has a dataset of this name. */
 export async function insertDataset(

@@ -40,7 +40,12 @@ const Epochs = z.int().min(0).max(2_147_483_647);
 const UsedDataset = z
   .strictObject({
     datasetId: DatasetRef,
-    version: z.int().min(1).max(2_147_483_647).optional().describe('Of the dataset; left out where it is not known.'),
+    version: z
+      .int()
+      .min(1)
+      .max(2_147_483_647)
+      .optional()
+      .describe('A version that an ingest made of the dataset; left out where it is not known.'),
   })
   .meta({ id: 'UsedDatasetInput' });
 
@@ -99,6 +104,16 @@ export const SaveResultsInput = z
   })
   .meta({ id: 'SaveResultsInput' });
 export type SaveResultsInput = z.infer<typeof SaveResultsInput>;
+
+export const UpdateRunInput = z
+  .object({
+    id: RunRef,
+    name: Name.optional(),
+    tags: z.array(Tag).max(100).optional().describe('Replaces all of them.'),
+    notes: storableText(10_000).optional(),
+  })
+  .meta({ id: 'UpdateRunInput', description: 'What is left out stays as it is.' });
+export type UpdateRunInput = z.infer<typeof UpdateRunInput>;
 
 export const FinishRunInput = z
   .strictObject({

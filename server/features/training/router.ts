@@ -20,6 +20,7 @@ import {
   TrainingRun,
   TrainingRunDetails,
   TrainingRunPage,
+  UpdateRunInput,
 } from './contract.ts';
 import { finishRun } from './finish-run.ts';
 import { followRun } from './follow-run.ts';
@@ -30,6 +31,7 @@ import { logPoints } from './log-points.ts';
 import { readHistory } from './read-history.ts';
 import { saveResults } from './save-results.ts';
 import { startRun } from './start-run.ts';
+import { updateRun } from './update-run.ts';
 
 export const trainingRouter = router({
   start: procedure
@@ -61,6 +63,14 @@ export const trainingRouter = router({
     })
     .input(FollowRunInput)
     .subscription(({ ctx, input }) => trackedBy(followRun(ctx.stores, ctx.actor, input, ctx.signal))),
+  update: procedure
+    .meta({
+      rest: { method: 'PATCH', path: '/training/runs/{id}' },
+      does: 'Changes the name, tags and notes of a run, running or finished.',
+    })
+    .input(UpdateRunInput)
+    .output(TrainingRun)
+    .mutation(({ ctx, input }) => updateRun(ctx.stores, ctx.actor, input)),
   finish: procedure
     .meta({ rest: { method: 'POST', path: '/training/runs/{id}/finish' }, does: 'Ends a run, completed or failed.' })
     .input(FinishRunInput)

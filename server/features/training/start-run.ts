@@ -3,7 +3,7 @@ import type { Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
-import { requireDataset } from '../datasets/index.ts';
+import { requireDataset, requireVersion } from '../datasets/index.ts';
 import { requireModule } from '../modules/index.ts';
 import { requireTopology } from '../topologies/index.ts';
 import type { StartRunInput, TrainingRun } from './contract.ts';
@@ -43,7 +43,10 @@ export async function insertDescribed(
       );
     }
   }
-  for (const { datasetId } of datasets) await requireDataset(tx, actor, datasetId);
+  for (const [at, { datasetId, version }] of datasets.entries()) {
+    await requireDataset(tx, actor, datasetId);
+    if (version !== undefined) await requireVersion(tx, actor, { datasetId, version, field: `datasets.${at}.version` });
+  }
   if (input.parentRunId !== undefined) await requireRun(tx, actor, input.parentRunId);
   const { topologyId, moduleId, parentRunId, name = 'run', params, tags, notes, codeVersion } = input;
   const values = { topologyId, moduleId, parentRunId, name, params, tags, notes, codeVersion, ...outcome };

@@ -4,7 +4,7 @@ import { runDatasets, runParams, runProgress, trainingRuns } from '../../../driz
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import { FreeJson } from '../contract.ts';
-import type { ListRunsInput, RunStatus, TrainingRun } from './contract.ts';
+import type { ListRunsInput, RunStatus, TrainingRun, UpdateRunInput } from './contract.ts';
 import type { FlatParam } from './flat-params.ts';
 import { filterSql, narrowingSql, orderOf } from './run-filter.ts';
 
@@ -243,6 +243,21 @@ export async function setStatus(
     .update(trainingRuns)
     .set({ ...changes, updatedAt: new Date() })
     .where(and(eq(trainingRuns.workspaceId, actor.workspaceId), eq(trainingRuns.id, id)));
+}
+
+/** Answers whether the workspace has the run. */
+export async function describeRun(
+  tx: Transaction,
+  actor: Actor,
+  id: number,
+  changes: Omit<UpdateRunInput, 'id'>,
+): Promise<boolean> {
+  const updated = await tx
+    .update(trainingRuns)
+    .set({ ...changes, updatedAt: new Date() })
+    .where(and(eq(trainingRuns.workspaceId, actor.workspaceId), eq(trainingRuns.id, id)))
+    .returning({ id: trainingRuns.id });
+  return updated.length > 0;
 }
 
 /** Ends the lease of a run that this transaction holds. */

@@ -90,6 +90,16 @@ test('strangers of one address are counted, and a valid token of that address is
   expect((await nexus.rest('GET', '/api/info')).status).toBe(200);
 });
 
+test('servers of one Redis count together, and without one each by itself', async () => {
+  await using other = await startNexus();
+  const wrong = ({ url }: Nexus) =>
+    fetch(`${url}/api/info`, { headers: { authorization: `Bearer nexus_${'v'.repeat(43)}` } });
+  // Of this address the strangers' calls are used up, by the test before.
+  expect((await wrong(nexus)).status).toBe(429);
+  expect((await wrong(other)).status).toBe(process.env.REDIS_URL ? 429 : 401);
+  expect((await other.rest('GET', '/api/info')).status).toBe(200);
+});
+
 test('where Redis does not answer, each server counts by itself', async () => {
   await using limits = openLimits('redis://127.0.0.1:1', pino({ level: 'silent' }));
   const limit = limits.limit(randomUUID(), 2, 60);

@@ -3,7 +3,16 @@ import { transformer } from '../../server/api/transformer.ts';
 import { renamed } from '../../server/api/wire-names.ts';
 
 export type Answer = { status: number; text: string };
-export type Transport = 'tRPC' | 'REST';
+/** `REST` by a procedure's first path, or by another one that it has: `/datasets/{dataset_id}/chunks`. */
+export type Transport = 'tRPC' | 'REST' | `/${string}`;
+
+/** Every way in which a procedure can be called. */
+export const waysOf = ({ meta }: Route): Transport[] => [
+  'tRPC',
+  'REST',
+  ...(meta.rest.alsoPaths ?? []).flatMap((path) => (isPath(path) ? [path] : [])),
+];
+const isPath = (path: string): path is `/${string}` => path.startsWith('/');
 
 const maxAddressLength = 8_000;
 /** How long a subscription that has nothing to say is listened to. */
@@ -21,7 +30,9 @@ export function call(
     'content-type': 'application/json',
     ...(token && { authorization: `Bearer ${token}` }),
   };
-  return transport === 'tRPC' ? byTrpc(url, route, input, headers) : byRest(url, route, input, headers);
+  return transport === 'tRPC'
+    ? byTrpc(url, route, input, headers)
+    : byRest(url, route, transport === 'REST' ? route.meta.rest.path : transport, input, headers);
 }
 
 function byTrpc(url: string, route: Route, input: unknown, headers: Record<string, string>): Promise<Answer> {
@@ -45,8 +56,14 @@ function wireOf(input: unknown): string {
 const asText = (value: unknown) =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 
-function byRest(url: string, route: Route, input: unknown, headers: Record<string, string>): Promise<Answer> {
-  const { method, path, names } = route.meta.rest;
+function byRest(
+  url: string,
+  route: Route,
+  path: string,
+  input: unknown,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  const { method, names } = route.meta.rest;
   const wire: Record<string, unknown> = { ...Object(renamed(route.input, input, 'output', names)) };
   const below = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = wire[name];

@@ -3,15 +3,29 @@ import { z } from 'zod';
 import type { Route } from '../../server/api/routes.ts';
 
 /** A place in an input that names a thing by its id. */
-export type IdSlot = { field: string; noun: string; isRequired: boolean };
+export type IdSlot = {
+  /** Where it is: `topologyId`, `chunks.datasetId`. */
+  field: string;
+  noun: string;
+  /** Whether it is at the top of the input, and has to be there. */
+  isRequired: boolean;
+  /** The field of the input that it is in. */
+  top: string;
+  /** What that field is when the id is in its place. */
+  valueWith(known: Known, id: unknown): unknown;
+};
 
 type Node = z.core.JSONSchema.BaseSchema;
 const Node = z.custom<Node>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 const asNode = (value: unknown): Node => (Node.safeParse(value).success ? Node.parse(value) : {});
 
 /** The input's JSON Schema, ids and dates as the contract describes them. */
-function schemaOf(route: Route): Node {
-  return z.toJSONSchema(route.input, {
+const schemaOf = (route: Route): Node => jsonSchemaOf(route.input);
+
+const Later = z.looseObject({ checkedLater: z.instanceof(z.ZodType) });
+
+function jsonSchemaOf(schema: z.ZodType): Node {
+  return z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
     reused: 'inline',
@@ -20,6 +34,9 @@ function schemaOf(route: Route): Node {
     override({ zodSchema, jsonSchema }) {
       const description = z.globalRegistry.get(zodSchema)?.description;
       if (description) jsonSchema.description = description;
+      // What a verb parses by itself, item by item, has a contract as well.
+      const later = Later.safeParse(z.globalRegistry.get(zodSchema));
+      if (later.success) Object.assign(jsonSchema, jsonSchemaOf(later.data.checkedLater));
       if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
     },
   });
@@ -40,18 +57,55 @@ function nounOfField(route: Route, field: string, node: Node): string | undefine
   if (described) return described === 'document' ? nounOf(route.procedure) : named(described);
   if (node.type !== 'string' && node.type !== 'integer' && !node.anyOf) return undefined;
   if (field === 'id') return nounOf(route.procedure);
-  const referred = field.match(/^([a-z]+)Id$/)?.[1];
+  if (field === 'createdBy') return 'user';
+  // `parentRunId` is a run's.
+  const referred = field
+    .match(/([a-z]+)Id$/i)?.[1]
+    ?.replace(/^.*(?=[A-Z])/, '')
+    .toLowerCase();
   return referred && named(referred);
 }
 
+/** Every place of an input that names a thing: in lists, objects and alternatives as well as at its top. */
 export function idSlotsOf(route: Route): IdSlot[] {
   const schema = schemaOf(route);
-  return Object.entries(schema.properties ?? {}).flatMap(([field, value]) => {
-    const noun = nounOfField(route, field, asNode(value));
-    return noun === undefined || field === 'lastEventId'
-      ? []
-      : [{ field, noun, isRequired: schema.required?.includes(field) ?? false }];
+  const found = Object.entries(schema.properties ?? {}).flatMap(([field, value]) => {
+    if (field === 'lastEventId') return [];
+    const isRequired = schema.required?.includes(field) ?? false;
+    return slotsIn(asNode(value), route, field, `${route.procedure}.${field}`, 0).map((slot) => ({
+      ...slot,
+      top: field,
+      isRequired: isRequired && slot.field === field,
+    }));
   });
+  // Alternatives of one place are one place.
+  return [...new Map(found.map((slot) => [`${slot.field} ${slot.noun}`, slot])).values()];
+}
+
+const deepest = 6;
+
+type FoundSlot = Pick<IdSlot, 'field' | 'noun' | 'valueWith'>;
+
+function slotsIn(node: Node, route: Route, name: string, at: string, depth: number): FoundSlot[] {
+  if (depth > deepest) return [];
+  const noun = nounOfField(route, name, node);
+  if (noun !== undefined) return [{ field: at.slice(route.procedure.length + 1), noun, valueWith: (_, id) => id }];
+  const choices = node.anyOf ?? node.oneOf ?? node.allOf;
+  if (choices) return choices.flatMap((choice) => slotsIn(asNode(choice), route, name, at, depth + 1));
+  if (node.type === 'array') {
+    // `datasetIds` holds ids of datasets as `datasetId` holds one.
+    const inner = slotsIn(asNode(node.items), route, name.replace(/ds$/, 'd'), at, depth + 1);
+    return inner.map((slot) => ({
+      ...slot,
+      valueWith: (known, id) => [slot.valueWith(known, id), ...Object(valueFrom(node, route, known, at)).slice(1)],
+    }));
+  }
+  return Object.entries(node.properties ?? {}).flatMap(([field, value]) =>
+    slotsIn(asNode(value), route, field, `${at}.${field}`, depth + 1).map((slot) => ({
+      ...slot,
+      valueWith: (known, id) => ({ ...objectFrom(node, route, known, at), [field]: slot.valueWith(known, id) }),
+    })),
+  );
 }
 
 /** What a schema cannot say of a value that a procedure takes. */

@@ -35,8 +35,27 @@ export const beside: Readonly<Record<string, (own: World) => Readonly<Record<str
   'training.lineage.chunkId': (own) => ({ runId: undefined, datasetId: own.ids.get('dataset')?.[0] }),
 };
 
-/** Fields named like ids that name nothing which is there. */
-export const noIds: ReadonlySet<string> = new Set(['context.add.id']);
+/** Fields named like ids that name nothing which is there, or nothing of a workspace. */
+export const noIds: ReadonlySet<string> = new Set([
+  'context.add.id',
+  'context.addMany.documents.id',
+  'topologies.create.context.id',
+  'sessions.log.ids',
+  'experiments.logMetrics.ids',
+  // An admin's, of effects and findings of every workspace.
+  'system.retryParked.ids',
+  'system.discardParked.ids',
+  'system.repair.findings.workspaceId',
+]);
+
+/** Answered one by one: what is not there is refused within the answer. */
+export const oneByOne: ReadonlySet<string> = new Set(['context.addMany.documents.topologyId']);
+
+/** What a field names depends on another one: `annotations.add.targetId as module`. */
+export const targets: Readonly<Record<string, { field: string; kinds: readonly string[] }>> = {
+  'annotations.add': { field: 'targetId', kinds: ['module', 'run', 'dataset', 'model'] },
+  'annotations.list': { field: 'targetId', kinds: ['module', 'run', 'dataset', 'model'] },
+};
 
 /** Whose thing of a kind cannot be one on which they work: they answer `invalid_input`, which is an answer. */
 export const wrongKind: ReadonlySet<string> = new Set(['objects.tensors']);

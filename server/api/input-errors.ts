@@ -17,7 +17,7 @@ export function refusedInput(error: z.ZodError, input: unknown): NexusError {
     .slice(0, maxIssues)
     .map(({ path, problem }): Issue & { subject: string } => {
       const field = path.map(String).join('.') || 'input';
-      const value = isSecret(path) ? undefined : valueAt(input, path);
+      const value = isSecret(path, input) ? undefined : valueAt(input, path);
       const isPlain = ['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= 100;
       return { field, problem, subject: subjectOf(field, path, input, problem), ...(isPlain && { value }) };
     });
@@ -82,7 +82,7 @@ function plainIssues(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): Pl
 
 /** "limit is 500", "name has 300 characters", "architecture is missing"; the field alone where no more may be said. */
 function subjectOf(field: string, path: readonly PropertyKey[], input: unknown, problem: string): string {
-  if (input === undefined || isSecret(path)) return field;
+  if (input === undefined || isSecret(path, input)) return field;
   const value = valueAt(input, path);
   if (value === undefined) return `${field} is missing`;
   // A contract's own words say what of it is wrong.
@@ -93,7 +93,17 @@ function subjectOf(field: string, path: readonly PropertyKey[], input: unknown, 
   return `${field} is ${shown(value)}`;
 }
 
-const isSecret = (path: readonly PropertyKey[]) => path.some((part) => /password|secret|token/i.test(String(part)));
+const secretName = /password|secret|token/i;
+const secretShape = /\b(?:nexus|invite)_[\w-]{43}/;
+
+/** By its name, by its shape, or as text beside a secret: whoever mixes fields up is not told a password. */
+function isSecret(path: readonly PropertyKey[], input: unknown): boolean {
+  if (path.some((part) => secretName.test(String(part)))) return true;
+  const value = valueAt(input, path);
+  if (typeof value !== 'string') return false;
+  const isBesideSecret = Object.keys(Object(input)).some((name) => /^(?:password|secret|token)$/i.test(name));
+  return isBesideSecret || secretShape.test(value);
+}
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   let at = input;

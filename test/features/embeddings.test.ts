@@ -41,6 +41,25 @@ test('with an endpoint, text stands for a vector when chunks are added and searc
   expect(await client.datasets.getIngest.query({ id })).toMatchObject({ status: 'done', newCount: 1 });
 });
 
+test('an endpoint that refuses is asked once and the refusal names the settings; by words is searched all the same', async () => {
+  await using endpoint = await startEmbeddingsEndpoint();
+  await using nexus = await startNexus({ EMBEDDINGS_URL: endpoint.url, EMBEDDINGS_MODEL: 'all-MiniLM-L6-v2' });
+  const client = nexus.as(nexus.token);
+  const { id: datasetId } = await aDatasetOf(client);
+  await client.chunks.add.mutate({ datasetId, content: 'joining relations' });
+  endpoint.refusing.status = 401;
+  endpoint.requests.length = 0;
+  const refused = client.chunks.addMany.mutate({ datasetId, chunks: [{ content: 'other' }] });
+  await expect(refused).rejects.toMatchObject({
+    message: expect.stringContaining('answered 401; check EMBEDDINGS_URL, EMBEDDINGS_MODEL and EMBEDDINGS_API_KEY'),
+    data: { reason: 'unavailable' },
+  });
+  expect(endpoint.requests).toHaveLength(1);
+  expect((await client.datasets.get.query({ id: datasetId })).chunkCount).toBe(1);
+  const worded = await client.chunks.search.query({ datasetIds: [datasetId], text: 'joins', by: 'words' });
+  expect(worded.items).toHaveLength(1);
+});
+
 test('a model of another dimension is refused at start', async () => {
   await using endpoint = await startEmbeddingsEndpoint({ dimensions: 768 });
   await expect(startNexus({ EMBEDDINGS_URL: `${endpoint.url}/v1`, EMBEDDINGS_MODEL: 'mpnet' })).rejects.toMatchObject({

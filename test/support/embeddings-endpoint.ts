@@ -5,10 +5,12 @@ const Asked = z.object({ model: z.string(), input: z.array(z.string()) });
 
 /**
  * An endpoint that speaks OpenAI's `/v1/embeddings`. A text's vector points along the axis that its letters sum up to; texts
- * that begin alike lie near each other. The first `failures` requests answer 503.
+ * that begin alike lie near each other. The first `failures` requests answer 503, and all of them `refusing.status` where it
+ * is set.
  */
 export async function startEmbeddingsEndpoint({ dimensions = 384, failures = 0 } = {}) {
   const requests: { authorization: string | undefined; texts: string[] }[] = [];
+  const refusing: { status?: number } = {};
   let left = failures;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -16,6 +18,7 @@ export async function startEmbeddingsEndpoint({ dimensions = 384, failures = 0 }
     request.on('end', () => {
       const { input } = Asked.parse(JSON.parse(Buffer.concat(parts).toString()));
       requests.push({ authorization: request.headers.authorization, texts: input });
+      if (refusing.status !== undefined) return response.writeHead(refusing.status).end();
       if (request.url !== '/v1/embeddings' || left-- > 0) return response.writeHead(503).end();
       const data = input.map((text, index) => ({ index, embedding: vectorOf(text, dimensions) })).reverse();
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data }));
@@ -26,6 +29,7 @@ export async function startEmbeddingsEndpoint({ dimensions = 384, failures = 0 }
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
     requests,
+    refusing,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

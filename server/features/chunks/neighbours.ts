@@ -17,5 +17,6 @@ export async function exactNeighbours(stores: Stores, actor: Actor, query: Query
 /** Ids of the nearest chunks of a dataset by the index with so many candidates, however small it is. */
 export async function indexNeighbours(stores: Stores, actor: Actor, query: Query, efSearch: number): Promise<number[]> {
   const options = { scope: { datasetIds: [query.datasetId] }, limit: query.limit };
-  return (await nearestByIndex(stores.db, actor, query.embedding, options, efSearch)).map(({ id }) => id);
+  const scan = { efSearch, goesOn: true };
+  return (await nearestByIndex(stores.db, actor, query.embedding, options, scan)).map(({ id }) => id);
 }

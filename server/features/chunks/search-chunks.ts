@@ -23,7 +23,7 @@ const fewChunks = 5_000;
 /** What comparing one by one may take where the index found too few. */
 const exactTimeoutMs = 8_000;
 const maxEfSearch = 1000;
-/** How long a set that was seen to be large is taken to be so. One that shrank meanwhile is looked at again. */
+/** How long a set that was seen to be large is taken to be so, and to need the scan that it needed. One that shrank meanwhile is looked at again. */
 const largeForMs = 60_000;
 /** Of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009). */
 const fusionConstant = 60;
@@ -78,7 +78,7 @@ type Search = { stores: Stores; actor: Actor; input: SearchChunksInput; key: str
 const keyOf = ({ workspaceId }: Actor, { datasetIds, filter, createdAfter, createdBefore }: SearchChunksInput) =>
   JSON.stringify([workspaceId, datasetIds, filter, createdAfter, createdBefore]);
 
-const largeSets = new LRUCache<string, true>({ max: 10_000, ttl: largeForMs });
+const largeSets = new LRUCache<string, { goesOn: boolean }>({ max: 10_000, ttl: largeForMs });
 
 async function requireDatasets({ stores, actor, input: { datasetIds } }: Search): Promise<number> {
   const counts = await selectCounts(stores.db, actor, datasetIds);
@@ -155,9 +155,17 @@ type Nearest = { found: Found[]; complete: boolean; efSearch: number | null };
 async function nearest(search: Search, embedding: Float32Array, limit: number, after?: Place): Promise<Nearest> {
   const { stores, actor, input, key } = search;
   const options = { scope: input, limit, after };
-  const byIndex = async () => {
+  const byIndex = async (): Promise<Nearest> => {
     const efSearch = Math.min(maxEfSearch, Math.max(await efSearchOf(stores, actor, input), limit));
-    return { found: await nearestByIndex(stores.db, actor, embedding, options, efSearch), complete: true, efSearch };
+    let goesOn = largeSets.get(key)?.goesOn ?? false;
+    let found = await nearestByIndex(stores.db, actor, embedding, options, { efSearch, goesOn });
+    if (found.length < limit && !goesOn) {
+      goesOn = true;
+      found = await nearestByIndex(stores.db, actor, embedding, options, { efSearch, goesOn });
+    }
+    // A page far down says nothing of the first.
+    if (found.length >= limit && !after) largeSets.set(key, { goesOn });
+    return { found, complete: true, efSearch };
   };
   const isToBeExact = input.recall === 1;
   if (largeSets.has(key) && !isToBeExact) {
@@ -172,10 +180,7 @@ async function nearest(search: Search, embedding: Float32Array, limit: number, a
     if (few) return { found: few, complete: true, efSearch: null };
   }
   const indexed = isToBeExact ? undefined : await byIndex();
-  if (indexed && indexed.found.length >= limit) {
-    largeSets.set(key, true);
-    return indexed;
-  }
+  if (indexed && indexed.found.length >= limit) return indexed;
   if (chunkCount > (stores.exactChunks ?? Number.POSITIVE_INFINITY)) {
     return { ...(indexed ?? (await byIndex())), complete: false };
   }

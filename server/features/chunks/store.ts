@@ -240,30 +240,35 @@ const beyond = (distance: SQL, after: Place | undefined) =>
   after ? sql`and (${distance}, c.id) > (${after[0]}::float8, ${after[1]}::bigint)` : sql``;
 
 /**
- * The nearest by cosine distance, by the HNSW index with so many candidates; there may be fewer than match, for the scan has
- * a limit. The inner query knows nothing of the conditions, so that the planner, which cannot estimate what a JSON filter
- * passes, takes the index; it goes on scanning until enough rows pass them. One statement, so that its settings, which end
- * with it, need no transaction: `set_config` is evaluated before the scan begins.
+ * How the HNSW index is read: `efSearch` candidates once, or, where too few of those pass the conditions, on and on until
+ * enough do. The first costs less; what it finds, both find.
+ */
+export type IndexScan = { efSearch: number; goesOn: boolean };
+
+/**
+ * The nearest by cosine distance, by the HNSW index; there may be fewer than match, for either scan has a limit. The inner
+ * query knows nothing of the conditions, so that the planner, which cannot estimate what a JSON filter passes, takes the
+ * index. One statement, so that its settings, which end with it, need no transaction: `set_config` is evaluated before the
+ * scan begins.
  */
 export async function nearestByIndex(
   db: Database,
   actor: Actor,
   embedding: Float32Array,
   { scope, limit, after }: Options,
-  efSearch: number,
+  { efSearch, goesOn }: IndexScan,
 ): Promise<Found[]> {
+  const further = goesOn ? sql`|| set_config('hnsw.iterative_scan', 'relaxed_order', true)` : sql``;
   const query = sql`
-    with ${askedFor(embedding)}, nearest as materialized (
-      select ${fields}, c.distance, null::text as highlight
-      from (
-        select c.*, ${distance}::float8 as distance from semantic_chunks c
-        where (select set_config('hnsw.ef_search', ${String(efSearch)}, true)
-          || set_config('hnsw.iterative_scan', 'relaxed_order', true)) is not null
-        order by ${distance} offset 0
-      ) c
-      where ${conditions(actor, scope)} ${beyond(sql`c.distance`, after)} limit ${limit}
-    ) select * from nearest order by distance, id`;
-  return rows(db, query, Found);
+    select ${fields}, c.distance, null::text as highlight
+    from (
+      select c.*, c.embedding <=> ${vectorText(embedding)}::vector as distance from semantic_chunks c
+      where (select set_config('hnsw.ef_search', ${String(efSearch)}, true) ${further}) is not null
+      order by distance offset 0
+    ) c
+    where ${conditions(actor, scope)} ${beyond(sql`c.distance`, after)} limit ${limit}`;
+  // A scan that goes on hands over each of its rounds in order, but not all of them.
+  return (await rows(db, query, Found)).sort((a, b) => a.distance - b.distance || a.id - b.id);
 }
 
 const Counted = z.object({ count: z.coerce.number(), found: Found.nullable() });

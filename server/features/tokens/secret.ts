@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** 256 random bits behind a prefix by which secret scanners can find them. */
 export function newSecret(prefix: 'nexus' | 'invite' = 'nexus'): string {
@@ -7,6 +7,7 @@ export function newSecret(prefix: 'nexus' | 'invite' = 'nexus'): string {
 
 export const isSecretShaped = (text: string) => /^nexus_[A-Za-z0-9_-]{43}$/.test(text);
 
+/** Every call is made with a token: a hash that is no stream takes half the time. */
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret, 'hex');
 }

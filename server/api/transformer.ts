@@ -40,13 +40,17 @@ export const transformer = {
 
 const maxDepth = 50;
 /** Keys that superjson escapes or refuses are left to it. */
-const isPlainKey = (key: string) =>
-  key !== '' &&
-  !key.includes('.') &&
-  !key.includes('\\') &&
-  key !== '__proto__' &&
-  key !== 'constructor' &&
-  key !== 'prototype';
+const oddKey = /[.\\]|^(?:|__proto__|constructor|prototype)$/;
+/** A few hundred names come again and again. */
+const plainKeys = new Set<string>();
+const mostPlainKeys = 1_000;
+
+function isPlainKey(key: string): boolean {
+  if (plainKeys.has(key)) return true;
+  if (oddKey.test(key)) return false;
+  if (plainKeys.size < mostPlainKeys) plainKeys.add(key);
+  return true;
+}
 
 type Json = Wire['json'];
 /** What stands at which path, `items.0.createdAt`. */
@@ -60,7 +64,7 @@ function writePlainly(value: unknown): Wire | undefined {
   if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Float32Array) return;
   const types: Types = {};
   try {
-    const json = written(value, '', 0, types);
+    const json = written(value, undefined, 0, types);
     for (const _ in types) return { json, meta: { values: types, v: 1 } };
     return { json };
   } catch (error) {
@@ -69,37 +73,67 @@ function writePlainly(value: unknown): Wire | undefined {
   }
 }
 
-function written(part: unknown, path: string, depth: number, types: Types): Json {
-  if (typeof part === 'string' || typeof part === 'boolean' || part === null) return part;
-  if (typeof part === 'number' && Number.isFinite(part) && !Object.is(part, -0)) return part;
+/** Where a part stands; undefined for the whole. A path is spelt out only where something other than JSON stands. */
+type Place = { above: Place; key: string | number } | undefined;
+
+function pathOf(place: Place): string {
+  if (!place) return '';
+  return place.above ? `${pathOf(place.above)}.${place.key}` : String(place.key);
+}
+
+const isPlain = (part: unknown): part is string | number | boolean | null =>
+  typeof part === 'string' ||
+  typeof part === 'boolean' ||
+  part === null ||
+  (typeof part === 'number' && Number.isFinite(part) && !Object.is(part, -0));
+
+/** The part as JSON: itself, where it is JSON already, or a copy with what is not written down. */
+function written(part: unknown, place: Place, depth: number, types: Types): Json {
+  if (isPlain(part)) return part;
   if (part === undefined) {
-    types[path] = ['undefined'];
+    types[pathOf(place)] = ['undefined'];
     return null;
   }
   if (typeof part !== 'object' || depth > maxDepth) throw notPlain;
   if (part instanceof Date) {
     if (Number.isNaN(part.getTime())) throw notPlain;
-    types[path] = ['Date'];
+    types[pathOf(place)] = ['Date'];
     return part.toISOString();
   }
   if (part instanceof Float32Array) {
-    types[path] = [['custom', 'float32']];
+    types[pathOf(place)] = [['custom', 'float32']];
     return encodeVector(part);
   }
   if (part instanceof Float64Array) {
-    types[path] = [['custom', 'float64']];
+    types[pathOf(place)] = [['custom', 'float64']];
     return encodeColumn(part);
   }
-  const below = path === '' ? '' : `${path}.`;
-  if (Array.isArray(part)) return part.map((one: unknown, at) => written(one, `${below}${at}`, depth + 1, types));
+  if (Array.isArray(part)) {
+    let list: unknown[] | undefined;
+    for (let key = 0; key < part.length; key += 1) {
+      const inner: unknown = part[key];
+      if (isPlain(inner)) continue;
+      const json = written(inner, { above: place, key }, depth + 1, types);
+      if (json === inner) continue;
+      list ??= part.slice();
+      list[key] = json;
+    }
+    return Object(list ?? part);
+  }
   const prototype: unknown = Object.getPrototypeOf(part);
   if (prototype !== Object.prototype && prototype !== null) throw notPlain;
-  const copy: Record<string, Json> = {};
-  for (const [key, inner] of Object.entries(part)) {
+  const fields: Readonly<Record<string, unknown>> = Object(part);
+  let copy: Record<string, unknown> | undefined;
+  for (const key of Object.keys(fields)) {
+    const inner = fields[key];
     if (!isPlainKey(key)) throw notPlain;
-    copy[key] = written(inner, below + key, depth + 1, types);
+    if (isPlain(inner)) continue;
+    const json = written(inner, { above: place, key }, depth + 1, types);
+    if (json === inner) continue;
+    copy ??= { ...fields };
+    copy[key] = json;
   }
-  return copy;
+  return Object(copy ?? fields);
 }
 
 /** Base64 of the numbers as little-endian float32. */

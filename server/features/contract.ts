@@ -6,33 +6,69 @@ const maxDepth = 100;
 
 /** What of a value cannot be stored and given back as it came, or undefined. Bounded by `maxBytes`. PostgreSQL holds no NUL. */
 export function storageProblem(value: unknown, maxBytes: number, holdsNul = true): string | undefined {
-  const open: { part: unknown; depth: number }[] = [{ part: value, depth: 1 }];
+  const tooLarge = `must be at most ${maxBytes} bytes of JSON; put large things into a stored object`;
+  // Most are so small that their length tells it; what may not be is counted.
+  const problem = problemInside(value, maxBytes, holdsNul, tooLarge, (text) => text.length * 3);
+  return problem === tooLarge ? problemInside(value, maxBytes, holdsNul, tooLarge, Buffer.byteLength) : problem;
+}
+
+function problemInside(
+  value: unknown,
+  maxBytes: number,
+  holdsNul: boolean,
+  tooLarge: string,
+  bytesOf: (text: string) => number,
+): string | undefined {
+  const open: { part: object; depth: number }[] = [];
   let bytes = 0;
-  for (let at = open.pop(); at; at = open.pop()) {
-    const { part, depth } = at;
+  const problemOf = (part: unknown, depth: number): string | undefined => {
     // Every part counts, so that a list which holds one thing many times over ends as well.
-    bytes += typeof part === 'string' ? Buffer.byteLength(part) + 3 : typeof part === 'number' ? 3 : 2;
-    if (bytes > maxBytes) return `must be at most ${maxBytes} bytes of JSON; put large things into a stored object`;
-    if (typeof part === 'string' && !part.isWellFormed()) return 'must not hold half a surrogate pair';
-    if (!holdsNul && typeof part === 'string' && part.includes('\0')) return 'must not hold NUL';
-    if (typeof part === 'number' && !Number.isFinite(part)) return 'must not hold NaN or an infinite number';
-    if (part === null || ['string', 'number', 'boolean'].includes(typeof part)) continue;
+    bytes += typeof part === 'string' ? bytesOf(part) + 3 : typeof part === 'number' ? 3 : 2;
+    if (bytes > maxBytes) return tooLarge;
+    if (typeof part === 'string') {
+      if (!mayBeOdd.test(part)) return undefined;
+      if (!part.isWellFormed()) return 'must not hold half a surrogate pair';
+      return !holdsNul && part.includes('\0') ? 'must not hold NUL' : undefined;
+    }
+    if (typeof part === 'number') {
+      return Number.isFinite(part) ? undefined : 'must not hold NaN or an infinite number';
+    }
+    if (part === null || typeof part === 'boolean') return undefined;
     if (depth > maxDepth) return `must not be nested deeper than ${maxDepth} levels`;
+    if (!Array.isArray(part) && !isPlainObject(part)) return notJson;
+    open.push({ part, depth });
+    return undefined;
+  };
+  const inside = ({ part, depth }: { part: object; depth: number }): string | undefined => {
     if (Array.isArray(part)) {
-      if (bytes + part.length * 2 > maxBytes) return `must be at most ${maxBytes} bytes of JSON`;
-      for (let index = 0; index < part.length; index += 1) open.push({ part: part[index], depth: depth + 1 });
-    } else if (isPlainObject(part)) {
-      for (const [key, inner] of Object.entries(part)) {
-        if (key === '__proto__') return 'must not have a key "__proto__"; rename it';
+      if (bytes + part.length * 2 > maxBytes) return tooLarge;
+      // By index: a hole is not JSON.
+      for (let index = 0; index < part.length; index += 1) {
+        const problem = problemOf(part[index], depth + 1);
+        if (problem) return problem;
+      }
+      return undefined;
+    }
+    const fields: Readonly<Record<string, unknown>> = Object(part);
+    for (const key of Object.keys(fields)) {
+      if (key === '__proto__') return 'must not have a key "__proto__"; rename it';
+      if (mayBeOdd.test(key)) {
         if (!holdsNul && key.includes('\0')) return 'must not have a key with NUL';
         if (!key.isWellFormed()) return 'must not have a key with half a surrogate pair';
-        bytes += Buffer.byteLength(key) + 4;
-        open.push({ part: inner, depth: depth + 1 });
       }
-    } else return 'must be JSON: text, numbers, booleans, null, lists and objects';
-  }
-  return undefined;
+      bytes += bytesOf(key) + 4;
+      const problem = problemOf(fields[key], depth + 1);
+      if (problem) return problem;
+    }
+    return undefined;
+  };
+  let problem = problemOf(value, 1);
+  for (let at = open.pop(); at && !problem; at = open.pop()) problem = inside(at);
+  return problem;
 }
+
+const mayBeOdd = /[\0\ud800-\udfff]/;
+const notJson = 'must be JSON: text, numbers, booleans, null, lists and objects';
 
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;

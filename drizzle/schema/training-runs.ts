@@ -69,6 +69,8 @@ export const trainingRuns = pgTable(
     index('training_runs_module_idx').on(t.workspaceId, t.moduleId),
     // The trials of a sweep, and the reference to it.
     index('training_runs_parent_idx').on(t.workspaceId, t.parentRunId, t.id),
+    // The trend of a topology's accuracy, over its latest completed runs.
+    index('training_runs_trend_idx').on(t.topologyId, t.id).where(sql`status = 'completed' and accuracy is not null`),
     // The search for runs whose lease is over, in every workspace.
     index('training_runs_running_idx').on(t.id).where(sql`status = 'running'`),
     // `training.list` by a field of the run, as a condition and as the order; and by tag.

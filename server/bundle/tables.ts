@@ -4,8 +4,18 @@ import { type Database, rows, type Transaction } from '../stores/postgres.ts';
 
 export type Table = { name: string; columns: string[] };
 
-/** What is built anew from the documents, places in a feed that only one CouchDB knows, and which installation it is. */
-const derived = ['context_index', 'follower_positions', 'installation'];
+/**
+ * What is built anew from the documents or by triggers as the rows come, places in a feed that only one CouchDB knows, and
+ * which installation it is.
+ */
+const derived = [
+  'context_index',
+  'follower_positions',
+  'installation',
+  'topology_datasets',
+  'topology_figures',
+  'topology_objects',
+];
 const Name = z.object({ name: z.string() });
 
 /** The tables of the schema, each after those that it refers to, with the columns that are written. */

@@ -80,13 +80,14 @@ export const Finding = z
         'document_missing',
         'document_not_indexed',
         'document_left_behind',
+        'figures_wrong',
         'effect_parked',
       ])
       .describe(
-        'object_missing: a ready row without its object. object_without_row: an object that no row has. document_missing: an index row without its document. document_not_indexed: a context document without its index row. document_left_behind: a document of a topology, experiment or workspace that is not there.',
+        'object_missing: a ready row without its object. object_without_row: an object that no row has. document_missing: an index row without its document. document_not_indexed: a context document without its index row. document_left_behind: a document of a topology, experiment or workspace that is not there. figures_wrong: kept figures of a topology that are not what its rows say.',
       ),
-    place: z.string().describe('Bucket, database or `outbox`.'),
-    key: z.string().describe('Physical key of the object, id of the document or of the effect.'),
+    place: z.string().describe('Bucket, database, table or `outbox`.'),
+    key: z.string().describe('Physical key of the object, id of the document, the topology or the effect.'),
     workspaceId: Id.nullable(),
     detail: z.string(),
     repair: z.string().nullable().describe('What `repair` would do; null where only a person can mend it.'),

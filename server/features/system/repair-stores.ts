@@ -5,6 +5,7 @@ import { reindexContext } from '../context/index.ts';
 import { requireAdmin } from './admin.ts';
 import type { Finding, RepairInput, RepairResult } from './contract.ts';
 import { isDocumentWrong, removeLeftBehind } from './verify-documents.ts';
+import { refreshFigures } from './verify-figures.ts';
 import { removeUnowned } from './verify-objects.ts';
 
 /** Mends what `verify` found and can be mended without a loss; each is looked at again first. Idempotent. */
@@ -27,6 +28,8 @@ async function repair(stores: Stores, finding: Finding): Promise<boolean> {
       if (finding.workspaceId === null || !(await isDocumentWrong(stores, finding))) return false;
       await removeLeftBehind(stores, finding);
       return true;
+    case 'figures_wrong':
+      return refreshFigures(stores.db, Number(finding.key));
     // Bytes that are gone or wrong, and effects that failed for good, need a person.
     case 'object_missing':
     case 'object_wrong_size':

@@ -155,3 +155,28 @@ export async function isUnderWay(db: Database, entities: readonly string[], key:
   const isOne = or(inArray(outbox.entity, [...entities]), names);
   return (await db.$count(outbox, and(isNull(outbox.parkedAt), isOne))) > 0;
 }
+
+export async function selectTopologyPage(db: Database, after: number, limit: number): Promise<number[]> {
+  const query = sql`select id::float8 as id from topologies where id > ${after} order by id limit ${limit}`;
+  return (await rows(db, query, z.object({ id: z.number() }))).map(({ id }) => id);
+}
+
+const WrongFigures = z.object({ topologyId: z.number(), workspaceId: z.number() });
+
+/** Those of these topologies whose kept figures are not what `scan_topology_figures` counts; sums may be rounded otherwise. */
+export function selectWrongFigures(db: Database, ids: readonly number[]): Promise<z.infer<typeof WrongFigures>[]> {
+  const query = sql`
+    select s.topology_id::float8 as "topologyId", s.workspace_id::float8 as "workspaceId"
+    from scan_topology_figures(${`{${ids.join(',')}}`}::text::bigint[]) s left join topology_figures k using (topology_id)
+    where (s.run_count, s.completed_run_count, s.accuracy_count, s.best_accuracy, s.best_loss, s.latest_run_at,
+        s.module_count, s.checkpoint_count, s.dataset_count, s.storage_bytes)
+      is distinct from (k.run_count, k.completed_run_count, k.accuracy_count, k.best_accuracy, k.best_loss, k.latest_run_at,
+        k.module_count, k.checkpoint_count, k.dataset_count, k.storage_bytes)
+      or abs(s.accuracy_sum - k.accuracy_sum) > 1e-9 * (1 + s.accuracy_count)
+    order by s.topology_id`;
+  return rows(db, query, WrongFigures);
+}
+
+export async function refreshTopologyFigures(db: Database, topologyId: number): Promise<void> {
+  await db.execute(sql`select refresh_topology_figures(array[${topologyId}::bigint])`);
+}

@@ -5,6 +5,7 @@ import { requireAdmin } from './admin.ts';
 import type { Finding, VerifyReport } from './contract.ts';
 import { countOutbox, selectParked } from './store.ts';
 import { verifyDocuments } from './verify-documents.ts';
+import { verifyFigures } from './verify-figures.ts';
 import { type Suspect, verifyObjects } from './verify-objects.ts';
 
 /** What is kept of what was found; all of it is counted. */
@@ -13,7 +14,8 @@ const maxKept = 1_000;
 const pausesMs = [0, 500, 1_000, 2_000, 4_000];
 
 /**
- * Walks PostgreSQL, the object store and CouchDB both ways, a page at a time, and reports in what they disagree. It may run
+ * Walks PostgreSQL, the object store and CouchDB both ways, a page at a time, and reports in what they disagree, with the
+ * kept figures that are not what their rows say. It may run
  * while the server works: what looks wrong is looked at again until it has stayed so for some seconds, and what the outbox
  * is still to do counts as done. Needs memory for a page and for at most 1,000 findings.
  */
@@ -27,6 +29,7 @@ export async function verifyStores(stores: Stores): Promise<VerifyReport> {
   };
   const objects = await verifyObjects(stores, suspect);
   const documents = await verifyDocuments(stores, suspect);
+  await verifyFigures(stores, suspect);
   for (const pauseMs of pausesMs) {
     if (suspects.length === 0) break;
     await wait(pauseMs);

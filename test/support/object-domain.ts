@@ -99,12 +99,19 @@ export const bytesOf = async ({ stores, actor }: ObjectDomain, id: string) =>
 
 export const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
+/** A store may refuse before it has read the body and hang up, so that its answer is lost with the connection: again then. */
 export async function put(
   url: string,
   bytes: Uint8Array<ArrayBuffer>,
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  return fetch(url, { method: 'PUT', body: bytes, headers });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await fetch(url, { method: 'PUT', body: bytes, headers });
+    } catch (error) {
+      if (attempt === 20) throw error;
+    }
+  }
 }
 
 /** A store that counts or replaces calls; what is not given is the real one. */

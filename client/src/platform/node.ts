@@ -7,11 +7,14 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { hashFile } from './hash-file.ts';
 import type { Bytes, Platform, PutAnswer, PutRequest } from './platform.ts';
 
 const mebibyte = 1024 * 1024;
 /** A connection on which nothing moves for so long is given up. */
 const silenceMs = 120_000;
+/** From here on threads of their own are worth their start. */
+const threadedBytes = 64 * mebibyte;
 const maxAnswerChars = 4_096;
 
 const agents = {
@@ -85,6 +88,10 @@ function bytesOf(
     sizeBytes,
     name,
     pieces: (from, to, pieceBytes = mebibyte) => readPieces(file, { from, to, pieceBytes }),
+    hashes:
+      sizeBytes < threadedBytes
+        ? undefined
+        : (partSizeBytes, signal, onHashed) => hashFile({ fd: file.fd, sizeBytes }, partSizeBytes, signal, onHashed),
     close,
   };
 }

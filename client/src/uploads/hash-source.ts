@@ -27,8 +27,9 @@ export async function hashSource(
   signal: AbortSignal,
   onHashed: (doneBytes: number) => void,
 ): Promise<SourceHashes> {
-  const whole = await platform.newSha256();
   const partSizeBytes = partSizeOf(bytes.sizeBytes);
+  if (bytes.hashes && partSizeBytes !== undefined) return bytes.hashes(partSizeBytes, signal, onHashed);
+  const whole = await platform.newSha256();
   const parts = partSizeBytes === undefined ? undefined : await partHasherOf(partSizeBytes);
   let doneBytes = 0;
   let breathAt = breathBytes;

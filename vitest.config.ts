@@ -2,7 +2,8 @@ import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // The client as it is written, not as it was last built.
-const conditions = ['@topology-nexus/source', ...defaultServerConditions];
+// Without what packages have for bundlers, which Node cannot load.
+const conditions = ['@topology-nexus/source', ...defaultServerConditions.filter((one) => one !== 'module')];
 
 // Each file starts servers of its own; more than two at once only makes them slow.
 export default defineConfig({

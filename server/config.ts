@@ -36,6 +36,7 @@ const Environment = z.object({
   EMBEDDINGS_URL: urlOf('http:', 'https:').optional(),
   EMBEDDINGS_MODEL: z.string().optional(),
   EMBEDDINGS_API_KEY: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: urlOf('http:', 'https:').optional(),
   NEXUS_HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:-]+$/, 'an address to listen on, such as 127.0.0.1')
@@ -89,6 +90,8 @@ export type Config = Readonly<{
   documents?: { url: string; user: string; password: string };
   redisUrl?: string;
   embeddings?: { url: string; model: string; apiKey?: string };
+  /** Where traces go. */
+  tracesUrl?: string;
   host: string;
   port: number;
   /** Off: whoever reaches the server is its admin. Loopback only. */
@@ -149,6 +152,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...documentSettings(env),
     ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
     ...embeddingSettings(env),
+    ...(env.OTEL_EXPORTER_OTLP_ENDPOINT && { tracesUrl: env.OTEL_EXPORTER_OTLP_ENDPOINT }),
     host: env.NEXUS_HOST,
     port: env.NEXUS_PORT,
     isAuthOn: env.NEXUS_AUTH === 'on',

@@ -18,14 +18,16 @@ import { countOutbox, countPending } from './features/system/index.ts';
 import { createAdminToken, createAuthenticator } from './features/tokens/index.ts';
 import { loseSilentRuns } from './features/training/index.ts';
 import { startRelay } from './outbox/relay.ts';
-import { openStores } from './stores/addresses.ts';
+import { type OpenStores, openStores } from './stores/addresses.ts';
 import type { DataDirectory } from './stores/embedded/data-directory.ts';
 import { type Embedder, openEmbedder } from './stores/embeddings.ts';
 import { openLimits } from './stores/limits.ts';
 import type { ObjectStore } from './stores/objects.ts';
+import { type Observe, observedDatabase, observedStore } from './stores/observed.ts';
 import { openSignals } from './stores/signals.ts';
 import { openLog } from './watch/log.ts';
 import { createMetrics } from './watch/metrics.ts';
+import { openTraces, type Traces } from './watch/traces.ts';
 
 export type RunningServer = AsyncDisposable & {
   url: string;
@@ -55,12 +57,16 @@ export async function serve(config: Config): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const serverLog = openLog(config.logLevel);
   const { log } = serverLog;
-  const { directory, postgres, objects, documents, embedded } = opened.use(await openStores(config, log));
+  const traces = config.tracesUrl === undefined ? undefined : opened.use(await openTraces(config.tracesUrl, version));
+  const { directory, postgres, objects, documents, embedded } = observed(
+    opened.use(await openStores(config, log)),
+    traces?.observe,
+  );
   // After the stores: it is closed before them, and its last batch is sent.
   opened.use(serverLog);
   serverLog.sendTo(objects.put);
   const signals = await openSignals(postgres.broadcast, log);
-  const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
+  const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals, observe: traces?.observe }));
   const embedder = await openCheckedEmbedder(config, log);
   const stores = {
     db: postgres.db,
@@ -70,6 +76,7 @@ export async function serve(config: Config): Promise<RunningServer> {
     signals,
     embedder,
     exactChunks: config.exactChunks,
+    observe: traces?.observe,
     wakeRelay: relay.wake,
   };
 
@@ -128,6 +135,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   const app = await createApp({
     stores,
     metrics,
+    traces,
     admission: config.admission,
     limits: callLimits(limits, config.callsPerMinute),
     server: { version, startedAt: new Date(), embedded },
@@ -139,7 +147,7 @@ export async function serve(config: Config): Promise<RunningServer> {
       everybody: config.isAuthOn ? undefined : await authenticator.actorOf(token ?? ''),
     },
   });
-  const { server, port } = await listenAt(app, config);
+  const { server, port } = await listenAt(app, config, traces);
   opened.defer(() => stop(server));
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   // By it a command that finds the data directory taken asks this server.
@@ -149,6 +157,17 @@ export async function serve(config: Config): Promise<RunningServer> {
     url,
     admin: { token: token ?? '', isNew },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+function observed(stores: OpenStores, observe: Observe | undefined): OpenStores {
+  if (!observe) return stores;
+  const { postgres, objects, documents } = stores;
+  return {
+    ...stores,
+    postgres: { ...postgres, db: observedDatabase(postgres.db, observe) },
+    objects: observedStore(objects, 'objects', observe),
+    documents: observedStore(documents, 'documents', observe),
   };
 }
 
@@ -219,13 +238,15 @@ async function openCheckedEmbedder({ embeddings }: Config, log: Logger): Promise
 
 const Address = z.object({ port: z.number() });
 
-function listenAt({ fetch, gate, answersDirectly }: App, config: Config) {
+function listenAt({ fetch, gate, answersDirectly }: App, config: Config, traces: Traces | undefined) {
   return new Promise<{ server: Server; port: number }>((resolve, reject) => {
     const answer = getRequestListener(fetch, { hostname: config.host });
     const plain = createServer((incoming, outgoing) => {
-      gate(incoming, outgoing, () => {
+      const work = () => {
         if (!answersDirectly(incoming, outgoing)) void answer(incoming, outgoing);
-      });
+      };
+      // Behind the gate: a flood that it refuses is no flood of spans.
+      gate(incoming, outgoing, () => (traces ? traces.request(incoming, outgoing, work) : work()));
     });
     plain.listen(config.port, config.host, () => resolve({ server: plain, port: Address.parse(plain.address()).port }));
     plain.once('error', (cause: NodeJS.ErrnoException) => {

@@ -1,6 +1,7 @@
 import type { Actor } from '../features/actor.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { Metrics } from '../watch/metrics.ts';
+import type { Traces } from '../watch/traces.ts';
 
 /** What one request brings to a procedure. `actor` is undefined where no credential was given. */
 export type Context = {
@@ -10,6 +11,7 @@ export type Context = {
   actorNow: () => Promise<Actor | undefined>;
   requestId: string;
   metrics: Metrics;
+  traces: Traces | undefined;
   /** From where the call came. */
   address: string | undefined;
   /** Fills in `system.info` and `system.health`. */

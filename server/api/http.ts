@@ -22,7 +22,7 @@ import { answerSignIn } from './sign-in.ts';
 
 const maxBodyBytes = 64 * 1024 * 1024;
 
-export type AppFacts = Pick<Context, 'stores' | 'server' | 'metrics'> & {
+export type AppFacts = Pick<Context, 'stores' | 'server' | 'metrics' | 'traces'> & {
   credentials: Credentials;
   limits: CallLimits;
   admission: AdmissionLimits;
@@ -41,6 +41,7 @@ export async function createApp({
   stores,
   server,
   metrics,
+  traces,
   credentials,
   limits,
   admission: places,
@@ -51,7 +52,8 @@ export async function createApp({
     const address = addressOf(caller, credentials.proxies);
     const actor = await actorOf(caller);
     await limits.countCall(caller, actor, address);
-    return { stores, server, metrics, actor, actorNow: () => actorOf(caller), requestId: newRequestId(), address };
+    const requestId = newRequestId();
+    return { stores, server, metrics, traces, actor, actorNow: () => actorOf(caller), requestId, address };
   };
   const document = openApiDocument(server.version);
   const app = new Hono();

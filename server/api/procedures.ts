@@ -74,6 +74,7 @@ type Call = { ctx: Context; path: string; type: 'query' | 'mutation' | 'subscrip
 export function report({ ctx, path, type }: Call, startedAt: number, failure?: NexusError): void {
   const ms = Math.round(performance.now() - startedAt);
   ctx.metrics.observeCall(path, failure?.reason ?? 'ok', ms / 1000);
+  ctx.traces?.called(path, failure?.reason ?? 'ok', ctx.requestId);
   const { userId, workspaceId, tokenId } = ctx.actor ?? {};
   const facts = { requestId: ctx.requestId, procedure: path, type, userId, workspaceId, tokenId, ms };
   if (!failure) ctx.stores.log.info(facts, 'called');

@@ -129,7 +129,9 @@ async function nextDueMs(stores: Stores): Promise<number> {
 async function deliver(stores: Stores, effect: Effect, forMs: number): Promise<void> {
   const claimed = holdClaim(stores, effect, forMs);
   try {
-    await applyEffect(stores, effect.kind, effect.payload);
+    const apply = () => applyEffect(stores, effect.kind, effect.payload);
+    const facts = { 'nexus.effect': effect.id, 'nexus.entity': effect.entity, 'nexus.attempt': effect.attempts + 1 };
+    await (stores.observe ? stores.observe.root(`outbox.${effect.kind}`, facts, apply) : apply());
     await claimed.end();
     await stores.db.delete(outbox).where(eq(outbox.id, effect.id));
   } catch (error) {

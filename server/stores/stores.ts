@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { DocumentStore } from './documents.ts';
 import type { Embedder } from './embeddings.ts';
 import type { ObjectStore } from './objects.ts';
+import type { Observe } from './observed.ts';
 import type { Database } from './postgres.ts';
 import type { Signals } from './signals.ts';
 
@@ -17,6 +18,8 @@ export type Stores = {
   exactChunks?: number | undefined;
   /** Wakes loops and subscriptions, here and on other servers. */
   signals: Signals;
+  /** Where traces are on. */
+  observe?: Observe | undefined;
   /** Tells the relay that an effect was committed; it would find it later by itself. */
   wakeRelay: () => void;
 };

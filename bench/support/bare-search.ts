@@ -9,10 +9,15 @@ const sql = postgres(process.env.DATABASE_URL ?? '', {
   connection: { 'hnsw.ef_search': Number(process.env.BENCH_EF_SEARCH) },
 });
 const datasetId = Number(process.env.BENCH_DATASET);
+const [dataset] = await sql<
+  { workspace: string }[]
+>`select workspace_id as workspace from datasets where id = ${datasetId}`;
+const workspaceId = dataset?.workspace ?? '';
 const vectors = benchChunks().queries.map((query) => `[${query.join(',')}]`);
 const search = (vector: string) => sql`
   select id, dataset_id, content, metadata, created_at, created_by, embedding <=> ${vector}::vector as distance
-  from semantic_chunks where dataset_id = ${datasetId} order by embedding <=> ${vector}::vector limit 10`;
+  from semantic_chunks where workspace_id = ${workspaceId} and dataset_id = ${datasetId}
+  order by embedding <=> ${vector}::vector limit 10`;
 
 async function load(forSeconds: number): Promise<number> {
   const startedAt = performance.now();

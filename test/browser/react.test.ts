@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { NexusClient } from '@topology-nexus/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startLoopbackProxy } from '../support/loopback-proxy.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 import { openPages } from '../support/page.ts';
 
@@ -19,9 +20,9 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-async function signedIn() {
+async function signedIn(url = server.url) {
   const opened = await pages.open();
-  await opened.page.getByLabel('Server').fill(server.url);
+  await opened.page.getByLabel('Server').fill(url);
   await opened.page.getByLabel('Token').fill(server.token);
   await opened.page.getByRole('button', { name: 'Sign in' }).click();
   return opened;
@@ -82,6 +83,35 @@ test('a curve shows each point that is logged, once, and stands still when the r
   await shows(page, 'Run', 'completed');
   await shows(page, 'Points', '50');
   expect(problems).toEqual([]);
+});
+
+test('a curve whose connection to the server is cut goes on after the last point that came, with none missing or twice', async () => {
+  await using proxy = await startLoopbackProxy(Number(new URL(server.url).port));
+  const topology = await aTopology();
+  const run = await nexus.training.start.mutate({ topologyId: topology.id });
+  await logLosses(run.id, 1, 5);
+  await using opened = await signedIn(`http://127.0.0.1:${proxy.port}`);
+  const { page } = opened;
+  const places: (string | undefined)[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('training.live')) places.push(request.headers()['last-event-id']);
+  });
+  await page.getByRole('button', { name: topology.name }).click();
+  await page.getByText(', live').waitFor();
+  await logLosses(run.id, 6, 5);
+  await shows(page, 'Points', '10');
+  for (const before of [10, 20]) {
+    proxy.set({ kind: 'cut' });
+    await logLosses(run.id, before + 1, 5);
+    proxy.set({ kind: 'pass' });
+    await logLosses(run.id, before + 6, 5);
+    await shows(page, 'Points', String(before + 10));
+  }
+  const drawn = (await page.locator('polyline').getAttribute('points'))?.split(' ') ?? [];
+  expect(new Set(drawn).size).toBe(30);
+  expect(drawn).toHaveLength(30);
+  // Each came back by where it was.
+  expect(places.filter((place) => place !== undefined).length).toBeGreaterThanOrEqual(2);
 });
 
 test('a curve that grows beyond what it may hold is read again, downsampled, and goes on', async () => {

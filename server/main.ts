@@ -16,7 +16,7 @@ import { openDocumentStores, openPostgresAlone } from './stores/addresses.ts';
 import { verify } from './verify.ts';
 
 const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME [--scope SCOPE] [--days N]]
-                | verify [--repair [--yes]] | export DIR | restore DIR | generate
+                | verify [--repair [--yes]] | export BUNDLE | restore BUNDLE | generate
   serve             run the server
   migrate           bring the database's schema up to date
   reindex           build what searches and subscriptions read anew from CouchDB
@@ -24,8 +24,8 @@ const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME [--s
                     given), for N days or for ever. With the embedded PostgreSQL, while no server runs
   verify            compare the three stores; exit code 0 only when they agree. --repair shows a plan, and carries it out
                     when you say so, or with --yes
-  export DIR        write everything of the three stores into a new directory, as of one moment
-  restore DIR       put such a directory into empty stores, and verify
+  export BUNDLE     write everything of the three stores into a new directory, or a new file NAME.tar, as of one moment
+  restore BUNDLE    put such a directory or tar into empty stores, and verify
   generate          write the client's types from the contracts`;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -132,7 +132,7 @@ function readArguments() {
 function bundleDirectory(): string {
   const directory = positionals[1];
   if (directory === undefined)
-    throw new NexusError('invalid_input', 'The directory of the bundle is missing; name it.');
+    throw new NexusError('invalid_input', 'The bundle is missing; name a directory, or a file that ends in .tar.');
   return directory;
 }
 

@@ -17,15 +17,15 @@ const plainLine = (text: string) => `${text.replaceAll('\u2028', '\\u2028').repl
 type Bundle = Awaited<ReturnType<typeof openBundle>>;
 
 /**
- * Writes everything of the three stores into a new directory, as of one moment: rows as of one snapshot of PostgreSQL,
+ * Writes everything of the three stores into a new directory, or one tar, as of one moment: rows as of one snapshot of PostgreSQL,
  * objects that these rows have (they never change), and documents without those that came later, which the manifest names;
  * one that was changed meanwhile is there as it was read. Throws `conflict` where a server has the data directory or the
  * directory is not empty, and `precondition_failed` where an object is not what its row says.
  */
-export async function exportBundle(config: Config, directory: string, say: (line: string) => void): Promise<void> {
+export async function exportBundle(config: Config, target: string, say: (line: string) => void): Promise<void> {
   await using stores = await openStores(config);
   const { db } = stores.postgres;
-  const bundle = await openBundle(directory);
+  await using bundle = await openBundle(target);
   const createdAt = new Date().toISOString();
   await db.transaction(
     async (tx) => {
@@ -83,7 +83,7 @@ export async function exportBundle(config: Config, directory: string, say: (line
     },
     { isolationLevel: 'repeatable read', accessMode: 'read only' },
   );
-  say(`The bundle is in ${directory}.`);
+  say(`The bundle is in ${target}.`);
 }
 
 const Place = z.object({ bucket: z.string(), key: z.string(), sizeBytes: z.number(), sha256: z.string() });
@@ -96,7 +96,12 @@ const placesQuery = sql`select o.stored_bucket as bucket, w.object_prefix || o.s
 
 async function copyObject(objects: ObjectStore, bundle: Bundle, { bucket, key, sizeBytes, sha256 }: Place) {
   const path = objectPath(bucket, key);
-  const entry = await bundle.write(path, await objects.read(bucket, key));
+  // A tar has the size before the bytes; one that is not what the row says is refused before it is read.
+  const found = await objects.find(bucket, key);
+  const entry =
+    found?.sizeBytes === sizeBytes
+      ? await bundle.write(path, await objects.read(bucket, key), sizeBytes)
+      : { sizeBytes: found?.sizeBytes ?? 0, sha256: 'not read' };
   if (entry.sizeBytes === sizeBytes && entry.sha256 === sha256) return path;
   throw new NexusError(
     'precondition_failed',

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, normalize, sep } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { join, normalize, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
+import { isTar, openDirectorySink, openTarSink } from './sinks.ts';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -42,36 +42,33 @@ export function objectPath(bucket: string, key: string): string {
   return `objects/${name.slice(0, 2)}/${name}`;
 }
 
-/** Writes a bundle: files one after the other, and the manifest last, so that one that was cut off has none. */
-export async function openBundle(directory: string) {
-  await mkdir(directory, { recursive: true });
-  if ((await readdir(directory)).length > 0) {
-    throw new NexusError('conflict', `${directory} is not empty; name a new directory for the bundle.`);
-  }
-  const entries = createWriteStream(join(directory, list));
+/**
+ * Writes a bundle, a directory or one tar: files one after the other, and the manifest last, so that one that was cut off
+ * has none. Disposing it before `finish` leaves no tar behind.
+ */
+export async function openBundle(target: string) {
+  const sink = isTar(target) ? await openTarSink(target) : await openDirectorySink(target);
+  const kept = join(sink.scratch, list);
+  const entries = createWriteStream(kept);
   const listHash = createHash('sha256');
   const add = async (entry: Entry) => {
     const line = `${JSON.stringify(entry)}\n`;
     listHash.update(line);
     if (!entries.write(line)) await new Promise<void>((resolve) => entries.once('drain', () => resolve()));
   };
-  const write = async (path: string, source: Readable): Promise<Entry> => {
-    const file = join(directory, path);
-    await mkdir(dirname(file), { recursive: true });
+  /** `expectedBytes` is what the source should have; one that has more or less than its row says is no part of a bundle. */
+  const write = async (path: string, source: Readable, expectedBytes?: number): Promise<Entry> => {
     const hash = createHash('sha256');
     let sizeBytes = 0;
-    await pipeline(
-      source,
-      async function* (chunks: AsyncIterable<Buffer | string>) {
-        for await (const chunk of chunks) {
-          const bytes = Buffer.from(chunk);
-          hash.update(bytes);
-          sizeBytes += bytes.length;
-          yield bytes;
-        }
-      },
-      createWriteStream(file),
-    );
+    const counted = async function* () {
+      for await (const chunk of source) {
+        const bytes = Buffer.from(chunk);
+        hash.update(bytes);
+        sizeBytes += bytes.length;
+        yield bytes;
+      }
+    };
+    await sink.write(path, Readable.from(counted(), { objectMode: false }), expectedBytes);
     const entry = { path, sizeBytes, sha256: hash.digest('hex') };
     await add(entry);
     return entry;
@@ -85,12 +82,18 @@ export async function openBundle(directory: string) {
         entries.end(() => resolve());
       });
       const whole: Manifest = { format: 'topology-nexus-bundle-1', ...manifest, filesSha256: listHash.digest('hex') };
-      await writeFile(join(directory, manifestFile), `${JSON.stringify(whole, null, 2)}\n`);
+      await sink.write(list, createReadStream(kept));
+      await sink.write(manifestFile, Readable.from([Buffer.from(`${JSON.stringify(whole, null, 2)}\n`)]));
+      await sink.finish();
+    },
+    async [Symbol.asyncDispose]() {
+      entries.destroy();
+      await sink[Symbol.asyncDispose]();
     },
   };
 }
 
-const damaged = (what: string) =>
+export const damaged = (what: string) =>
   new NexusError('precondition_failed', `The bundle is damaged: ${what}. Nothing was written; use another copy of it.`);
 
 /** Reads a whole bundle and compares every checksum. Throws `precondition_failed` where anything is missing or differs. */
@@ -121,7 +124,7 @@ export async function checkBundle(
   return manifest;
 }
 
-function placeOf(directory: string, path: string): string {
+export function placeOf(directory: string, path: string): string {
   const file = normalize(join(directory, path));
   if (!file.startsWith(normalize(directory + sep))) throw damaged(`${path} leaves the bundle`);
   return file;

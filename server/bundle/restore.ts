@@ -10,7 +10,9 @@ import { type OpenStores, openStores } from '../stores/addresses.ts';
 import { openSignals } from '../stores/signals.ts';
 import type { Stores } from '../stores/stores.ts';
 import { BundledObject, checkBundle, linesOf, type Manifest, readFileOf } from './files.ts';
+import { isTar } from './sinks.ts';
 import { filledTables, insertRows, schemaVersion, setSequence, tablesOf } from './tables.ts';
+import { unpackBundle } from './unpack.ts';
 
 const batch = 500;
 const batchBytes = 4 * 1024 * 1024;
@@ -18,11 +20,13 @@ const partBytes = 16 * 1024 * 1024;
 const Document = z.looseObject({ _id: z.string(), _rev: z.string() });
 
 /**
- * Puts a bundle into empty stores, embedded or at addresses: checks every file of it first, then writes bytes, documents and,
+ * Puts a bundle, a directory or a tar, into empty stores, embedded or at addresses: checks every file of it first, then writes bytes, documents and,
  * in one transaction, rows; builds the index and verifies. Throws `precondition_failed` for a damaged bundle or one of
  * another schema, and `conflict` where a store is not empty; nothing is written then.
  */
-export async function restoreBundle(config: Config, directory: string, say: (line: string) => void): Promise<boolean> {
+export async function restoreBundle(config: Config, source: string, say: (line: string) => void): Promise<boolean> {
+  await using unpacked = isTar(source) ? await unpackBundle(source) : undefined;
+  const directory = unpacked?.directory ?? source;
   const manifest = await checkBundle(directory, (files, bytes) => {
     if (files % 1000 === 0) say(`checked: ${files} files (${bytes} bytes)`);
   });

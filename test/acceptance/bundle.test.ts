@@ -65,3 +65,28 @@ test('what was exported is restored into empty stores as it was; a damaged bundl
   const next = await client.topologies.create.mutate({ name: 'next', architecture: 'gnn' });
   expect(next.id).toBe(topologyId + 1);
 }, 240_000);
+
+test('a bundle is one tar as well, and what is larger than a part comes back byte by byte; a tar that was cut is refused', async () => {
+  await using directory = await temporaryDirectory();
+  const bundle = join(directory.path, 'bundle.tar');
+  const settings = (name: string) => ({ ...embedded, NEXUS_DATA_DIR: join(directory.path, name) });
+  const bytes = randomBytes(70 * 1024 * 1024);
+  let id = '';
+  {
+    await using nexus = await startNexus(settings('from'));
+    const file = new Blob([bytes]);
+    id = (await nexus.as(nexus.token).uploads.file(file, { kind: 'artifact', name: 'large.bin' })).id;
+  }
+  await exportBundle(readConfig(settings('from')), bundle, quiet);
+  await expect(exportBundle(readConfig(settings('from')), bundle, quiet)).rejects.toThrow('is there already');
+  const whole = await readFile(bundle);
+  await truncate(bundle, whole.length - 40 * 1024 * 1024);
+  await expect(restoreBundle(readConfig(settings('to')), bundle, quiet)).rejects.toThrow('The bundle is damaged');
+  // Nothing is left of what was written or unpacked on the way.
+  expect((await readdir(directory.path)).sort()).toEqual(['bundle.tar', 'from']);
+  await writeFile(bundle, whole);
+  expect(await restoreBundle(readConfig(settings('to')), bundle, quiet)).toBe(true);
+  await using nexus = await startNexus(settings('to'));
+  const read = await nexus.as(nexus.token).downloads.bytes(id);
+  expect(Buffer.compare(read, bytes)).toBe(0);
+}, 240_000);

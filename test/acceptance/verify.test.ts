@@ -51,19 +51,41 @@ test('a command finds every kind of disagreement, mends what is safe, and agrees
       timestamp: new Date().toISOString(),
       workspace_id: 1,
     });
+    // What happened in a session that is not there, and what a document of a topology was that is not there.
+    await documents.put('topology_events', { _id: `s-${id}:e:1`, type: 'note', workspace_id: 1 });
+    await documents.put('topology_events', {
+      _id: `d-${id}:h:00000001-a`,
+      topology_id: 'topology-999999',
+      workspace_id: 1,
+      version: null,
+    });
     await documents.remove('topology_context', `note-${id}`);
     await postgres.db.execute(`delete from context_index where document_id = 'unindexed-${id}'`);
     await postgres.db.execute(`insert into context_index (workspace_id, document_id, revision, type, body, document_at)
       values (1, 'nowhere-${id}', '1-a', 'note', 'nowhere', now())`);
   }
-  const keys = [`orphan-${id}`, lostKey, `orphan-note-${id}`, `nowhere-${id}`];
+  const keys = [`orphan-${id}`, lostKey, `orphan-note-${id}`, `nowhere-${id}`, `s-${id}:e:1`, `d-${id}:h:00000001-a`];
   const before = await found(settings, keys);
   expect(before.agrees).toBe(false);
-  expect(before.problems).toEqual(['object_without_row', 'object_missing', 'document_left_behind', 'document_missing']);
+  expect(before.problems).toEqual([
+    'object_without_row',
+    'object_missing',
+    'document_left_behind',
+    'document_missing',
+    'document_left_behind',
+    'document_left_behind',
+  ]);
 
   const after = await found(settings, [], true);
-  expect(after.lines).toContainEqual(expect.stringMatching(/^Plan: [34] repairs/));
+  expect(after.lines).toContainEqual(expect.stringMatching(/^Plan: [56] repairs/));
   // Only the bytes that are gone cannot be mended.
   expect(after.lines.at(-1)).toContain(': 1 findings');
-  expect((await found(settings, keys)).problems).toEqual([undefined, 'object_missing', undefined, undefined]);
+  expect((await found(settings, keys)).problems).toEqual([
+    undefined,
+    'object_missing',
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 }, 240_000);

@@ -5,10 +5,12 @@ import type { Stores } from '../../stores/stores.ts';
 import {
   contextDocuments,
   documentDatabases,
+  eventDocuments,
   experimentDocuments,
   isFollowed,
   metricDocuments,
   readContext,
+  sessionDocuments,
   storedFields,
 } from '../context/index.ts';
 import type { Finding } from './contract.ts';
@@ -56,8 +58,9 @@ async function walkDatabase(
 async function problemsOf(stores: Stores, database: string, documents: readonly StoredDocument[]): Promise<Finding[]> {
   const read = documents.map((document) => ({ document, facts: Facts.safeParse(document).data }));
   const topologyIds = read.flatMap(({ facts }) => facts?.topology_id ?? []);
-  const parents = database === metricDocuments.database ? [...new Set(documents.map(parentOf))] : [];
-  const [workspaces, there, indexed, experiments] = await Promise.all([
+  const whole = wholeOf(database);
+  const parents = whole ? [...new Set(documents.filter(whole.isPart).map(({ _id }) => parentOf({ _id })))] : [];
+  const [workspaces, there, indexed, wholes] = await Promise.all([
     selectWorkspaces(stores.db),
     selectTopologyIds(stores.db, [...new Set(topologyIds)]),
     database === contextDocuments.database
@@ -66,10 +69,10 @@ async function problemsOf(stores: Stores, database: string, documents: readonly 
           documents.map(({ _id }) => _id),
         )
       : new Set<string>(),
-    stores.documents.findMany(experimentDocuments.database, parents),
+    whole ? stores.documents.findMany(whole.database, parents) : [],
   ]);
   const known = new Set(workspaces.map(({ id }) => id));
-  const parentsThere = new Set(experiments.flatMap((experiment) => experiment?._id ?? []));
+  const parentsThere = new Set(wholes.flatMap((one) => one?._id ?? []));
   return read.flatMap(({ document, facts }): Finding[] => {
     const common = { place: database, key: document._id };
     const left = (detail: string, workspaceId: number | null): Finding[] => [
@@ -86,8 +89,8 @@ async function problemsOf(stores: Stores, database: string, documents: readonly 
     if (topologyId !== null && !there.has(`${workspaceId}/${topologyId}`)) {
       return left(`Its topology ${topologyId} is not there.`, workspaceId);
     }
-    if (parents.length > 0 && !parentsThere.has(parentOf(document))) {
-      return left(`Its experiment "${parentOf(document)}" is not there.`, workspaceId);
+    if (whole?.isPart(document) && !parentsThere.has(parentOf(document))) {
+      return left(`Its ${whole.noun} "${parentOf(document)}" is not there.`, workspaceId);
     }
     if (
       database === contextDocuments.database &&
@@ -101,7 +104,18 @@ async function problemsOf(stores: Stores, database: string, documents: readonly 
   });
 }
 
-const parentOf = ({ _id }: StoredDocument) => _id.slice(0, _id.indexOf(':'));
+type Whole = { database: string; noun: string; isPart: (document: { _id: string }) => boolean };
+
+/** Whose parts a database has. What documents were is kept when they are gone, so that only their topology must be there. */
+function wholeOf(database: string): Whole | undefined {
+  if (database === metricDocuments.database) {
+    return { database: experimentDocuments.database, noun: 'experiment', isPart: () => true };
+  }
+  if (database !== eventDocuments.database) return undefined;
+  return { database: sessionDocuments.database, noun: 'session', isPart: ({ _id }) => _id.includes(':e:') };
+}
+
+const parentOf = ({ _id }: { _id: string }) => _id.slice(0, _id.indexOf(':'));
 
 async function walkIndex(stores: Stores, counts: DocumentCounts, suspect: Suspicion): Promise<void> {
   for (let after: readonly [number, string] = [0, '']; ; ) {

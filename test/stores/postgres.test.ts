@@ -39,6 +39,20 @@ describe('whatever carries Postgres', () => {
     expect(answers).toEqual(Array.from({ length: 3000 }, (_, n) => [{ n, text: `text ${n}` }]));
   });
 
+  test('on a server, a statement that comes again is prepared once, in a transaction too', async () => {
+    await using store = await openStore();
+    const Counted = z.object({ count: z.number() });
+    const counted = await store.db.transaction(async (tx) => {
+      for (let n = 0; n < 5; n += 1) await tx.execute(sql`select ${n}::int as comes_again`);
+      return rows(
+        tx,
+        sql`select count(*)::int as count from pg_prepared_statements where statement like '%as comes_again'`,
+        Counted,
+      );
+    });
+    expect(counted).toEqual([{ count: url ? 1 : 0 }]);
+  });
+
   test('isolates 200 concurrent transactions: no increment is lost', async () => {
     await using store = await openStore();
     const name = unique();

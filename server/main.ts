@@ -8,11 +8,12 @@ import { exportBundle } from './bundle/export.ts';
 import { restoreBundle } from './bundle/restore.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { invalidInput, NexusError } from './errors.ts';
-import { reindex } from './features/context/index.ts';
+import { embedAll, reindex } from './features/context/index.ts';
 import { TokenScope } from './features/tokens/contract.ts';
 import { createAdminToken } from './features/tokens/index.ts';
 import { serve } from './serve.ts';
 import { openDocumentStores, openPostgresAlone } from './stores/addresses.ts';
+import { openEmbedder } from './stores/embeddings.ts';
 import { verify } from './verify.ts';
 
 const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME [--scope SCOPE] [--days N]]
@@ -61,6 +62,8 @@ async function rebuildIndex(): Promise<void> {
   // Subscriptions of servers look by themselves every few seconds.
   const signals = { send: () => undefined };
   const count = await reindex({ db: stores.postgres.db, documents: stores.documents, log, signals });
+  const embedder = config.embeddings && openEmbedder(config.embeddings);
+  if (embedder) await embedAll({ db: stores.postgres.db, log, embedder });
   say(`${count} documents are indexed.`);
 }
 

@@ -11,7 +11,7 @@ import { type Config, ConfigError } from './config.ts';
 import { NexusError } from './errors.ts';
 import { openAccounts } from './features/accounts/index.ts';
 import { endOldEntries } from './features/audit/index.ts';
-import { documentDatabases, followContext } from './features/context/index.ts';
+import { documentDatabases, embedContext, followContext } from './features/context/index.ts';
 import { runIngests } from './features/ingests/index.ts';
 import { buckets, sweepPendingObjects, sweepStaging } from './features/objects/index.ts';
 import { countOutbox, countPending } from './features/system/index.ts';
@@ -94,6 +94,7 @@ export async function serve(config: Config): Promise<RunningServer> {
     }),
   ]);
   opened.use(followContext(stores));
+  if (embedder) opened.use(embedContext({ ...stores, embedder }));
   opened.use(runIngests(stores));
   const every = (ms: number, what: string, work: () => Promise<unknown>) => {
     const timer = setInterval(() => {

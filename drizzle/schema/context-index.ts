@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { bigint, foreignKey, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import { instant, owned, tsvector } from './columns.ts';
+import { bigint, foreignKey, index, pgTable, primaryKey, text, vector } from 'drizzle-orm/pg-core';
+import { instant, owned, reference, tsvector } from './columns.ts';
+import { embeddingDimensions } from './semantic-chunks.ts';
 import { workspaces } from './workspaces.ts';
 
 /** What `context.search` searches: a projection of the CouchDB context documents, kept by following `_changes`. */
@@ -23,10 +24,41 @@ export const contextIndex = pgTable(
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.documentId] }),
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('cascade'),
+    // The newest first: where many documents have the words searched for, these are ranked.
+    index('context_index_newest_idx').on(t.workspaceId, t.documentAt, t.documentId),
+    // What is to be embedded, in the order in which it came.
+    index('context_index_updated_idx').on(t.updatedAt),
     // Search by words.
     index('context_index_words_idx').using('gin', t.words),
     // Removal by the follower, which knows a deleted document's id and no more.
     index('context_index_document_idx').on(t.documentId),
+  ],
+);
+
+/**
+ * The vectors of the documents in the index, where the server makes embeddings. In rows of their own: to put a vector into the
+ * document's row would write its words' index entries again.
+ */
+export const contextEmbeddings = pgTable(
+  'context_embeddings',
+  {
+    workspaceId: reference('workspace_id').notNull(),
+    documentId: text('document_id').notNull(),
+    /** The revision that was embedded; another one is embedded again. */
+    revision: text('revision').notNull(),
+    model: text('model').notNull(),
+    /** null: the endpoint refused this text. */
+    embedding: vector('embedding', { dimensions: embeddingDimensions }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.documentId] }),
+    foreignKey({
+      name: 'context_embeddings_document_fk',
+      columns: [t.workspaceId, t.documentId],
+      foreignColumns: [contextIndex.workspaceId, contextIndex.documentId],
+    }).onDelete('cascade'),
+    // Search by meaning, by cosine distance.
+    index('context_embeddings_embedding_idx').using('hnsw', t.embedding.op('vector_cosine_ops')),
   ],
 );
 

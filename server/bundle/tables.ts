@@ -9,6 +9,7 @@ export type Table = { name: string; columns: string[] };
  * which installation it is.
  */
 const derived = [
+  'context_embeddings',
   'context_index',
   'follower_positions',
   'installation',

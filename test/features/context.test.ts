@@ -264,6 +264,23 @@ test('a search pages through every hit once, the nearest first', async () => {
   expect(found.map(({ score }) => score)).toEqual(found.map(({ score }) => score).toSorted((a, b) => b - a));
 });
 
+test('a word that most documents have is searched among the newest, each found once over the pages', async () => {
+  const actor = await aMember(domain.stores);
+  const word = aWord();
+  const documents = Array.from({ length: 120 }, (_, n) => ({ type: n % 2 ? 'a' : 'b', data: `${word} ${n}` }));
+  const given = AddManyContextInput.parse({ documents });
+  const { results } = await addManyContext(domain.stores, actor, given);
+  const found: string[] = [];
+  for (let cursor: string | undefined, page = 0; page < 5; page += 1) {
+    const hits = await search(word, { limit: 30, cursor }, actor);
+    found.push(...hits.items.map(({ document }) => document.id));
+    cursor = hits.nextCursor ?? undefined;
+    if (!cursor) break;
+  }
+  expect(found.toSorted()).toEqual(results.map(({ id }) => id).sort());
+  expect((await search(word, { limit: 100, type: 'a' }, actor)).items).toHaveLength(60);
+});
+
 test('nothing of another workspace is found, listed or read', async () => {
   const word = aWord();
   const { id } = await add({ type: 'note', data: word });
@@ -324,6 +341,26 @@ test('a follower that starts again goes on where the last one was, after errors 
   for (let poll = 0; poll < 400 && asked.length === 0; poll += 1) await nextPoll(10);
   expect(failures).toBeGreaterThan(2);
   expect(asked[0]).not.toBe('0');
+});
+
+test('of two followers, one of which stops in the middle, nothing is missed, indexed twice or told twice', async () => {
+  const actor = await aMember(domain.stores);
+  const batches = Array.from({ length: 10 }, () =>
+    Array.from({ length: 30 }, () => external({ workspace_id: actor.workspaceId, topology_id: null })),
+  );
+  const second = followContext(domain.stores);
+  for (const [n, batch] of batches.entries()) {
+    await domain.stores.documents.bulk('topology_context', batch);
+    if (n === 4) await second[Symbol.asyncDispose]();
+  }
+  await domain.follower.caughtUp();
+  const ids = batches.flat().map(({ _id }) => _id);
+  expect((await indexedIds(actor)).toSorted()).toEqual(ids.toSorted());
+  const query = sql`select document_id as id, count(*) over (partition by position)::int as sharing from document_feed
+    where workspace_id = ${actor.workspaceId}`;
+  const told = await rows(domain.stores.db, query, z.object({ id: z.string(), sharing: z.number() }));
+  expect(told.map(({ id }) => id).sort()).toEqual(ids.toSorted());
+  expect(told.filter(({ sharing }) => sharing > 1)).toEqual([]);
 });
 
 test('an older revision never replaces a newer one in the index', async () => {

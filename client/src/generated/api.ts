@@ -395,9 +395,9 @@ export type ContextDocument = {
 /** A document that a search found. */
 export type ContextHit = {
   document: ContextDocument;
-  /** 0 to 1; greater is nearer to the words. */
+  /** 0 to 1; greater is nearer. By both, the rankings fused by reciprocal ranks. */
   score: number;
-  /** Up to two passages with the words found between « and ». Plain text: escape it before showing it. */
+  /** Up to two passages with the words found between « and »; the beginning where none is. Plain text: escape it before showing it. */
   highlight: string;
 };
 
@@ -1926,6 +1926,8 @@ export type SearchChunksInput = {
 export type SearchContextInput = {
   /** English words, all of which must occur; "a phrase", `or` and `-without` as in a web search. */
   text: string;
+  /** How documents are found and ranked; by meaning where the server makes embeddings. Left out: by both there, else by words. */
+  by?: "words" | "meaning" | "both" | undefined;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId?: number | string | undefined;
   /** Such as `training_note`. */

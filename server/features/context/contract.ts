@@ -126,6 +126,12 @@ export const SearchContextInput = z
     text: storableText(500)
       .min(1)
       .describe('English words, all of which must occur; "a phrase", `or` and `-without` as in a web search.'),
+    by: z
+      .enum(['words', 'meaning', 'both'])
+      .optional()
+      .describe(
+        'How documents are found and ranked; by meaning where the server makes embeddings. Left out: by both there, else by words.',
+      ),
     topologyId: refTo('topology').optional(),
     type: ContextType.optional(),
     tags: z.array(storableText(100).min(1)).min(1).max(20).optional().describe('Of the metadata: all of them.'),
@@ -142,10 +148,12 @@ export type SearchContextInput = z.infer<typeof SearchContextInput>;
 export const ContextHit = z
   .object({
     document: ContextDocument,
-    score: z.number().describe('0 to 1; greater is nearer to the words.'),
+    score: z.number().describe('0 to 1; greater is nearer. By both, the rankings fused by reciprocal ranks.'),
     highlight: z
       .string()
-      .describe('Up to two passages with the words found between « and ». Plain text: escape it before showing it.'),
+      .describe(
+        'Up to two passages with the words found between « and »; the beginning where none is. Plain text: escape it before showing it.',
+      ),
   })
   .meta({ id: 'ContextHit', description: 'A document that a search found.' });
 export type ContextHit = z.infer<typeof ContextHit>;

@@ -5,11 +5,8 @@ import { takenId } from './add-context.ts';
 import type { AddContextInput } from './contract.ts';
 import { contextDocuments } from './document-databases.ts';
 import { indexRowOf } from './index-context.ts';
-import { findIndexed, storedContext, upsertIndex } from './store.ts';
+import { decidedRevision, findIndexed, storedContext, upsertIndex } from './store.ts';
 import { newDocumentId } from './stored-fields.ts';
-
-/** Older than every revision of CouchDB's, so that the follower replaces it. */
-const decidedRevision = '0-decided';
 
 /**
  * Decides documents about a topology together with the rows of this transaction. The relay brings them to CouchDB after the

@@ -12,6 +12,7 @@ export {
 } from './document-databases.ts';
 export { readHistory } from './document-history.ts';
 export { readDocumentPage } from './document-pages.ts';
+export { embedAll, embedContext } from './embed-context.ts';
 export { type Follower, followContext } from './follow-context.ts';
 export { countContextOf, forgetContextOf } from './forget-context.ts';
 export { recentContext } from './list-context.ts';

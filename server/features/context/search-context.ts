@@ -1,33 +1,102 @@
 import { z } from 'zod';
+import { invalidInput, NexusError } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
-import { decodeCursor, toPage } from '../cursor.ts';
+import { decodeCursor, encodeCursor, toPage } from '../cursor.ts';
 import type { ContextHit, SearchContextInput } from './contract.ts';
-import { findContexts, searchIndex } from './store.ts';
+import { findContexts, type Hit, rankByMeaning, rankByWords, readHighlights } from './store.ts';
+
+/** Of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009). */
+const fusionConstant = 60;
+/** How deep the rankings of a fused search are read; its pages end there. */
+const maxFused = 1000;
 
 const Place = z.tuple([z.number(), z.string()]);
+const FusedPlace = z.tuple([
+  z
+    .int()
+    .min(1)
+    .max(2 * maxFused),
+  z.int().min(1).max(maxFused),
+]);
+type Page = { items: Hit[]; nextCursor: string | null };
 
 /**
- * Documents with the words of `text`, the nearest first; only the first 200 KB of a document are searched. A document that
- * was deleted a moment ago is left out, so that a page may be shorter than `limit` and yet not the last.
+ * Documents with the words of `text`, with its meaning, or both rankings fused, the nearest first; only the first 200 KB of
+ * a document are searched for words, the first 8,000 characters for meaning. Where more than a tenth of the newest documents have the words,
+ * 3,000 of them are ranked, the newest. A document that was deleted a moment ago is left out, so that a page may be
+ * shorter than `limit` and yet not the last. Throws `unavailable` where meaning was asked for and cannot be had.
  */
 export async function searchContext(
   stores: Stores,
   actor: Actor,
   input: SearchContextInput,
 ): Promise<{ items: ContextHit[]; nextCursor: string | null }> {
-  const hits = await searchIndex(stores.db, actor, input, decodeCursor(input.cursor, Place));
-  const page = toPage(hits, input.limit, ({ score, documentId }) => [score, documentId]);
-  const documents = await findContexts(
-    stores,
-    actor,
-    page.items.map(({ documentId }) => documentId),
-  );
+  const page = await rank(stores, actor, input);
+  const ids = page.items.map(({ documentId }) => documentId);
+  const [documents, highlights] = await Promise.all([
+    findContexts(stores, actor, ids),
+    readHighlights(stores.db, actor, input.text, ids),
+  ]);
   return {
-    items: page.items.flatMap(({ score, highlight }, place) => {
+    items: page.items.flatMap(({ documentId, score }, place) => {
       const document = documents[place];
-      return document ? [{ document, score, highlight }] : [];
+      return document ? [{ document, score, highlight: highlights.get(documentId) ?? '' }] : [];
     }),
     nextCursor: page.nextCursor,
+  };
+}
+
+async function rank(stores: Stores, actor: Actor, input: SearchContextInput): Promise<Page> {
+  const meaning = await meaningOf(stores, input);
+  if (meaning) return fused(stores, actor, input, meaning);
+  const hits = await rankByWords(stores.db, actor, input, input.limit + 1, decodeCursor(input.cursor, Place));
+  return toPage(hits, input.limit, ({ score, documentId }) => [score, documentId]);
+}
+
+type Meaning = { model: string; vector: Float32Array };
+
+async function meaningOf(
+  { embedder, log }: Stores,
+  { text, by, cursor }: SearchContextInput,
+): Promise<Meaning | undefined> {
+  if (by === 'words') return undefined;
+  if (!embedder) {
+    if (by === undefined) return undefined;
+    throw invalidInput('by', 'This server makes no embeddings; search by words, or set EMBEDDINGS_URL.', { value: by });
+  }
+  try {
+    const [vector] = await embedder.embed([text]);
+    return vector && { model: embedder.model, vector };
+  } catch (error) {
+    // A first page by words is worth more than none; a later one would not go on from where the earlier ended.
+    const isOptional = by === undefined && cursor === undefined;
+    if (!isOptional || !(error instanceof NexusError && error.reason === 'unavailable')) throw error;
+    log.warn({ err: error }, 'Context is searched by words alone.');
+    return undefined;
+  }
+}
+
+async function fused({ db }: Stores, actor: Actor, input: SearchContextInput, meaning: Meaning): Promise<Page> {
+  // A page keeps the depth of the first one: a deeper ranking would give other scores, and tear the pages apart.
+  const place = decodeCursor(input.cursor, FusedPlace);
+  const [from, depth] = place ?? [0, Math.min(maxFused, Math.max(200, 4 * input.limit))];
+  const rankings = await Promise.all([
+    rankByMeaning(db, actor, input, { ...meaning, limit: depth }),
+    input.by === 'meaning' ? [] : rankByWords(db, actor, input, depth),
+  ]);
+  const scores = new Map<string, number>();
+  for (const ranking of rankings) {
+    for (const [at, { documentId }] of ranking.entries()) {
+      scores.set(documentId, (scores.get(documentId) ?? 0) + 1 / (fusionConstant + at + 1));
+    }
+  }
+  const ranked = [...scores]
+    .map(([documentId, score]) => ({ documentId, score }))
+    .sort((a, b) => b.score - a.score || (a.documentId < b.documentId ? -1 : 1));
+  const next = from + input.limit;
+  return {
+    items: ranked.slice(from, next),
+    nextCursor: ranked.length > next ? encodeCursor([next, depth]) : null,
   };
 }

@@ -16,6 +16,9 @@ import { isOfWorkspace, StoredInstant, StoredJson, StoredObject, storedFields, t
 
 const { database } = contextDocuments;
 
+/** Older than every revision of CouchDB's, so that the follower replaces it. */
+export const decidedRevision = '0-decided';
+
 const StoredContext = z
   .object({
     ...storedFields,
@@ -349,41 +352,186 @@ export async function writePosition(tx: Transaction, of: string, sequence: strin
     .onConflictDoUpdate({ target: followerPositions.database, set: { sequence, updatedAt } });
 }
 
-const Hit = z.object({ documentId: z.string(), score: z.number(), highlight: z.string() });
+const Hit = z.object({ documentId: z.string(), score: z.number() });
 export type Hit = z.infer<typeof Hit>;
 export type HitPlace = readonly [score: number, documentId: string];
 
-/** Hits by their score, one more than `limit`. Normalization 32 of ts_rank_cd maps a rank to rank / (rank + 1). */
-export function searchIndex(
-  db: Database,
-  actor: Actor,
-  { text, limit, ...filter }: SearchContextInput,
-  after: HitPlace | undefined,
-): Promise<Hit[]> {
-  const narrowed = sql.join(
+const filterOf = (actor: Actor, filter: SearchContextInput) =>
+  sql.join(
     [
-      sql`workspace_id = ${actor.workspaceId} and words @@ q`,
-      ...(filter.topologyId === undefined ? [] : [sql`topology_id = ${filter.topologyId}`]),
-      ...(filter.type === undefined ? [] : [sql`type = ${filter.type}`]),
-      ...(filter.tags ?? []).map((tag) => sql`${tag} = any(tags)`),
-      ...(filter.author === undefined ? [] : [sql`author = ${filter.author}`]),
-      ...(filter.priority === undefined ? [] : [sql`priority = ${filter.priority}`]),
-      ...(filter.from === undefined ? [] : [sql`document_at >= ${filter.from.toISOString()}::timestamptz`]),
-      ...(filter.to === undefined ? [] : [sql`document_at < ${filter.to.toISOString()}::timestamptz`]),
+      sql`c.workspace_id = ${actor.workspaceId}`,
+      ...(filter.topologyId === undefined ? [] : [sql`c.topology_id = ${filter.topologyId}`]),
+      ...(filter.type === undefined ? [] : [sql`c.type = ${filter.type}`]),
+      ...(filter.tags ?? []).map((tag) => sql`${tag} = any(c.tags)`),
+      ...(filter.author === undefined ? [] : [sql`c.author = ${filter.author}`]),
+      ...(filter.priority === undefined ? [] : [sql`c.priority = ${filter.priority}`]),
+      ...(filter.from === undefined ? [] : [sql`c.document_at >= ${filter.from.toISOString()}::timestamptz`]),
+      ...(filter.to === undefined ? [] : [sql`c.document_at < ${filter.to.toISOString()}::timestamptz`]),
     ],
     sql` and `,
   );
+
+/** What of the newest documents is looked at to learn whether many match. */
+const sampled = 500;
+const manyOfSample = 50;
+/** Of words in so many documents, those of the newest are ranked: to rank 100,000 took most of a second. */
+const maxRanked = 3_000;
+const maxWalked = (maxRanked * sampled) / manyOfSample;
+/** As many as are ranked of words that are in fewer: all of them, but for an index of millions. */
+const maxFound = 20_000;
+
+/** Hits by their score, at most `limit`. Normalization 32 of ts_rank_cd maps a rank to rank / (rank + 1). */
+export async function rankByWords(
+  db: Database,
+  actor: Actor,
+  input: SearchContextInput,
+  limit: number,
+  after?: HitPlace,
+): Promise<Hit[]> {
+  const asked = sql`query as (select websearch_to_tsquery('english', ${input.text}) as q)`;
+  const matches = sql`${filterOf(actor, input)} and c.words @@ q`;
+  const newest = (count: number) => sql`(
+    select * from context_index where workspace_id = ${actor.workspaceId}
+    order by document_at desc, document_id desc limit ${count}) c, query`;
+  const [sample] = await rows(
+    db,
+    sql`with ${asked} select count(*)::float8 as count from ${newest(sampled)} where ${matches}`,
+    z.object({ count: z.number() }),
+  );
+  const candidates =
+    (sample?.count ?? 0) >= manyOfSample
+      ? sql`select c.document_id, c.words from ${newest(maxWalked)} where ${matches} limit ${maxRanked}`
+      : sql`select c.document_id, c.words from context_index c, query where ${matches}
+          order by c.document_at desc, c.document_id desc limit ${maxFound}`;
   const beyond = after ? sql`where (score, document_id) < (${after[0]}::float8, ${after[1]}::text)` : sql``;
   const query = sql`
-    with query as (select websearch_to_tsquery('english', ${text}) as q),
-    found as (
-      select document_id, body, ts_rank_cd(words, q, 32)::float8 as score from context_index, query where ${narrowed}
-    ), page as (
-      select * from found ${beyond} order by score desc, document_id desc limit ${limit + 1}
+    with ${asked}, candidates as (${candidates}), ranked as (
+      select document_id, ts_rank_cd(words, q, 32)::float8 as score from candidates, query
     )
-    select document_id as "documentId", score,
-      ts_headline('english', body, q,
-        'StartSel=«, StopSel=», MaxFragments=2, MinWords=5, MaxWords=25, FragmentDelimiter=" … "') as highlight
-    from page, query order by score desc, document_id desc`;
+    select document_id as "documentId", score from ranked ${beyond} order by score desc, document_id desc limit ${limit}`;
   return rows(db, query, Hit);
+}
+
+/** So few documents of a workspace are compared one by one, and none is missed. */
+const exactDocuments = 5_000;
+const efSearch = 200;
+
+/** Hits by the nearness of their meaning, at most `limit`; of many documents, as many as the scan of the index comes to. */
+export async function rankByMeaning(
+  db: Database,
+  actor: Actor,
+  input: SearchContextInput,
+  { model, vector, limit }: { model: string; vector: Float32Array; limit: number },
+): Promise<Hit[]> {
+  const asked = sql`asked as materialized (select ${vectorText(vector)}::vector as vector)`;
+  const distance = sql`(e.embedding <=> (select vector from asked))`;
+  const isComparable = sql`e.model = ${model} and e.embedding is not null`;
+  const [few] = await rows(
+    db,
+    sql`select count(*) <= ${exactDocuments} as is_so from (
+      select 1 from context_embeddings where workspace_id = ${actor.workspaceId} limit ${exactDocuments + 1}) few`,
+    z.object({ is_so: z.boolean() }),
+  );
+  // An expression that is not the index's own keeps the planner from it.
+  const nearest = few?.is_so
+    ? sql`select e.document_id, ${distance} as distance from context_embeddings e
+        where e.workspace_id = ${actor.workspaceId} and ${isComparable} order by ${distance} + 0, e.document_id`
+    : sql`select e.workspace_id, e.document_id, e.model, ${distance} as distance from context_embeddings e
+        where (select set_config('hnsw.ef_search', ${String(efSearch)}, true)
+          || set_config('hnsw.iterative_scan', 'relaxed_order', true)) is not null and ${isComparable}
+        order by ${distance} offset 0`;
+  const isOwn = few?.is_so ? sql`true` : sql`e.workspace_id = ${actor.workspaceId}`;
+  const query = sql`
+    with ${asked}, near as materialized (
+      select e.document_id, e.distance from (${nearest}) e
+        cross join lateral (
+          select 1 from context_index c where c.document_id = e.document_id and ${filterOf(actor, input)} limit 1) c
+      where ${isOwn} limit ${limit}
+    )
+    select document_id as "documentId", (1 - distance)::float8 as score from near order by distance, document_id`;
+  return rows(db, query, Hit);
+}
+
+const vectorText = (vector: Float32Array) => `[${vector.join(',')}]`;
+const Highlight = z.object({ id: z.string(), highlight: z.string() });
+
+/** Where the words are in these documents, by their ids. */
+export async function readHighlights(
+  db: Database,
+  actor: Actor,
+  text: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const query = sql`
+    select document_id as id, ts_headline('english', body, websearch_to_tsquery('english', ${text}),
+      'StartSel=«, StopSel=», MaxFragments=2, MinWords=5, MaxWords=25, FragmentDelimiter=" … "') as highlight
+    from context_index where workspace_id = ${actor.workspaceId} and document_id = any(${sql.param(ids)}::text[])`;
+  return new Map((await rows(db, query, Highlight)).map(({ id, highlight }) => [id, highlight]));
+}
+
+const Unembedded = z.object({
+  workspaceId: z.number(),
+  documentId: z.string(),
+  revision: z.string(),
+  text: z.string(),
+  updatedAt: z.number(),
+});
+export type Unembedded = z.infer<typeof Unembedded>;
+/** An endpoint reads the first few hundred words of a text. */
+const maxEmbeddedChars = 8_000;
+
+/** Documents without a vector of this model for their revision that the index took since, in the order of that. */
+export function selectUnembedded(db: Database, model: string, sinceMs: number, limit: number): Promise<Unembedded[]> {
+  const query = sql`
+    select c.workspace_id::float8 as "workspaceId", c.document_id as "documentId", c.revision,
+      left(c.body, ${maxEmbeddedChars}) as text, (extract(epoch from c.updated_at) * 1000)::float8 as "updatedAt"
+    from context_index c
+    where c.updated_at >= to_timestamp(${sinceMs}::float8 / 1000) and c.revision <> ${decidedRevision} and not exists (
+      select 1 from context_embeddings e
+      where e.workspace_id = c.workspace_id and e.document_id = c.document_id and e.revision = c.revision and e.model = ${model})
+    order by c.updated_at limit ${limit}`;
+  return rows(db, query, Unembedded);
+}
+
+/** Keeps vectors of documents that are still at the revision that was embedded. */
+export async function writeEmbeddings(
+  db: Database,
+  model: string,
+  given: readonly (Unembedded & { vector: Float32Array | null })[],
+): Promise<void> {
+  const json = JSON.stringify(
+    given.map(({ workspaceId, documentId, revision, vector }) => ({
+      workspace_id: workspaceId,
+      document_id: documentId,
+      revision,
+      embedding: vector && vectorText(vector),
+    })),
+  );
+  await db.execute(sql`
+    insert into context_embeddings (workspace_id, document_id, revision, model, embedding)
+    select c.workspace_id, c.document_id, c.revision, ${model}::text, given.embedding::vector
+    from json_to_recordset(${json}::text::json) as given (workspace_id bigint, document_id text, revision text, embedding text)
+      join context_index c using (workspace_id, document_id, revision)
+    on conflict (workspace_id, document_id) do update
+      set revision = excluded.revision, model = excluded.model, embedding = excluded.embedding`);
+}
+
+const embeddingLease = 'embeddings';
+
+/** Whether this owner is the one server that embeds, until it was not heard of for half a minute. */
+export async function claimEmbedding(db: Database, owner: string): Promise<boolean> {
+  const query = sql`
+    insert into follower_positions (database, sequence, updated_at) values (${embeddingLease}, ${owner}, now())
+    on conflict (database) do update set sequence = excluded.sequence, updated_at = now()
+      where follower_positions.sequence = excluded.sequence
+        or follower_positions.updated_at < now() - interval '30 seconds'
+    returning sequence`;
+  return (await rows(db, query, z.object({ sequence: z.string() }))).length > 0;
+}
+
+export async function releaseEmbedding(db: Database, owner: string): Promise<void> {
+  await db
+    .delete(followerPositions)
+    .where(and(eq(followerPositions.database, embeddingLease), eq(followerPositions.sequence, owner)));
 }

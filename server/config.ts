@@ -63,6 +63,7 @@ const Environment = z.object({
   NEXUS_EXACT_CHUNKS: wholeNumber(1, 1_000_000_000).default(5_000_000),
   NEXUS_MAX_REQUESTS: wholeNumber(1, 10_000).default(128),
   NEXUS_MAX_WAITING: wholeNumber(0, 100_000).default(1024),
+  NEXUS_MAX_SUBSCRIPTIONS: wholeNumber(0, 1_000_000).default(2000),
   NEXUS_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'trace, debug, info, warn, error or silent')
     .default('info'),
@@ -113,6 +114,8 @@ export type Config = Readonly<{
   dataDirectory: string;
   /** Requests in work, and requests that wait for their turn; those beyond are answered with 503. */
   admission: { maxRequests: number; maxWaiting: number };
+  /** Open at a time; those beyond are answered with 503. */
+  maxSubscriptions: number;
   logLevel: z.infer<typeof Environment>['NEXUS_LOG_LEVEL'];
 }>;
 
@@ -166,6 +169,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     exactChunks: env.NEXUS_EXACT_CHUNKS,
     dataDirectory: env.NEXUS_DATA_DIR,
     admission: { maxRequests: env.NEXUS_MAX_REQUESTS, maxWaiting: env.NEXUS_MAX_WAITING },
+    maxSubscriptions: env.NEXUS_MAX_SUBSCRIPTIONS,
     logLevel: env.NEXUS_LOG_LEVEL,
   };
 }

@@ -137,6 +137,7 @@ export async function serve(config: Config): Promise<RunningServer> {
     stores,
     metrics,
     traces,
+    maxSubscriptions: config.maxSubscriptions,
     admission: config.admission,
     limits: callLimits(limits, config.callsPerMinute),
     server: { version, startedAt: new Date(), embedded },

@@ -12,6 +12,7 @@ export type Context = {
   requestId: string;
   metrics: Metrics;
   traces: Traces | undefined;
+  subscriptions: { most: number; open: number };
   /** From where the call came. */
   address: string | undefined;
   /** Fills in `system.info` and `system.health`. */

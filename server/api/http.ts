@@ -26,6 +26,7 @@ export type AppFacts = Pick<Context, 'stores' | 'server' | 'metrics' | 'traces'>
   credentials: Credentials;
   limits: CallLimits;
   admission: AdmissionLimits;
+  maxSubscriptions: number;
 };
 
 export type App = {
@@ -42,18 +43,21 @@ export async function createApp({
   server,
   metrics,
   traces,
+  maxSubscriptions,
   credentials,
   limits,
   admission: places,
 }: AppFacts): Promise<App> {
   const actorOf = credentialsOf(credentials);
   const admission = openAdmission(places);
+  const subscriptions = { most: maxSubscriptions, open: 0 };
   const contextOf = async (caller: Caller): Promise<Context> => {
     const address = addressOf(caller, credentials.proxies);
     const actor = await actorOf(caller);
     await limits.countCall(caller, actor, address);
     const requestId = newRequestId();
-    return { stores, server, metrics, traces, actor, actorNow: () => actorOf(caller), requestId, address };
+    const actorNow = () => actorOf(caller);
+    return { stores, server, metrics, traces, subscriptions, actor, actorNow, requestId, address };
   };
   const document = openApiDocument(server.version);
   const app = new Hono();

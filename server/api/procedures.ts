@@ -142,12 +142,19 @@ export const procedure = publicProcedure.use(({ ctx, next }) => {
 
 /** How often a subscription looks at its caller's credential by itself: a signal may be lost, and an expiry sends none. */
 const lookMs = 2_000;
+const fullRetrySeconds = 5;
 
 /**
  * Answers a subscription for as long as the table allows its caller: it ends with an error once the token is revoked or
  * expires, the person signs out, or the role is taken away. What it waits for ends with `ctx.signal`, not with tRPC's own.
  */
 export const liveProcedure = procedure.use(async ({ ctx, path, signal, next }) => {
+  const { subscriptions } = ctx;
+  if (subscriptions.open >= subscriptions.most) {
+    throw new NexusError('unavailable', `The server has ${subscriptions.most} subscriptions open; try again shortly.`, {
+      details: { retryAfterSeconds: fullRetrySeconds },
+    });
+  }
   const ended = new AbortController();
   const both = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
   const result = await next({ ctx: { ...ctx, signal: both } });
@@ -157,12 +164,12 @@ export const liveProcedure = procedure.use(async ({ ctx, path, signal, next }) =
     requireAllowed(actor, path);
     if (actor?.workspaceId !== ctx.actor.workspaceId) throw noCredential();
   };
-  return { ...result, data: untilRefused(Stream.parse(result.data), ctx.stores.signals, ended, requireStill) };
+  return { ...result, data: untilRefused(Stream.parse(result.data), ctx, ended, requireStill) };
 });
 
 async function* untilRefused(
   source: AsyncIterable<unknown>,
-  signals: Context['stores']['signals'],
+  { stores: { signals }, subscriptions }: Pick<Context, 'stores' | 'subscriptions'>,
   ended: AbortController,
   requireStill: () => Promise<void>,
 ): AsyncGenerator<unknown, void, undefined> {
@@ -181,12 +188,14 @@ async function* untilRefused(
     }
   };
   void watch();
+  subscriptions.open += 1;
   try {
     for await (const one of source) {
       if (refusal) break;
       yield one;
     }
   } finally {
+    subscriptions.open -= 1;
     ended.abort();
   }
   if (refusal) throw refusal;

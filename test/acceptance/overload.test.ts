@@ -31,6 +31,23 @@ test('beyond its bounds a server answers 503 with Retry-After at once; health, r
   await expect.poll(() => nexus.rest('GET', '/api/topologies').then(({ status }) => status), patient).toBe(200);
 });
 
+test('subscriptions are bounded by themselves: one too many is answered 503 with Retry-After, calls go on, and a place is given back', async () => {
+  await using nexus = await startNexus({ NEXUS_MAX_SUBSCRIPTIONS: '2' });
+  const closing = new AbortController();
+  const open = (signal: AbortSignal) =>
+    fetch(`${nexus.url}/api/context/live`, { headers: { authorization: `Bearer ${nexus.token}` }, signal });
+  const first = await Promise.all([open(closing.signal), open(closing.signal)]);
+  expect(first.map(({ status }) => status)).toEqual([200, 200]);
+  const other = new AbortController();
+  const tooMany = await open(other.signal);
+  expect([tooMany.status, tooMany.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(await tooMany.text()).toContain('2 subscriptions open');
+  expect((await nexus.rest('GET', '/api/topologies')).status).toBe(200);
+  closing.abort();
+  await expect.poll(async () => (await open(other.signal)).status, patient).toBe(200);
+  other.abort();
+});
+
 test('metrics count calls by procedure and outcome, for admins only', async () => {
   await using nexus = await startNexus();
   await nexus.rest('GET', '/api/topologies/999999999');

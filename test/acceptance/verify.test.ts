@@ -89,3 +89,38 @@ test('a command finds every kind of disagreement, mends what is safe, and agrees
     undefined,
   ]);
 }, 240_000);
+
+test('while everything changes under it, verify raises no false alarm', async () => {
+  await using nexus = await startNexus({ ...embedded });
+  const client = nexus.as(nexus.token);
+  let isOver = false;
+  let changes = 0;
+  const change = async () => {
+    while (!isOver) {
+      const name = randomUUID();
+      const { id } = await client.topologies.create.mutate({
+        name,
+        architecture: 'gnn',
+        modules: [{ name: 'adapter' }],
+        context: [{ type: 'note', data: name }],
+      });
+      const noted = await client.context.add.mutate({ type: 'note', data: name, topologyId: id });
+      await client.context.update.mutate({ id: noted.id, expectedRev: noted.rev, data: { changed: true } });
+      const log = await client.logs.upload.mutate({ name, data: name });
+      const session = await client.sessions.create.mutate({ sessionType: 'load' });
+      await client.sessions.log.mutate({ id: session.id, events: { type: 'note', data: { name } } });
+      await client.objects.delete.mutate({ id: log.id });
+      await client.topologies.delete.mutate({ id });
+      changes += 1;
+    }
+  };
+  const changing = Promise.all([change(), change(), change(), change()]);
+  for (let round = 0; round < 3; round += 1) {
+    const before = changes;
+    const { agrees, findings } = await client.system.verify.query({});
+    expect([findings, agrees]).toEqual([[], true]);
+    await expect.poll(() => changes, { timeout: 30_000 }).toBeGreaterThan(before);
+  }
+  isOver = true;
+  await changing;
+}, 240_000);

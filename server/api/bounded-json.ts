@@ -44,8 +44,10 @@ export function receivedInput(value: unknown): unknown {
     throw invalidInput('input', 'The input is not superjson; send {"json": …}, or use REST below /api.');
   }
   const { values, v } = wire.data.meta ?? {};
+  // Without it there is nothing to convert.
+  if (!values) return wire.data.json;
   try {
-    return transformer.deserialize({ json: wire.data.json, ...(values && { meta: { values, v } }) });
+    return transformer.deserialize({ json: wire.data.json, meta: { values, v } });
   } catch (cause) {
     if (cause instanceof NexusError) throw cause;
     throw new NexusError('invalid_input', 'The input’s superjson "meta" does not fit its "json"; use the client.', {

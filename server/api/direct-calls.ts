@@ -43,7 +43,8 @@ export function directCalls({ admission, contextOf, standing, hasForeignPages }:
 
   const send = (outgoing: ServerResponse, status: number, answer: unknown, more: Record<string, string> = {}) => {
     const body = JSON.stringify(answer);
-    const headers = [...always, 'content-length', String(Buffer.byteLength(body)), ...Object.entries(more).flat()];
+    const headers = always.concat('content-length', String(Buffer.byteLength(body)));
+    for (const name in more) headers.push(name, more[name] ?? '');
     outgoing.writeHead(status, headers);
     outgoing.end(body);
   };

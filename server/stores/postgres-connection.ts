@@ -109,16 +109,24 @@ export function openConnection(
       return result;
     };
 
+  let unsafe: { of: postgres.Sql; call: (...values: unknown[]) => unknown } | undefined;
   const client = new Proxy(first, {
     apply: (_target, _self, values) =>
       counted((...given) => Reflect.apply(z.custom<(...all: unknown[]) => unknown>().parse(current), undefined, given))(
         ...values,
       ),
     get(_target, property) {
+      // Of every query: made once for each pool.
+      if (property === 'unsafe' && unsafe?.of === current) return unsafe.call;
       const value: unknown = Reflect.get(current, property, current);
       if (typeof value !== 'function') return value;
-      const call = (...values: unknown[]): unknown => Reflect.apply(value, current, values);
-      return property === 'unsafe' || property === 'begin' ? counted(call) : call;
+      const pool = current;
+      const call = (...values: unknown[]): unknown => Reflect.apply(value, pool, values);
+      if (property === 'unsafe') {
+        unsafe = { of: current, call: counted(call) };
+        return unsafe.call;
+      }
+      return property === 'begin' ? counted(call) : call;
     },
   });
   return {

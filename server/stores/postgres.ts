@@ -173,6 +173,8 @@ function guarded<Client extends object, Db extends Database>(
   open: (client: Client) => Db,
 ): Db {
   const inside = new AsyncLocalStorage<true>();
+  // A query asks for its function by name: it is bound once.
+  const bound = new WeakMap<object, unknown>();
   const db = open(
     new Proxy(client, {
       get(target, property) {
@@ -183,7 +185,10 @@ function guarded<Client extends object, Db extends Database>(
           );
         }
         const value: unknown = Reflect.get(target, property, target);
-        return typeof value === 'function' ? value.bind(target) : value;
+        if (typeof value !== 'function') return value;
+        const known = bound.get(value) ?? value.bind(target);
+        bound.set(value, known);
+        return known;
       },
     }),
   );

@@ -22,6 +22,7 @@ export async function getTopology(
   { id, include }: GetTopologyInput,
 ): Promise<TopologyDetails> {
   const topology = await requireTopology(stores.db, actor, id);
+  if (include.length === 0) return { ...topology, context: null, analytics: null };
   const [analytics, context] = await Promise.all([
     include.includes('analytics') ? readAnalytics(stores.db, actor, id) : null,
     include.includes('context') ? contextIfThere(stores, actor, id) : null,

@@ -10,6 +10,9 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 // Embedded stores, whatever the environment names: the whole of them is exported.
 const embedded = { DATABASE_URL: '', S3_ENDPOINT: '', S3_ACCESS_KEY: '', S3_SECRET_KEY: '', COUCHDB_URL: '' };
+// The object store of the environment, embedded where it names none: bytes go there and come back.
+const { S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY, S3_REGION } = process.env;
+const onS3 = S3_ENDPOINT ? { S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY, S3_REGION } : {};
 const quiet = () => undefined;
 
 test('what was exported is restored into empty stores as it was; a damaged bundle is refused before anything is written', async () => {
@@ -66,7 +69,7 @@ test('what was exported is restored into empty stores as it was; a damaged bundl
   expect(next.id).toBe(topologyId + 1);
 }, 240_000);
 
-test('a bundle is one tar as well, and what is larger than a part comes back byte by byte; a tar that was cut is refused', async () => {
+test('a bundle is one tar as well, and goes to the object store of the environment and back; what is larger than a part comes back byte by byte; a tar that was cut is refused', async () => {
   await using directory = await temporaryDirectory();
   const bundle = join(directory.path, 'bundle.tar');
   const settings = (name: string) => ({ ...embedded, NEXUS_DATA_DIR: join(directory.path, name) });
@@ -85,8 +88,12 @@ test('a bundle is one tar as well, and what is larger than a part comes back byt
   // Nothing is left of what was written or unpacked on the way.
   expect((await readdir(directory.path)).sort()).toEqual(['bundle.tar', 'from']);
   await writeFile(bundle, whole);
-  expect(await restoreBundle(readConfig(settings('to')), bundle, quiet)).toBe(true);
-  await using nexus = await startNexus(settings('to'));
+  const there = { ...settings('to'), ...onS3 };
+  expect(await restoreBundle(readConfig(there), bundle, quiet)).toBe(true);
+  const back = join(directory.path, 'back.tar');
+  await exportBundle(readConfig(there), back, quiet);
+  expect(await restoreBundle(readConfig(settings('back')), back, quiet)).toBe(true);
+  await using nexus = await startNexus(settings('back'));
   const read = await nexus.as(nexus.token).downloads.bytes(id);
   expect(Buffer.compare(read, bytes)).toBe(0);
 }, 240_000);

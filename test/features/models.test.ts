@@ -76,8 +76,14 @@ test('the same call again, also at the same moment, answers the version that the
 test('a requestId of another upload is a conflict that names it', async () => {
   const [name, requestId] = [aName(), randomUUID()];
   const { version } = await upload(name, { modelData: 1, requestId });
-  for (const other of [upload(name, { modelData: 2, requestId }), upload(aName(), { modelData: 1, requestId })]) {
-    await expect(other).rejects.toMatchObject({ reason: 'conflict', details: { field: 'requestId', version } });
+  for (const [otherName, modelData] of [
+    [name, 2],
+    [aName(), 1],
+  ] as const) {
+    await expect(upload(otherName, { modelData, requestId })).rejects.toMatchObject({
+      reason: 'conflict',
+      details: { field: 'requestId', version },
+    });
   }
 });
 

@@ -297,7 +297,7 @@ describe('a workspace', () => {
     'is not named as the folder "%s" of the buckets, and the refusal says so',
     async (name) => {
       await expect(nexus.as(nexus.token).workspaces.create.mutate({ name })).rejects.toMatchObject({
-        message: expect.stringContaining('name: must not be a folder of the buckets (models, '),
+        message: expect.stringContaining('must not be a folder of the buckets (models, '),
         data: { reason: 'invalid_input' },
       });
     },

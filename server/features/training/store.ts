@@ -141,7 +141,7 @@ export async function selectRunPlaces(
     const query = sql`
       select (${order.value})::text as value, r.id::float8 as id from training_runs r ${order.join}
       where ${where} and ${beyond} order by ${order.value} ${direction}, r.id ${direction} limit ${limit}`;
-    found.push(...(await rows(db, query, RunPlace)));
+    found.push(...(await plannedForItsValues(db, query)));
   }
   if (found.length === limit) return found;
   const rest = await selectNewest(
@@ -152,6 +152,16 @@ export async function selectRunPlaces(
   );
   return [...found, ...rest];
 }
+
+/**
+ * A statement that was prepared is planned for any values after its fifth call, and then walks past every run to whatever
+ * a key or a path may hold: some 20 times as long as the plan for these.
+ */
+const plannedForItsValues = (db: Database, query: SQL): Promise<RunPlace[]> =>
+  db.transaction(async (tx) => {
+    await tx.execute(sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`);
+    return rows(tx, query, RunPlace);
+  });
 
 const maxCandidates = 2000;
 

@@ -42,6 +42,7 @@ export const noIds: ReadonlySet<string> = new Set([
   'topologies.create.context.id',
   'sessions.log.ids',
   'experiments.logMetrics.ids',
+  'models.upload.requestId',
   // An admin's, of effects and findings of every workspace.
   'system.retryParked.ids',
   'system.discardParked.ids',

@@ -24,7 +24,7 @@ async function signedIn(url = server.url) {
   const opened = await pages.open();
   await opened.page.getByLabel('Server').fill(url);
   await opened.page.getByLabel('Token').fill(server.token);
-  await opened.page.getByRole('button', { name: 'Sign in' }).click();
+  await opened.page.getByRole('button', { name: 'Sign in', exact: true }).click();
   return opened;
 }
 const aTopology = () => nexus.topologies.create.mutate({ name: `t-${randomUUID()}`, architecture: 'transformer' });
@@ -46,7 +46,7 @@ test('a list is shown, and read again after a mutation of it', async () => {
   await page.getByRole('button', { name }).waitFor();
   const created = `t-${randomUUID()}`;
   await page.getByLabel('Name').fill(created);
-  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
   await page.getByRole('button', { name: created }).waitFor();
   const { items } = await nexus.topologies.list.query({ name: created });
   expect(items.map((item) => item.name)).toEqual([created]);
@@ -57,7 +57,7 @@ test('a refusal is shown with the server’s words', async () => {
   await using opened = await signedIn();
   const { page } = opened;
   await page.getByLabel('Name').fill(' ');
-  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
   const alert = page.getByRole('alert');
   await alert.waitFor();
   expect(await alert.textContent()).toContain('name');
@@ -139,7 +139,7 @@ test('context is shown as others add and delete it', async () => {
   await nexus.context.add.mutate({ type: 'training_note', data: 'by somebody else', topologyId: topology.id });
   await page.getByText('by somebody else').waitFor();
   await page.getByLabel('Note').fill('by the page');
-  await page.getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByText('by the page').waitFor();
   await nexus.context.delete.mutate({ id: first.id });
   await page.getByText('the first').waitFor({ state: 'detached' });
@@ -203,11 +203,11 @@ test('an upload that is paused sends nothing, and is done when it is resumed', a
   const { held, letGo } = await holdBytes(page);
   await page.getByLabel('File', { exact: true }).setInputFiles(file);
   await held;
-  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await shows(page, 'Upload', 'paused');
   expect((await objectsOf(file.name))[0]?.status).toBe('pending');
   await letGo();
-  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Resume', exact: true }).click();
   await shows(page, 'Upload', 'done');
   const [object] = await objectsOf(file.name);
   expect(Buffer.from(await nexus.downloads.bytes(object?.id ?? '')).equals(file.buffer)).toBe(true);
@@ -222,7 +222,7 @@ test('an upload that is aborted leaves no object', async () => {
   await held;
   expect(await objectsOf(file.name)).toHaveLength(1);
   const removed = page.waitForResponse((response) => response.url().includes('objects.abort'));
-  await page.getByRole('button', { name: 'Abort' }).click();
+  await page.getByRole('button', { name: 'Abort', exact: true }).click();
   expect((await removed).ok()).toBe(true);
   await shows(page, 'Upload', 'idle');
   await expect.poll(() => objectsOf(file.name)).toEqual([]);
@@ -237,7 +237,7 @@ test('a file is downloaded in parts, is what was stored, and is refused where th
   const asked: string[] = [];
   page.on('request', (request) => request.url().includes('X-Amz-Signature') && asked.push(request.method()));
   const saved = page.waitForEvent('download');
-  await ofFile.getByRole('button', { name: 'Download' }).click();
+  await ofFile.getByRole('button', { name: 'Download', exact: true }).click();
   const download = await saved;
   expect(download.suggestedFilename()).toBe(key.split('/').at(-1));
   expect((await readFile(await download.path())).equals(buffer)).toBe(true);
@@ -249,7 +249,7 @@ test('a file is downloaded in parts, is what was stored, and is refused where th
     const body = Buffer.alloc(Number(to) - Number(from) + 1);
     return route.fulfill({ status: 206, headers: { 'access-control-allow-origin': '*' }, body });
   });
-  await ofFile.getByRole('button', { name: 'Download' }).click();
+  await ofFile.getByRole('button', { name: 'Download', exact: true }).click();
   await page.getByRole('alert').filter({ hasText: 'other bytes' }).waitFor();
   expect((await nexus.objects.get.query({ id })).status).toBe('ready');
 });

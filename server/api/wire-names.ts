@@ -23,7 +23,7 @@ export function renamed(
   const condition = conditionOf(schema);
   if (condition) return renamedTree(condition, value, direction, 0);
   const inner = unwrap(schema, direction);
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
   if (inner instanceof z.ZodDate) return typeof value === 'string' ? new Date(value) : value;
   if (inner instanceof z.ZodArray && Array.isArray(value)) {
     const element = inner.element;

@@ -106,7 +106,7 @@ export const SaveResultsInput = z
 export type SaveResultsInput = z.infer<typeof SaveResultsInput>;
 
 export const UpdateRunInput = z
-  .object({
+  .strictObject({
     id: RunRef,
     name: Name.optional(),
     tags: z.array(Tag).max(100).optional().describe('Replaces all of them.'),

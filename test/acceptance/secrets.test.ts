@@ -152,5 +152,6 @@ test.each(['with its stores', 'with its stores away'])(
       for (const text of told) expect(where(text)).toBe('');
     }
   },
-  180_000,
+  // It calls everything twice, and waits for what is away.
+  600_000,
 );

@@ -17,8 +17,8 @@ export type Downloads = {
   /** The whole object, or a range of it, in memory. Throws TransferError where the bytes are not those that were stored. */
   bytes(reference: ObjectReference, options?: RangeOptions): Promise<Uint8Array>;
   /**
-   * The same as a stream, with `concurrency` parts of 8 MiB in memory; a connection that breaks off goes on where it was. The stream ends with an
-   * error, before its last piece, where the bytes are not those that were stored.
+   * The same as a stream, with `concurrency` parts of 8 MiB in memory; a connection that breaks off goes on where it was.
+   * The stream ends with an error, before its last piece, where the bytes are not those that were stored.
    */
   stream(reference: ObjectReference, options?: RangeOptions): ReadableStream<Uint8Array>;
   /**

@@ -5,6 +5,7 @@ import { isCanceled } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { reciprocalRank } from '../rank-fusion.ts';
 import type { ChunkHit, ChunkHits, SearchChunksInput } from './contract.ts';
 import {
   detailsOf,
@@ -23,10 +24,8 @@ const fewChunks = 5_000;
 /** What comparing one by one may take where the index found too few. */
 const exactTimeoutMs = 8_000;
 const maxEfSearch = 1000;
-/** How long a set that was seen to be large is taken to be so, and to need the scan that it needed. One that shrank meanwhile is looked at again. */
+/** How long a set that was seen to be large is taken to be so, and to need the scan that it needed; one that shrank is looked at again. */
 const largeForMs = 60_000;
-/** Of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009). */
-const fusionConstant = 60;
 /** How deep the two rankings of a fused search are read; its pages end there. */
 const maxFused = 1000;
 
@@ -124,7 +123,7 @@ async function byBoth(search: Search, embedding: Float32Array, text: string): Pr
   const fused = new Map<number, { found: Found; score: number }>();
   for (const ranking of [near, worded]) {
     for (const [place, found] of ranking.entries()) {
-      const score = 1 / (fusionConstant + place + 1) + (fused.get(found.id)?.score ?? 0);
+      const score = reciprocalRank(place) + (fused.get(found.id)?.score ?? 0);
       fused.set(found.id, { found, score });
     }
   }

@@ -1,8 +1,8 @@
 import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
+import { gathered } from '../gathered.ts';
 import type { ContextDocument } from './contract.ts';
-import { gathered } from './gather.ts';
 import { enqueueRemoval, type IndexRow, indexHoused } from './store.ts';
 
 /** PostgreSQL refuses a tsvector over 1 MB, which is at most about four times the text; what lies behind is not found. */

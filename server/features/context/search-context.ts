@@ -3,11 +3,10 @@ import { invalidInput, NexusError } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { decodeCursor, encodeCursor, toPage } from '../cursor.ts';
+import { reciprocalRank } from '../rank-fusion.ts';
 import type { ContextHit, SearchContextInput } from './contract.ts';
 import { findContexts, type Hit, rankByMeaning, rankByWords, readHighlights } from './store.ts';
 
-/** Of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009). */
-const fusionConstant = 60;
 /** How deep the rankings of a fused search are read; its pages end there. */
 const maxFused = 1000;
 
@@ -88,7 +87,7 @@ async function fused({ db }: Stores, actor: Actor, input: SearchContextInput, me
   const scores = new Map<string, number>();
   for (const ranking of rankings) {
     for (const [at, { documentId }] of ranking.entries()) {
-      scores.set(documentId, (scores.get(documentId) ?? 0) + 1 / (fusionConstant + at + 1));
+      scores.set(documentId, (scores.get(documentId) ?? 0) + reciprocalRank(at));
     }
   }
   const ranked = [...scores]

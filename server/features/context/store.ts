@@ -7,11 +7,11 @@ import type { BulkResult, DocumentStore, NewDocument, StoredDocument } from '../
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
+import { gathered } from '../gathered.ts';
 import type { AddContextInput, ContextDocument, ListContextInput, SearchContextInput } from './contract.ts';
 import { contextDocuments, eventDocuments } from './document-databases.ts';
 import { deletionOf } from './document-history.ts';
 import { readDocumentPage } from './document-pages.ts';
-import { gathered } from './gather.ts';
 import { isOfWorkspace, StoredInstant, StoredJson, StoredObject, storedFields, topologyName } from './stored-fields.ts';
 
 const { database } = contextDocuments;

@@ -3,11 +3,10 @@ import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { searchChunks } from '../chunks/index.ts';
 import { searchContext } from '../context/index.ts';
+import { reciprocalRank } from '../rank-fusion.ts';
 import { type SearchAllInput, type SearchHit, type SearchHits, SearchType } from './contract.ts';
 import { findDatasetNames, matchNamed } from './store.ts';
 
-/** Of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009). */
-const fusionConstant = 60;
 const passageLength = 300;
 
 /** What a source found, the best first; it gets its score by its place. */
@@ -38,7 +37,7 @@ export async function searchAll(stores: Stores, actor: Actor, input: SearchAllIn
     throw new NexusError('unavailable', 'Nothing can be searched at the moment; try again shortly.');
   }
   const items = rankings
-    .flatMap((ranked) => ranked.map((hit, place) => ({ ...hit, score: 1 / (fusionConstant + place + 1) })))
+    .flatMap((ranked) => ranked.map((hit, place) => ({ ...hit, score: reciprocalRank(place) })))
     .sort((a, b) => b.score - a.score)
     .slice(0, input.limit);
   return { items, unavailable };

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor, Role } from '../actor.ts';
+import { gathered } from '../gathered.ts';
 import { hashSecret, isSecretShaped } from './secret.ts';
 import { findLivingTokens, type LivingToken, writeLastUses } from './store.ts';
 
@@ -48,16 +48,20 @@ export function createAuthenticator({ db, log, signals }: Pick<Stores, 'db' | 'l
     wrong.clear();
   });
 
-  const lookUp = gathered(mostHashes, lookUpEveryMs, async (hashes: readonly string[]) => {
-    const readIn = generation;
-    const found = new Map((await findLivingTokens(db, hashes)).map((token) => [token.tokenHash, token]));
-    return hashes.map((hash): Known => {
-      const token = found.get(hash);
-      const known = token && isSame(token.tokenHash, hash) ? toKnown(token) : nobody;
-      if (readIn === generation) (known.actor ? good : wrong).set(hash, known);
-      return known;
-    });
-  });
+  const lookUp = gathered(
+    mostHashes,
+    async (hashes: readonly string[]) => {
+      const readIn = generation;
+      const found = new Map((await findLivingTokens(db, hashes)).map((token) => [token.tokenHash, token]));
+      return hashes.map((hash): Known => {
+        const token = found.get(hash);
+        const known = token && isSame(token.tokenHash, hash) ? toKnown(token) : nobody;
+        if (readIn === generation) (known.actor ? good : wrong).set(hash, known);
+        return known;
+      });
+    },
+    lookUpEveryMs,
+  );
   const writeUses = async () => {
     if (uses.size === 0) return;
     const batch = [...uses].map(([id, at]) => ({ id, at }));
@@ -112,43 +116,4 @@ function toKnown(token: LivingToken): Known {
 /** Compares in a time that tells nothing of where they differ. Both are SHA-256 in hexadecimal. */
 function isSame(one: string, other: string): boolean {
   return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
-}
-
-/** Runs `work` for what was asked since it last began, at most `most` at once, one run at a time and one in `everyMs`. */
-function gathered<Key, Value>(
-  most: number,
-  everyMs: number,
-  work: (keys: readonly Key[]) => Promise<readonly Value[]>,
-) {
-  type Waiting = { key: Key; resolve: (value: Value) => void; reject: (error: unknown) => void };
-  let waiting: Waiting[] = [];
-  let isRunning = false;
-  let startedAt = Number.NEGATIVE_INFINITY;
-  const run = async () => {
-    if (isRunning) return;
-    isRunning = true;
-    while (waiting.length > 0) {
-      const earlyMs = startedAt + everyMs - performance.now();
-      if (earlyMs > 0) await wait(earlyMs);
-      startedAt = performance.now();
-      const batch = waiting.slice(0, most);
-      waiting = waiting.slice(most);
-      try {
-        const values = await work(batch.map(({ key }) => key));
-        for (const [at, { resolve, reject }] of batch.entries()) {
-          const value = values[at];
-          if (value === undefined) reject(new Error('A look-up answered too little.'));
-          else resolve(value);
-        }
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
-    }
-    isRunning = false;
-  };
-  return (key: Key) =>
-    new Promise<Value>((resolve, reject) => {
-      waiting.push({ key, resolve, reject });
-      void run();
-    });
 }

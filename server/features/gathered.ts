@@ -1,24 +1,30 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 
 type Waiting<In, Out> = { input: In; resolve: (output: Out) => void; reject: (error: unknown) => void };
 
 /**
  * Lets calls of one moment share one piece of work: while one is done, those that come wait, and are the next, at most
- * `most` at a time. Many small transactions cost PostgreSQL ten times what one of them all does. `work` answers each input
- * in its order; where it fails, all of its calls do.
+ * `most` at a time, and once in `everyMs` at most. Many small transactions cost PostgreSQL ten times what one of them all
+ * does. `work` answers each input in its order; where it fails, all of its calls do.
  */
 export function gathered<In, Out>(
   most: number,
   work: (inputs: readonly In[]) => Promise<readonly Out[]>,
+  everyMs = 0,
 ): (input: In) => Promise<Out> {
   let waiting: Waiting<In, Out>[] = [];
   let isBusy = false;
+  let startedAt = Number.NEGATIVE_INFINITY;
 
   const run = async () => {
     isBusy = true;
     // Calls that came in one request begin in one turn of the event loop; the first must not go without the others.
     await nextTurn();
-    for (let batch = waiting.slice(0, most); batch.length > 0; batch = waiting.slice(0, most)) {
+    while (waiting.length > 0) {
+      const earlyMs = startedAt + everyMs - performance.now();
+      if (earlyMs > 0) await wait(earlyMs);
+      startedAt = performance.now();
+      const batch = waiting.slice(0, most);
       waiting = waiting.slice(most);
       try {
         const outputs = await work(batch.map(({ input }) => input));

@@ -5,8 +5,8 @@ const Asked = z.object({ model: z.string(), input: z.array(z.string()) });
 
 /**
  * An endpoint that speaks OpenAI's `/v1/embeddings`. A text's vector points along the axis that its letters sum up to; texts
- * that begin alike lie near each other. The first `failures` requests answer 503, and all of them `refusing.status` where it
- * is set.
+ * that begin alike lie near each other. The first `failures` requests answer 503, all of them `refusing.status` where it is
+ * set, and 400 those with a text that has the word `refused`.
  */
 export async function startEmbeddingsEndpoint({ dimensions = 384, failures = 0 } = {}) {
   const requests: { authorization: string | undefined; texts: string[] }[] = [];
@@ -20,6 +20,7 @@ export async function startEmbeddingsEndpoint({ dimensions = 384, failures = 0 }
       requests.push({ authorization: request.headers.authorization, texts: input });
       if (refusing.status !== undefined) return response.writeHead(refusing.status).end();
       if (request.url !== '/v1/embeddings' || left-- > 0) return response.writeHead(503).end();
+      if (input.some((text) => text.includes('refused'))) return response.writeHead(400).end();
       const data = input.map((text, index) => ({ index, embedding: vectorOf(text, dimensions) })).reverse();
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data }));
     });

@@ -1,13 +1,5 @@
 import type { Stores } from '../../stores/stores.ts';
-import { insertForPerson } from './store.ts';
-
-export type AccountEvent = Readonly<{
-  action: 'auth.signIn' | 'auth.refusedSignIn' | 'auth.signOut' | 'auth.changePassword' | 'auth.revokeOtherSessions';
-  /** Who did it, or, of a refused sign-in, who somebody says to be. */
-  person: { userId: number } | { email: string };
-  address: string | undefined;
-  details?: Record<string, string | boolean>;
-}>;
+import { type AccountEvent, insertForPerson } from './store.ts';
 
 /**
  * Writes what somebody did with an account into the log of each workspace that the person belongs to, for a sign-in opens

@@ -4,7 +4,6 @@ import { auditLog } from '../../../drizzle/schema/index.ts';
 import { type Database, rows } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import type { AuditEntry, ListAuditInput } from './contract.ts';
-import type { AccountEvent } from './record-account.ts';
 
 const columns = {
   id: auditLog.id,
@@ -44,6 +43,14 @@ export function selectEntries(
     .orderBy(desc(auditLog.id))
     .limit(wanted.limit + 1);
 }
+
+export type AccountEvent = Readonly<{
+  action: 'auth.signIn' | 'auth.refusedSignIn' | 'auth.signOut' | 'auth.changePassword' | 'auth.revokeOtherSessions';
+  /** Who did it, or, of a refused sign-in, who somebody says to be. */
+  person: { userId: number } | { email: string };
+  address: string | undefined;
+  details?: Record<string, string | boolean>;
+}>;
 
 /** One entry for each workspace of the person, or for the first one where there is no such person. */
 export async function insertForPerson(

@@ -127,6 +127,7 @@ const inWords = (names: readonly string[]) =>
 const typeNames: Readonly<Record<string, string>> = {
   string: 'text',
   int: 'a whole number',
+  boolean: 'true or false',
   array: 'an array',
   object: 'an object',
   record: 'an object',

@@ -49,12 +49,13 @@ export function openApiDocument(version: string): Record<string, unknown> {
 function problemResponses(): Record<string, unknown> {
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   const retryAfter = { 'retry-after': { schema: { type: 'integer' }, description: 'Seconds to wait.' } };
-  return Object.fromEntries(
+  const ofReasons = Object.fromEntries(
     reasons.map((reason) => {
       const waits = reason === 'too_many_requests' || reason === 'unavailable';
       return [reason, { description: reason, ...(waits && { headers: retryAfter }), content }];
     }),
   );
+  return { ...ofReasons, wrong_media_type: { description: 'The body says that it is no JSON.', content } };
 }
 
 /** The schema of what travels by REST. Every named contract goes to `schemas`, and is referred to. */
@@ -173,5 +174,10 @@ function responsesOf(route: Route, schemas: Schemas): Record<string, unknown> {
     String(reasonTable[reason].status),
     { $ref: `#/components/responses/${reason}` },
   ]);
-  return { [route.meta.rest.status ?? 200]: done, ...Object.fromEntries(refusals) };
+  const hasBody = route.meta.rest.method !== 'GET' && route.meta.rest.method !== 'DELETE';
+  return {
+    [route.meta.rest.status ?? 200]: done,
+    ...Object.fromEntries(refusals),
+    ...(hasBody && { '415': { $ref: '#/components/responses/wrong_media_type' } }),
+  };
 }

@@ -19,13 +19,17 @@ export function restOf(contextOf: (c: HonoContext) => Promise<Context>): Hono {
   const allowed = new Map<string, Set<string>>();
   for (const { route, path: given } of inOrder(routesOf())) {
     const path = given.replace(/\{(\w+)\}/g, ':$1');
-    const names = wireNamesOf(route.input, route.meta.rest.names);
-    allowed.set(path, (allowed.get(path) ?? new Set()).add(route.meta.rest.method));
+    const names = new Map([...wireNamesOf(route.output), ...wireNamesOf(route.input, route.meta.rest.names)]);
+    const methods = allowed.get(path) ?? new Set(['OPTIONS']);
+    allowed.set(path, methods.add(route.meta.rest.method));
+    if (route.meta.rest.method === 'GET') methods.add('HEAD');
     app.on(route.meta.rest.method, path, async (c) => {
       let requestId: string | undefined;
       try {
         const context = await contextOf(c);
         requestId = context.requestId;
+        const refused = await wrongMediaType(c, route);
+        if (refused) return problem(refused, requestId, 415);
         return await answer(c, route, context);
       } catch (error) {
         return problem(withWireNames(toNexusError(error), names), requestId);
@@ -34,6 +38,7 @@ export function restOf(contextOf: (c: HonoContext) => Promise<Context>): Hono {
   }
   for (const [path, methods] of allowed) {
     const allow = [...methods].sort().join(', ');
+    app.options(path, () => new Response(null, { status: 204, headers: { allow } }));
     app.all(path, () => {
       const error = new NexusError('invalid_input', `This path takes ${allow} only.`);
       return problem(error, undefined, 405, { allow });
@@ -57,10 +62,13 @@ function inOrder(routes: readonly Route[]): { route: Route; path: string }[] {
 
 async function answer(c: HonoContext, route: Route, ctx: Context): Promise<Response> {
   const { rest } = route.meta;
-  const raw: Record<string, unknown> = {
-    ...(rest.method === 'GET' || rest.method === 'DELETE' ? queryOf(c, route) : await bodyOf(c)),
-    ...pathOf(c, route),
-  };
+  const given = hasBody(route) ? await bodyOf(c) : queryOf(c, route);
+  const inPath = pathOf(c, route);
+  for (const [name, value] of Object.entries(inPath)) {
+    if (!Object.hasOwn(given, name) || String(given[name]) === String(value)) continue;
+    throw invalidInput(name, `${name} is ${JSON.stringify(value)} in the path; leave it out elsewhere.`);
+  }
+  const raw: Record<string, unknown> = { ...given, ...inPath };
   if (route.type === 'subscription') raw.last_event_id = c.req.header('last-event-id') ?? raw.last_event_id;
   const input = renamed(route.input, raw, 'input', rest.names);
   const result: unknown = await callTRPCProcedure({
@@ -110,6 +118,17 @@ function eventsOf(c: HonoContext, route: Route, result: unknown, ctx: Context): 
   });
 }
 
+const hasBody = ({ meta: { rest } }: Route) => rest.method !== 'GET' && rest.method !== 'DELETE';
+
+/** Why a body is not read: it says that it is something else than JSON. One that says nothing is taken for JSON. */
+async function wrongMediaType(c: HonoContext, route: Route): Promise<NexusError | undefined> {
+  const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (!hasBody(route) || !mediaType || /^application\/(?:[\w.+-]+\+)?json$/.test(mediaType)) return undefined;
+  if ((await c.req.text()) === '') return undefined;
+  const message = `The body is ${mediaType}; send JSON, with the header "Content-Type: application/json".`;
+  return invalidInput('body', message, { value: mediaType });
+}
+
 async function bodyOf(c: HonoContext): Promise<Record<string, unknown>> {
   const text = await c.req.text();
   if (text === '') return {};
@@ -144,12 +163,18 @@ function fromText(route: Route, name: string, all: readonly string[]): unknown {
   );
   const schema = field?.[1];
   const inner = schema instanceof z.ZodType ? unwrap(schema) : undefined;
-  const last = all.at(-1) ?? '';
-  if (inner instanceof z.ZodNumber && last.trim() !== '' && Number.isFinite(Number(last))) return Number(last);
-  if (inner instanceof z.ZodBoolean && (last === 'true' || last === 'false')) return last === 'true';
-  if (last.startsWith('{') && inner && !(inner instanceof z.ZodString)) return fromJson(name, last);
-  return inner instanceof z.ZodArray ? all : last;
+  const [text = '', ...others] = all;
+  if (!inner) return text;
+  if (inner instanceof z.ZodArray) return text === '' && others.length === 0 ? [] : all;
+  if (others.length > 0) throw invalidInput(name, `${name} is given ${all.length} times: give it once.`);
+  if (inner instanceof z.ZodNumber && numberText.test(text)) return Number(text);
+  if (inner instanceof z.ZodBoolean && (text === 'true' || text === 'false')) return text === 'true';
+  if (text.startsWith('{') && !(inner instanceof z.ZodString)) return fromJson(name, text);
+  return text;
 }
+
+/** A number as JSON writes it, which says nothing of spaces and of 0x10. */
+const numberText = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** An object, such as a tree of conditions, stands in a query as JSON. */
 function fromJson(name: string, text: string): unknown {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { invalidInput } from '../errors.ts';
 
 export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -85,6 +86,10 @@ function renamedObject(
   return Object.fromEntries(
     Object.entries(value).map(([key, part]: [string, unknown]) => {
       const field = fields.get(key);
+      if (!field && direction === 'input' && Object.hasOwn(schema.shape, key)) {
+        const wire = names[key] ?? snakeCase(key);
+        throw invalidInput(wire, `There is no field ${JSON.stringify(key)} by REST; give ${wire}.`);
+      }
       return field ? [field.to, renamed(field.schema, part, direction)] : [key, part];
     }),
   );

@@ -132,7 +132,9 @@ export const refTo = (noun: string) =>
         .regex(new RegExp(`^(?:${noun}-)?[1-9][0-9]{0,15}$`), `must be an id such as 123, "123" or "${noun}-123"`),
     ])
     .transform((value) => (typeof value === 'number' ? value : Number(value.replace(/^\D+/, ''))))
-    .describe(`A ${noun}'s id: 123, "123" or "${noun}-123".`);
+    // Beyond it two texts would be one number.
+    .refine(Number.isSafeInteger, `must be an id of at most ${Number.MAX_SAFE_INTEGER}`)
+    .describe(`${/^[aeiou]/.test(noun) ? 'An' : 'A'} ${noun}'s id: 123, "123" or "${noun}-123".`);
 
 export const Name = z.string().trim().min(1).max(200);
 

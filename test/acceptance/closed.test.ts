@@ -64,7 +64,7 @@ describe('input that would harm a walk is refused as invalid', () => {
   ])('%s', async (words, body) => {
     const rest = await fetch(`${nexus.url}/api/topologies`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${nexus.token}` },
+      headers: { authorization: `Bearer ${nexus.token}`, 'content-type': 'application/json' },
       body,
     });
     expect(Problem.parse(await rest.json())).toMatchObject({ status: 400, detail: expect.stringContaining(words) });

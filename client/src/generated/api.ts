@@ -979,7 +979,7 @@ export type FinishRunInput = {
 };
 
 export type FollowIngestInput = {
-  /** A ingest's id: 123, "123" or "ingest-123". */
+  /** An ingest's id: 123, "123" or "ingest-123". */
   id: number | string;
   /** Of the last event that was seen; the client sends it itself. */
   lastEventId?: string | null | undefined;
@@ -1066,7 +1066,7 @@ export type IngestDatasetInput = {
 };
 
 export type IngestInput = {
-  /** A ingest's id: 123, "123" or "ingest-123". */
+  /** An ingest's id: 123, "123" or "ingest-123". */
   id: number | string;
 };
 
@@ -1098,7 +1098,7 @@ export type Invitation = {
 };
 
 export type InvitationInput = {
-  /** A invitation's id: 123, "123" or "invitation-123". */
+  /** An invitation's id: 123, "123" or "invitation-123". */
   id: number | string;
 };
 
@@ -1195,7 +1195,7 @@ export type ListAuditInput = {
   limit?: number | undefined;
   /** `nextCursor` of the page before. */
   cursor?: string | undefined;
-  /** A user's id: 123, "123" or "user-123". */
+  /** An user's id: 123, "123" or "user-123". */
   userId?: number | string | undefined;
   /** One procedure, or all of a noun: `topologies.create`, `topologies`. */
   action?: string | undefined;
@@ -1317,7 +1317,7 @@ export type ListRefusalsInput = {
   limit?: number | undefined;
   /** `nextCursor` of the page before. */
   cursor?: string | undefined;
-  /** A ingest's id: 123, "123" or "ingest-123". */
+  /** An ingest's id: 123, "123" or "ingest-123". */
   id: number | string;
 };
 
@@ -1347,7 +1347,7 @@ export type ListSessionsInput = {
   limit?: number | undefined;
   /** `nextCursor` of the page before. */
   cursor?: string | undefined;
-  /** A user's id: 123, "123" or "user-123". */
+  /** An user's id: 123, "123" or "user-123". */
   userId?: number | string | undefined;
   /** true: those that have not ended; false: those that have. */
   isActive?: boolean | undefined;
@@ -1361,7 +1361,7 @@ export type ListTopologiesInput = {
   architecture?: string | undefined;
   /** Part of the name, in any case. */
   name?: string | undefined;
-  /** A user's id: 123, "123" or "user-123". */
+  /** An user's id: 123, "123" or "user-123". */
   createdBy?: number | string | undefined;
 };
 
@@ -1458,7 +1458,7 @@ export type MeasureRecallInput = {
 };
 
 export type MemberInput = {
-  /** A user's id: 123, "123" or "user-123". */
+  /** An user's id: 123, "123" or "user-123". */
   userId: number | string;
 };
 
@@ -2346,7 +2346,7 @@ export type UpdateExperimentInput = {
 };
 
 export type UpdateMemberInput = {
-  /** A user's id: 123, "123" or "user-123". */
+  /** An user's id: 123, "123" or "user-123". */
   userId: number | string;
   role: Role;
 };
@@ -2524,7 +2524,7 @@ export type User = {
 };
 
 export type UserInput = {
-  /** A user's id: 123, "123" or "user-123". */
+  /** An user's id: 123, "123" or "user-123". */
   id: number | string;
 };
 

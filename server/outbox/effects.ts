@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NexusError } from '../errors.ts';
 import type { DocumentStore, StoredDocument } from '../stores/documents.ts';
 import type { Stores } from '../stores/stores.ts';
 
@@ -7,11 +8,28 @@ function effect<Payload>(payload: z.ZodType<Payload>, apply: (stores: Stores, pa
   return { payload, apply: (stores: Stores, stored: unknown) => apply(stores, payload.parse(stored)) };
 }
 
+/** Thrown by an applier that did a part: what is left of the payload takes its place when it is tried again. */
+export class PartlyDone extends NexusError {
+  readonly rest: unknown;
+  constructor(message: string, rest: unknown) {
+    super('unavailable', message);
+    this.rest = rest;
+  }
+}
+
 /** Every kind, versioned by its name: a server may meet effects that an older one decided. */
 export const effects = {
   'objects.remove.v1': effect(
     z.object({ bucket: z.string(), keys: z.array(z.string()).min(1).max(1000) }),
-    (stores, { bucket, keys }) => stores.objects.remove(bucket, keys),
+    async (stores, { bucket, keys }) => {
+      const failures = await stores.objects.remove(bucket, keys);
+      const [first] = failures;
+      if (!first) return;
+      throw new PartlyDone(
+        `The object store could not remove ${failures.length} of ${keys.length} objects of ${bucket}; ${first.key}: ${first.code}.`,
+        { bucket, keys: failures.map(({ key }) => key) },
+      );
+    },
   ),
   'objects.abort-upload.v1': effect(
     z.object({ bucket: z.string(), key: z.string(), uploadId: z.string() }),

@@ -5,7 +5,7 @@ import { outbox } from '../../drizzle/schema/index.ts';
 import { NexusError } from '../errors.ts';
 import { rows } from '../stores/postgres.ts';
 import type { Stores } from '../stores/stores.ts';
-import { applyEffect } from './effects.ts';
+import { applyEffect, PartlyDone } from './effects.ts';
 
 /** Effects in work at a time on one server. */
 const maxInWork = 16;
@@ -182,6 +182,7 @@ async function postpone(stores: Stores, effect: Effect, claimedUntil: Date, erro
     .set({
       attempts,
       lastError,
+      ...(error instanceof PartlyDone && { payload: error.rest }),
       availableAt: afterMs(pauseMs * (0.5 + Math.random() / 2)),
       ...(isParked && { parkedAt: sql`now()` }),
     })

@@ -7,6 +7,7 @@ import { type ObjectsAddress, s3Client } from './s3-client.ts';
 import { isMissing, translated, translateObjectsError } from './s3-errors.ts';
 import { assemble, hexOf, readParts, readUploads, type UploadedPartInfo } from './s3-multipart.ts';
 import { attachmentNamed, bodyHeaders, type DeclaredBody, type PresignedPut, presignUrl } from './s3-presign.ts';
+import { type RemovalFailure, removeObjects } from './s3-removal.ts';
 
 export type { UploadedPartInfo } from './s3-multipart.ts';
 
@@ -45,8 +46,8 @@ export type ObjectStore = {
   readRange(bucket: string, key: string, offset: number, lengthBytes: number): Promise<Readable>;
   /** Copies within a bucket, in the store, at most 5 GiB; the copy has the content type that is given. */
   copy(bucket: string, fromKey: string, toKey: string, contentType: string): Promise<void>;
-  /** Removes up to 1,000 objects; one that is gone already is a success. */
-  remove(bucket: string, keys: readonly string[]): Promise<void>;
+  /** Removes up to 1,000 objects by one request; one that is gone already is a success. Answers those that are still there. */
+  remove(bucket: string, keys: readonly string[]): Promise<RemovalFailure[]>;
   /** Up to 1,000 keys with a prefix after `after`, in the order of their bytes. */
   listKeys(bucket: string, prefix: string, after: string): Promise<string[]>;
   /** Up to 1,000 objects with keys after `after`, in the order of the keys' bytes. */
@@ -179,17 +180,7 @@ export function openObjects(
         ),
       );
     },
-    async remove(bucket, keys) {
-      if (keys.length === 0) return;
-      const failures = await translated(() => worker.removeObjects(bucket, keys.map(at)));
-      // minio-js answers with what could not be removed instead of throwing.
-      const [failure] = failures.filter((one) => one?.Error && one.Error.Code !== 'NoSuchKey');
-      if (failure) {
-        throw new NexusError('unavailable', 'The object store could not remove an object; it is tried again.', {
-          details: { store: 'objects', code: failure.Error?.Code, key: failure.Error?.Key },
-        });
-      }
-    },
+    remove: (bucket, keys) => removeObjects(worker, bucket, keys, at),
     async listKeys(bucket, prefix, after) {
       const { objects } = await page(bucket, at(prefix), after && at(after));
       return objects.flatMap(({ name }) => (name === undefined ? [] : ownKey(name)));

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
 import { join } from 'node:path';
 import aws4 from 'aws4';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { openObjects } from '../../server/stores/objects.ts';
 import type { ObjectsAddress } from '../../server/stores/s3-client.ts';
 import { addressOf, sha256Of } from '../support/object-domain.ts';
@@ -126,3 +129,47 @@ test('a body of another length or other bytes than were signed is refused, whole
   const { url, headers } = await store.presignPut(bucket, 'whole', 60, { sizeBytes: 1024, sha256: sha256Of(bytes) });
   expect((await fetch(url, { method: 'PUT', headers, body: bytes })).status).toBe(200);
 });
+
+test('a removal of many tells what the store did not remove, though it answered 200, and what was not there is removed', async () => {
+  const bucket = `many-${randomUUID()}`;
+  const store = openObjects(address);
+  await store.prepare([bucket]);
+  const keys = ['a/1', 'a/ü & <"é">\'', 'a/007'];
+  for (const key of keys) await store.put(bucket, key, Buffer.from('x'), 'text/plain');
+  expect(await store.remove(bucket, [...keys, 'a/none'])).toEqual([]);
+  expect(await store.remove(bucket, ['a/none'])).toEqual([]);
+  expect(await store.listKeys(bucket, '', '')).toEqual([]);
+
+  const failed = (key: string, code: string) =>
+    `<Error><Key>${key}</Key><Code>${code}</Code><Message>no</Message></Error>`;
+  const answers = [
+    failed('a/007', 'AccessDenied') + failed('a/1', 'NoSuchKey'),
+    failed('a/&#252; &amp; &lt;&#34;&#233;&#34;&gt;&#39;', 'InternalError'),
+    failed('another', 'SlowDown'),
+    '',
+  ];
+  await using troubled = await aStoreThatAnswers(() => `<DeleteResult>${answers.shift()}</DeleteResult>`);
+  const { endpoint } = troubled;
+  const other = openObjects({ ...address, endpoint });
+  expect(await other.remove(bucket, keys)).toEqual([{ key: 'a/007', code: 'AccessDenied' }]);
+  expect((await other.remove(bucket, keys)).map(({ code }) => code)).toContain('InternalError');
+  // Which of them it is cannot be told.
+  expect((await other.remove(bucket, keys)).map(({ key }) => key)).toEqual(keys);
+  expect(await other.remove(bucket, keys)).toEqual([]);
+});
+
+/** A store that answers everything with 200 and a text. */
+async function aStoreThatAnswers(text: () => string) {
+  const server = http.createServer((request, response) => {
+    request.resume().on('end', () => response.end(text()));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

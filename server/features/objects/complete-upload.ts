@@ -217,7 +217,7 @@ async function discard(stores: Stores, actor: Actor, claim: Claim): Promise<void
   await stores.db.transaction(async (tx) => {
     const prefix = await objectPrefixOf(tx, actor);
     if (!(await deleteClaimed(tx, row))) throw claimIsLost(row);
-    await enqueueRemoval(tx, row, { prefix, createdBy: actor.userId });
+    await enqueueRemoval(tx, { row, prefix }, actor.userId);
     await recordAudit(tx, actor, 'objects.discard', `object:${row.id}`, { bucket: row.bucket, key: row.key });
   });
   stores.wakeRelay();

@@ -5,10 +5,11 @@ import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Deletion } from '../contract.ts';
 import { addBytes, noBytes, type RemovedBytes, runDeletion } from '../deletion.ts';
-import { enqueueRemoval } from './removal.ts';
+import { enqueueRemovals } from './removal.ts';
 import { deleteRows, lockObjects, lockSharers, objectPrefixOf, selectUses } from './store.ts';
 
-const batchSize = 500;
+/** As many keys as one effect removes. */
+const batchSize = 1000;
 
 /**
  * Deletes an object: its row at once, its bytes right after, unless another object shares them. Throws `not_found`, and
@@ -83,12 +84,13 @@ async function deleteBatch(tx: Transaction, actor: Actor, ids: readonly string[]
   const kept = new Set(sharers.filter(({ id }) => !going.has(id)).map(placeName));
   const gone = new Set<string>();
   let removed = noBytes;
-  for (const { row } of locked) {
+  const removals = locked.map(({ row }) => {
     const isShared = kept.has(placeName(row)) || gone.has(placeName(row));
-    await enqueueRemoval(tx, row, { prefix, createdBy: actor.userId, isShared });
     gone.add(placeName(row));
     if (!isShared) removed = addBytes(removed, { objectCount: 1, objectBytes: row.sizeBytes });
-  }
+    return { row, prefix, isShared };
+  });
+  await enqueueRemovals(tx, removals, actor.userId);
   await deleteRows(tx, [...going]);
   return removed;
 }

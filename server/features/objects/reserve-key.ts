@@ -58,7 +58,7 @@ export async function reserveKey(
     const [locked] = await lockObjects(tx, actor, [there.id]);
     const isGivenUp = there.status === 'pending' && there.expiresAt !== null && there.expiresAt <= new Date();
     if (!isGivenUp || locked?.isBusy) return { row: there, isNew: false };
-    await enqueueRemoval(tx, there, { prefix: options.prefix, createdBy: actor.userId });
+    await enqueueRemoval(tx, { row: there, prefix: options.prefix }, actor.userId);
     await deleteRows(tx, [there.id]);
   }
   throw new NexusError('conflict', `Others upload and delete ${object.key} at this moment; try again.`, {

@@ -138,7 +138,7 @@ async function undo(stores: Stores, actor: Actor, { row, isNew, prefix }: Reserv
   try {
     if (!isNew) return await releaseClaim(stores.db, row);
     await stores.db.transaction(async (tx) => {
-      if (await deleteClaimed(tx, row)) await enqueueRemoval(tx, row, { prefix, createdBy: actor.userId });
+      if (await deleteClaimed(tx, row)) await enqueueRemoval(tx, { row, prefix }, actor.userId);
     });
     stores.wakeRelay();
   } catch (error) {

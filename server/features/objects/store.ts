@@ -1,9 +1,11 @@
 import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import {
   checkpoints,
   models,
   modelVersions,
   outbox,
+  outboxPlaces,
   qloraModules,
   storedObjects,
   topologies,
@@ -12,7 +14,7 @@ import {
   workspaces,
 } from '../../../drizzle/schema/index.ts';
 import { notFound } from '../../errors.ts';
-import type { Database, Transaction } from '../../stores/postgres.ts';
+import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import { FreeJson } from '../contract.ts';
 import { Bucket, type ListObjectsInput, ObjectContents, type StoredObject } from './contract.ts';
@@ -391,8 +393,24 @@ export async function selectUses(
   ];
 }
 
-/** Whether effects that touch this place in the object store wait in the outbox. */
-export async function hasEffectsFor(db: Database, entity: string): Promise<boolean> {
-  const [row] = await db.select({ id: outbox.id }).from(outbox).where(eq(outbox.entity, entity)).limit(1);
-  return row !== undefined;
+/** Names the places of an effect that removes many objects, for `hasEffectsFor`. */
+export async function insertPlaces(tx: Transaction, effectId: number): Promise<void> {
+  await tx.execute(sql`insert into ${outboxPlaces} (place, effect_id)
+    select ${outbox.payload} ->> 'bucket' || '/' || key, ${outbox.id}
+    from ${outbox}, jsonb_array_elements_text(${outbox.payload} -> 'keys') as key where ${outbox.id} = ${effectId}`);
 }
+
+/** Whether effects that touch this place in the object store wait in the outbox: of its entity, or of many places. */
+export async function hasEffectsFor(
+  db: Database,
+  entity: string,
+  at: { bucket: string; key: string },
+): Promise<boolean> {
+  const isOfMany = sql`exists (select 1 from ${outboxPlaces} p join ${outbox} o on o.id = p.effect_id
+    where p.place = ${`${at.bucket}/${at.key}`} and o.payload -> 'keys' @> to_jsonb(${at.key}::text))`;
+  const isOfOne = sql`exists (select 1 from ${outbox} where ${outbox.entity} = ${entity})`;
+  const [row] = await rows(db, sql`select ${isOfOne} or ${isOfMany} as "isWaiting"`, Waiting);
+  return row?.isWaiting ?? false;
+}
+
+const Waiting = z.object({ isWaiting: z.boolean() });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Stores } from '../../stores/stores.ts';
 import { buckets, stagingFolder, stagingKeyOf } from './layout.ts';
-import { enqueueRemoval } from './removal.ts';
+import { enqueueRemovals } from './removal.ts';
 import { deleteRows, lockExpired, selectPendingIds } from './store.ts';
 
 const pageSize = 100;
@@ -17,7 +17,7 @@ export async function sweepPendingObjects(stores: Stores, now: Date): Promise<nu
   for (let page = 0; page < maxPages; page += 1) {
     const swept = await stores.db.transaction(async (tx) => {
       const expired = await lockExpired(tx, now, pageSize);
-      for (const { row, prefix } of expired) await enqueueRemoval(tx, row, { prefix, createdBy: null });
+      await enqueueRemovals(tx, expired, null);
       if (expired.length > 0)
         await deleteRows(
           tx,

@@ -65,6 +65,9 @@ export type FilePart = z.infer<typeof PartRow>;
 /** Bytes that arrived whole, and are no object's yet. */
 export type Received = { file: string; sizeBytes: number; sha256: string | null };
 
+/** SQLite answers before anything else goes on. */
+const removedAtOnce = 100;
+
 const Named = z.object({ name: z.string() });
 const Place = z.object({ file: z.string() });
 
@@ -184,11 +187,18 @@ export async function openObjectFiles(directory: string) {
       await drop(atomically(() => replace(bucket, { ...source, key, contentType, segments })));
       return found(find(bucket, key));
     },
-    async remove(bucket: string, key: string): Promise<void> {
-      const old = find(bucket, key);
-      if (!old) return;
-      db.prepare('delete from objects where bucket = ? and key = ?').run(bucket, key);
-      await drop(old.segments.map(({ file }) => file));
+    async remove(bucket: string, keys: readonly string[]): Promise<void> {
+      const removal = db.prepare('delete from objects where bucket = ? and key = ?');
+      for (let from = 0; from < keys.length; from += removedAtOnce) {
+        const stale = atomically(() =>
+          keys.slice(from, from + removedAtOnce).flatMap((key) => {
+            const old = find(bucket, key);
+            removal.run(bucket, key);
+            return old?.segments.map(({ file }) => file) ?? [];
+          }),
+        );
+        await drop(stale);
+      }
     },
     /** Keys in the order of their UTF-8 bytes. */
     list(bucket: string, prefix: string, after: string, limit: number): FileObject[] {

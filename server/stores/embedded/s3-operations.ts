@@ -30,7 +30,7 @@ export async function answerS3(files: ObjectFiles, request: IncomingMessage, sig
   if (method === 'POST' && ask.query.has('uploads')) return beginUpload(files, ask);
   if (method === 'PUT') return 'x-amz-copy-source' in request.headers ? copyObject(files, ask) : putObject(files, ask);
   if (method === 'DELETE') {
-    await files.remove(bucket, ask.key);
+    await files.remove(bucket, [ask.key]);
     return { status: 204, headers: {} };
   }
   return notKnown();
@@ -176,7 +176,7 @@ const Removals = z.object({ Delete: z.object({ Object: z.array(z.object({ Key: z
 
 async function removeObjects(files: ObjectFiles, ask: Ask): Promise<S3Answer> {
   const keys = parsed(Removals, await readXml(ask)).Delete.Object.map(({ Key }) => Key);
-  for (const key of keys) await files.remove(ask.bucket, key);
+  await files.remove(ask.bucket, keys);
   return xml({ DeleteResult: { Deleted: keys.map((Key) => ({ Key })) } });
 }
 

@@ -1,0 +1,51 @@
+import type { Client } from 'minio';
+import { z } from 'zod';
+import { codeOf, isMissing, translated, translateObjectsError } from './s3-errors.ts';
+
+/** An object that could not be removed, and why: S3's own code, such as `AccessDenied`. */
+export type RemovalFailure = { key: string; code: string };
+
+/** What minio-js answers, which is not what its types say. */
+const Failures = z.array(z.object({ Key: z.string(), Code: z.string().default('') }));
+
+/** Removes objects by one request; S3 answers it with 200 also where it could not remove some. */
+export async function removeObjects(
+  client: Client,
+  bucket: string,
+  keys: readonly string[],
+  at: (key: string) => string,
+): Promise<RemovalFailure[]> {
+  const [only] = keys;
+  if (only === undefined) return [];
+  if (keys.length === 1) return removeOne(client, bucket, only, at);
+  const answered = await translated(async () => Failures.parse(await client.removeObjects(bucket, keys.map(at))));
+  const failures = answered.filter(({ Code }) => !missing.has(Code));
+  const codes = new Map(failures.map(({ Key, Code }) => [Key, Code]));
+  const found = keys.flatMap((key) => {
+    const code = codes.get(at(key));
+    return code === undefined ? [] : { key, code };
+  });
+  // A name that came back changed is any of them: removing what is gone is a success.
+  const [first] = failures;
+  return first && found.length < codes.size ? keys.map((key) => ({ key, code: first.Code })) : found;
+}
+
+const missing = new Set(['NoSuchKey', 'NotFound']);
+
+/** Without a body: XML cannot say every key that others may have put there. */
+async function removeOne(
+  client: Client,
+  bucket: string,
+  key: string,
+  at: (key: string) => string,
+): Promise<RemovalFailure[]> {
+  try {
+    await client.removeObject(bucket, at(key));
+    return [];
+  } catch (error) {
+    if (isMissing(error)) return [];
+    // Of this object, as among many: whether the store itself is closed to the server is for other calls to say.
+    if (codeOf(error) === 'AccessDenied') return [{ key, code: 'AccessDenied' }];
+    throw translateObjectsError(error);
+  }
+}

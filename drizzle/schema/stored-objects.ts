@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, foreignKey, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, foreignKey, index, jsonb, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { instant, type Json, owned } from './columns.ts';
 import { users } from './users.ts';
 import { workspaces } from './workspaces.ts';
@@ -43,6 +43,8 @@ export const storedObjects = pgTable(
     /** Since when a call has been completing it; renewed while it works, so that nobody else completes or sweeps it. */
     claimedAt: instant('claimed_at'),
     completedAt: instant('completed_at'),
+    /** The caller's name for the call that stored a log: the same call again answers this object. */
+    requestId: uuid('request_id'),
   },
   (t) => [
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('restrict'),
@@ -57,6 +59,8 @@ export const storedObjects = pgTable(
     index('stored_objects_stored_idx').on(t.workspaceId, t.storedBucket, t.storedKey),
     // The sweep of pending uploads past their time.
     index('stored_objects_pending_idx').on(t.expiresAt).where(sql`status = 'pending'`),
+    // A call that is repeated because its answer was lost.
+    uniqueIndex('stored_objects_request_key').on(t.workspaceId, t.requestId).where(sql`request_id is not null`),
     check('stored_objects_kind', sql`${t.kind} in ('model', 'checkpoint', 'dataset_file', 'log', 'artifact')`),
     check('stored_objects_size', sql`${t.sizeBytes} between 0 and 5497558138880`),
     check('stored_objects_hash_is_sha256', sql`${t.sha256} ~ '^[0-9a-f]{64}$'`),

@@ -250,26 +250,62 @@ describe('what the guide uploads', () => {
     expect((await nexus.models.download.query({ name })).modelData).toEqual(modelData);
   });
 
-  test('is one version of a model, also where the answer was lost and the call repeated', async () => {
-    const name = `model-${randomUUID()}`;
+  /** A client that loses the first answer of each call of a procedure, when the server has done it. */
+  const losing = (procedure: string) => {
     const lost = { calls: 0 };
-    const losing = createNexusClient({
+    const client = createNexusClient({
       ...server,
       retry: { firstDelayMs: 1 },
       async fetch(input, init) {
         const response = await fetch(input, init);
-        if (!String(input).includes('models.upload')) return response;
-        await response.text();
+        if (!String(input).includes(procedure)) return response;
         lost.calls += 1;
-        if (lost.calls % 2 === 1) throw new TypeError('fetch failed', { cause: new Error('reset') });
-        return fetch(input, init);
+        if (lost.calls % 2 === 0) return response;
+        expect(response.status).toBe(200);
+        await response.text();
+        throw new TypeError('fetch failed', { cause: new Error('reset') });
       },
     });
-    const document = await losing.uploads.model({ name, modelData: { a: 1 } });
-    const file = await losing.uploads.model({ name, source: small });
+    return { client, lost };
+  };
+
+  test('is one version of a model, also where the answer was lost and the call repeated', async () => {
+    const name = `model-${randomUUID()}`;
+    const { client, lost } = losing('models.upload');
+    const document = await client.uploads.model({ name, modelData: { a: 1 } });
+    const file = await client.uploads.model({ name, source: small });
     const { versions } = await nexus.models.get.query({ id: name });
     expect(versions.map(({ objectId }) => objectId)).toEqual([file.objectId, document.objectId]);
     expect(lost.calls).toBe(4);
+  });
+
+  test('is one checkpoint, one log and one artifact where the answer was lost and the call repeated', async () => {
+    const { id: topologyId } = await aTopology();
+    const checkpoints = losing('checkpoints.upload');
+    const about = { topologyId, step: 7, metadata: { loss: 0.1, tags: ['a'] } };
+    const document = { ...about, name: 'document', checkpointData: { w: [randomUUID()] } };
+    const file = { ...about, name: 'file', source: new Blob([randomUUID()]), fileName: 'a.pt' };
+    const kept = [
+      await checkpoints.client.uploads.checkpoint(document),
+      await checkpoints.client.uploads.checkpoint(file),
+    ];
+    const { items } = await nexus.checkpoints.list.query({ topologyId });
+    expect(items.map(({ id }) => id)).toEqual(kept.map(({ id }) => id).reverse());
+    expect(checkpoints.lost.calls).toBe(4);
+
+    const logs = losing('logs.upload');
+    const [name, date] = [randomUUID(), '2024-01-16'];
+    const log = await logs.client.uploads.log({ name, date, data: 'it ran' });
+    // The same text again is another log, which was not lost but called for.
+    const again = await logs.client.uploads.log({ name, date, data: 'it ran' });
+    expect([log.key, again.key]).toEqual([`logs/${date}/${name}.log`, `logs/${date}/${name}-2.log`]);
+    expect((await nexus.objects.list.query({ kind: 'log', prefix: `logs/${date}/${name}` })).items).toHaveLength(2);
+    expect(logs.lost.calls).toBe(4);
+
+    const artifacts = losing('artifacts.upload');
+    const artifact = await artifacts.client.uploads.artifact({ name, data: { a: 1 } });
+    expect((await nexus.artifacts.list.query({ prefix: name })).items.map(({ id }) => id)).toEqual([artifact.id]);
+    expect(artifacts.lost.calls).toBe(2);
   });
 
   test('is a JSON model above 16 MiB just the same', async () => {

@@ -66,6 +66,24 @@ test('a name is taken once in a topology, at the same moment too, and is free in
   expect(await upload(two.id, 'x')).toMatchObject({ name: 'x' });
 });
 
+test('the same checkpoint again, later or at once, is the one that is there; other bytes or facts are a conflict', async () => {
+  const { id: topologyId } = await aTopology(domain.stores, domain.actor);
+  const given = { checkpointData: { w: randomUUID() }, step: 3, metadata: { loss: -0, tags: ['a'] } };
+  const [one, ...others] = await Promise.all([1, 2, 3].map(() => upload(topologyId, 'best', given)));
+  expect(others).toEqual([one, one]);
+  expect(await upload(topologyId, 'best', given)).toEqual(one);
+  for (const changed of [{ step: 4 }, { step: undefined }, { metadata: {} }, { checkpointData: { w: 1 } }]) {
+    await refused(upload(topologyId, 'best', { ...given, ...changed }), 'conflict');
+  }
+
+  const { id: objectId } = await aFile(topologyId);
+  const ofFile = { objectId, step: 3 };
+  const registered = await Promise.all([1, 2, 3].map(() => upload(topologyId, 'file', ofFile)));
+  expect(new Set(registered.map(({ id }) => id)).size).toBe(1);
+  await refused(upload(topologyId, 'file', { ...ofFile, objectId: (await aFile(topologyId)).id }), 'conflict');
+  expect((await listCheckpoints(domain.stores, domain.actor, { topologyId, limit: 10 })).items).toHaveLength(2);
+});
+
 test('a topology’s checkpoints are listed newest first in pages, in its workspace only', async () => {
   const { id } = await aTopology(domain.stores, domain.actor);
   for (const name of ['a', 'b', 'c']) await upload(id, name);

@@ -7,6 +7,7 @@ import { ListLogsInput, UploadLogInput } from '../../server/features/logs/contra
 import { listLogs } from '../../server/features/logs/list-logs.ts';
 import { uploadLog } from '../../server/features/logs/upload-log.ts';
 import type { StoredObject } from '../../server/features/objects/index.ts';
+import { aMember } from '../support/members.ts';
 import { bytesOf, type ObjectDomain, openObjectDomain } from '../support/object-domain.ts';
 
 let domain: ObjectDomain;
@@ -53,6 +54,22 @@ test('logs of one name at one moment get a number each', async () => {
   const name = randomUUID();
   const logs = await Promise.all([1, 2, 3].map((data) => log({ name, data, date: '2024-01-18' })));
   expect(new Set(logs.map((one) => one.key)).size).toBe(3);
+});
+
+test('a log that is uploaded again with its requestId, later or at once, is the one that is there', async () => {
+  const given = { name: `${randomUUID()}.txt`, date: '2024-01-19', data: 'it ran', requestId: randomUUID() };
+  const [one, ...others] = await Promise.all([1, 2, 3].map(() => log(given)));
+  expect(others).toEqual([one, one]);
+  expect(await log({ ...given, date: undefined })).toEqual(one);
+  expect((await log({ ...given, requestId: randomUUID() })).id).not.toBe(one?.id);
+  for (const changed of [{ data: 'other' }, { name: 'other' }, { date: '2024-01-20' }]) {
+    await expect(log({ ...given, ...changed })).rejects.toMatchObject({ reason: 'conflict' });
+  }
+  await domain.drained();
+  const prefix = `${domain.prefix}logs/2024-01-19/${given.name.slice(0, -4)}`;
+  expect(await domain.stores.objects.listKeys('topology-logs', prefix, '')).toHaveLength(1);
+  const theirs = uploadLog(domain.stores, await aMember(domain.stores), UploadLogInput.parse(given));
+  expect((await theirs).id).not.toBe(one?.id);
 });
 
 test('logs are listed by day, newest first, in their workspace only', async () => {

@@ -2437,6 +2437,8 @@ export type UploadLogInput = {
   data: JsonValue;
   /** The day it belongs to, YYYY-MM-DD; today in UTC where it is left out. */
   date?: string | undefined;
+  /** A new UUID of yours for each log: a call that is repeated with it, because the first answer was lost, answers the log that the first stored. */
+  requestId?: string | undefined;
 };
 
 export type UploadModelInput = {

@@ -31,7 +31,7 @@ export type UploadCheckpoint = Either<
   { checkpointData: JsonValue } & TransferOptions,
   Omit<UploadCheckpointInput, 'checkpointData' | 'objectId'>
 >;
-export type UploadLog = Either<{ data: JsonValue }, Omit<UploadLogInput, 'data'>>;
+export type UploadLog = Either<{ data: JsonValue }, Omit<UploadLogInput, 'data' | 'requestId'>>;
 export type UploadArtifact = Either<{ data: JsonValue }, Omit<UploadArtifactInput, 'data' | 'bytes'>>;
 
 export type DatasetUpload = {
@@ -95,7 +95,10 @@ export async function uploadCheckpoint(api: Api, input: UploadCheckpoint): Promi
   const about = { name, topologyId, step, runId, metadata };
   const large = input.source === undefined ? largeDocument(input.checkpointData, input) : input;
   if (input.source === undefined && !large) {
-    return api.checkpoints.upload.mutate({ ...about, checkpointData: input.checkpointData }, { signal: input.signal });
+    return api.checkpoints.upload.mutate(
+      { ...about, checkpointData: input.checkpointData },
+      { ...repeatable, signal: input.signal },
+    );
   }
   if (!large) throw new TypeError('Give checkpointData or a source.');
   const object = await uploadFile(api, large.source, {
@@ -104,13 +107,15 @@ export async function uploadCheckpoint(api: Api, input: UploadCheckpoint): Promi
     topologyId,
     name: ({ bytes }) => withExtension(name, large.fileName ?? bytes.name),
   });
-  return api.checkpoints.upload.mutate({ ...about, objectId: object.id }, { signal: input.signal });
+  return api.checkpoints.upload.mutate({ ...about, objectId: object.id }, { ...repeatable, signal: input.signal });
 }
 
 /** Stores a log under its day: text or JSON in one call, or bytes from a source. */
 export async function uploadLog(api: Api, input: UploadLog): Promise<StoredObject> {
   const { name, date } = input;
-  if (input.source === undefined) return api.logs.upload.mutate({ name, date, data: input.data });
+  if (input.source === undefined) {
+    return api.logs.upload.mutate({ name, date, data: input.data, requestId: newUuid() }, repeatable);
+  }
   return uploadFile(api, input.source, { ...transferOf(input), kind: 'log', name, date });
 }
 

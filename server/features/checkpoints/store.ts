@@ -52,12 +52,14 @@ export async function deleteCheckpointRow(tx: Transaction, actor: Actor, id: num
   return row?.objectId;
 }
 
-export async function hasCheckpoint(db: Database, actor: Actor, topologyId: number, name: string): Promise<boolean> {
-  const [row] = await db
-    .select({ id: checkpoints.id })
-    .from(checkpoints)
-    .where(and(ofTopology(actor, topologyId), eq(checkpoints.name, name)));
-  return row !== undefined;
+export async function findCheckpointNamed(
+  db: Database,
+  actor: Actor,
+  topologyId: number,
+  name: string,
+): Promise<Checkpoint | undefined> {
+  const [row] = await selectRows(db).where(and(ofTopology(actor, topologyId), eq(checkpoints.name, name)));
+  return row && { ...row, metadata: FreeJson.parse(row.metadata) };
 }
 
 export async function selectCheckpoints(

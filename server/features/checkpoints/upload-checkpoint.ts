@@ -1,52 +1,91 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { invalidInput, NexusError } from '../../errors.ts';
-import { type Database, isViolationOf, type Transaction } from '../../stores/postgres.ts';
+import { isViolationOf, type Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { checkpointFolder, requireOrigin, requireReadyObject, storeSmallObjectWith } from '../objects/index.ts';
 import type { Checkpoint, UploadCheckpointInput } from './contract.ts';
-import { hasCheckpoint, insertCheckpoint } from './store.ts';
+import { findCheckpointNamed, insertCheckpoint } from './store.ts';
 
 /**
  * Keeps the state of a topology's training: a JSON document of at most 16 MiB, or a ready object of kind `checkpoint`
- * that was uploaded for this topology. Throws `conflict` where the topology has a checkpoint of this name, `not_found`
- * for an unknown topology, run or object, `precondition_failed` for a pending object, `too_large`.
+ * that was uploaded for this topology. The same call again, also at the same moment, answers what the first made. Throws
+ * `conflict` where the topology has another checkpoint of this name, `not_found` for an unknown topology, run or object,
+ * `precondition_failed` for a pending object, `too_large`.
  */
 export async function uploadCheckpoint(
   stores: Stores,
   actor: Actor,
   input: UploadCheckpointInput,
 ): Promise<Checkpoint> {
+  await requireOrigin(stores.db, actor, { topologyId: input.topologyId, runId: input.runId });
+  const { objectId } = input;
+  const given = objectId === undefined ? bytesOf(input) : objectId;
+  const made = await findMade(stores, actor, input, given);
+  if (made) return made;
   try {
-    return await (input.objectId === undefined
-      ? uploadDocument(stores, actor, input)
-      : registerObject(stores, actor, input, input.objectId));
+    return await (typeof given === 'string'
+      ? registerObject(stores, actor, input, given)
+      : uploadDocument(stores, actor, input, given));
   } catch (error) {
-    if (isViolationOf(error, 'checkpoints_name_key')) throw nameIsTaken(input);
+    const other = isViolationOf(error, 'checkpoints_name_key') && (await findMade(stores, actor, input, given));
+    if (other) return other;
     throw error;
   }
 }
 
-async function uploadDocument(stores: Stores, actor: Actor, input: UploadCheckpointInput): Promise<Checkpoint> {
-  await refuseEarly(stores.db, actor, input);
+const bytesOf = ({ checkpointData }: UploadCheckpointInput) => Buffer.from(JSON.stringify(checkpointData));
+
+/** The checkpoint that an earlier call with the same bytes, or object, and the same facts made. */
+async function findMade(
+  stores: Stores,
+  actor: Actor,
+  input: UploadCheckpointInput,
+  given: Buffer | string,
+): Promise<Checkpoint | undefined> {
+  const { topologyId, name, step, runId } = input;
+  const made = await findCheckpointNamed(stores.db, actor, topologyId, name);
+  if (!made) return undefined;
+  const isSame =
+    (typeof given === 'string' ? made.objectId === given : made.sha256 === sha256Of(given)) &&
+    made.step === (step ?? null) &&
+    made.runId === (runId ?? null) &&
+    isDeepStrictEqual(made.metadata, JSON.parse(JSON.stringify(input.metadata)));
+  if (isSame) return made;
+  throw new NexusError(
+    'conflict',
+    `Topology ${topologyId} has a checkpoint "${name}" of another step, run, metadata or other bytes; choose another name.`,
+    { details: { topologyId, name, checkpointId: made.id } },
+  );
+}
+
+const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+function uploadDocument(
+  stores: Stores,
+  actor: Actor,
+  input: UploadCheckpointInput,
+  bytes: Buffer,
+): Promise<Checkpoint> {
   const document = {
     kind: 'checkpoint' as const,
     name: `${input.name}.json`,
     topologyId: input.topologyId,
-    bytes: Buffer.from(JSON.stringify(input.checkpointData)),
+    bytes,
     contentType: 'application/json',
   };
   return storeSmallObjectWith(stores, actor, document, (tx, object) => record(tx, actor, input, object.id));
 }
 
-async function registerObject(
+function registerObject(
   stores: Stores,
   actor: Actor,
   input: UploadCheckpointInput,
   objectId: string,
 ): Promise<Checkpoint> {
   return stores.db.transaction(async (tx) => {
-    await refuseEarly(tx, actor, input);
     const object = await requireReadyObject(tx, actor, objectId);
     if (!object.key.startsWith(checkpointFolder(input.topologyId))) {
       throw invalidInput(
@@ -57,16 +96,6 @@ async function registerObject(
     return record(tx, actor, input, objectId);
   });
 }
-
-async function refuseEarly(db: Database, actor: Actor, input: UploadCheckpointInput): Promise<void> {
-  await requireOrigin(db, actor, { topologyId: input.topologyId, runId: input.runId });
-  if (await hasCheckpoint(db, actor, input.topologyId, input.name)) throw nameIsTaken(input);
-}
-
-const nameIsTaken = ({ topologyId, name }: UploadCheckpointInput) =>
-  new NexusError('conflict', `Topology ${topologyId} has a checkpoint "${name}"; choose another name.`, {
-    details: { topologyId, name },
-  });
 
 async function record(
   tx: Transaction,

@@ -9,6 +9,12 @@ export const UploadLogInput = z
     name: ObjectPath.describe('`.log` is added where it has no extension, and -2, -3 … where the day has it already.'),
     data: AnyJson.describe('A string is stored as text, anything else as JSON; 16 MiB at most.'),
     date: LogDate.optional().describe('The day it belongs to, YYYY-MM-DD; today in UTC where it is left out.'),
+    requestId: z
+      .uuid()
+      .optional()
+      .describe(
+        'A new UUID of yours for each log: a call that is repeated with it, because the first answer was lost, answers the log that the first stored.',
+      ),
   })
   .meta({ id: 'UploadLogInput' });
 export type UploadLogInput = z.infer<typeof UploadLogInput>;

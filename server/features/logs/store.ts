@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { storedObjects } from '../../../drizzle/schema/index.ts';
-import { type Database, rows } from '../../stores/postgres.ts';
+import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 
 const Numbered = z.object({ greatest: z.number().nullable() });
@@ -27,4 +27,21 @@ export async function greatestNumber(
     Numbered,
   );
   return row?.greatest ?? 0;
+}
+
+/** The id of what a call that named itself so has stored; undefined where none has. */
+export async function findLogOf(db: Database, actor: Actor, requestId: string): Promise<string | undefined> {
+  const [row] = await db
+    .select({ id: storedObjects.id })
+    .from(storedObjects)
+    .where(and(eq(storedObjects.workspaceId, actor.workspaceId), eq(storedObjects.requestId, requestId)));
+  return row?.id;
+}
+
+/** Leaves everything else of the row as it was answered. */
+export async function setRequestId(tx: Transaction, actor: Actor, id: string, requestId: string): Promise<void> {
+  await tx
+    .update(storedObjects)
+    .set({ requestId, updatedAt: sql`${storedObjects.updatedAt}` })
+    .where(and(eq(storedObjects.workspaceId, actor.workspaceId), eq(storedObjects.id, id)));
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { NexusError } from '../../errors.ts';
 import type { Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
@@ -11,10 +12,20 @@ import { makeReady } from './make-ready.ts';
 import { readContents } from './read-contents.ts';
 import { enqueueRemoval, untilRemoved } from './removal.ts';
 import { isSameBytes, keyIsTaken, type NewObject, reserveKey } from './reserve-key.ts';
-import { claimObject, deleteClaimed, type ObjectRow, objectPrefixOf, releaseClaim, toStoredObject } from './store.ts';
+import {
+  claimObject,
+  deleteClaimed,
+  findObject,
+  type ObjectRow,
+  objectPrefixOf,
+  releaseClaim,
+  toStoredObject,
+} from './store.ts';
 
 /** When the row of a server that died in the middle may be swept; storing 16 MiB takes far less. */
 const lifeMs = 600_000;
+const pollMs = 50;
+const maxPolls = 100;
 
 export type SmallObject = ObjectName & {
   bytes: Buffer;
@@ -58,9 +69,26 @@ export async function storeSmallObjectWith<Result>(
 
   if (options.isFreshOnly || !isSameBytes(row, object)) throw keyIsTaken(row);
   if (row.status === 'ready') return stores.db.transaction((tx) => record(tx, toStoredObject(row)));
-  const claimed = await claimObject(stores.db, actor, row.id);
-  if (!claimed) throw keyIsTaken(row);
-  return storeReserved(stores, actor, small.bytes, { row: claimed, isNew, prefix }, record);
+  const taken = await takeOver(stores, actor, row);
+  if (taken.status === 'ready') return stores.db.transaction((tx) => record(tx, toStoredObject(taken)));
+  return storeReserved(stores, actor, small.bytes, { row: taken, isNew, prefix }, record);
+}
+
+/** Claims an upload of the same bytes, or waits, 5 s at most, for the call that is storing them: the same one, come twice. */
+async function takeOver(stores: Stores, actor: Actor, row: ObjectRow): Promise<ObjectRow> {
+  for (let poll = 0; poll < maxPolls; poll += 1) {
+    const claimed = await claimObject(stores.db, actor, row.id);
+    if (claimed) return claimed;
+    const there = await findObject(stores.db, actor, row.id);
+    if (there?.status === 'ready') return there;
+    if (!there) {
+      throw new NexusError('unavailable', `Another call that stored ${row.key} failed; try again.`, {
+        details: { bucket: row.bucket, key: row.key },
+      });
+    }
+    await wait(pollMs);
+  }
+  throw keyIsTaken(row);
 }
 
 /** For bytes that the workspace had already; the row that this call made goes again where what it was made for is refused. */

@@ -1,0 +1,2 @@
+ALTER TABLE "stored_objects" ADD COLUMN "request_id" uuid;--> statement-breakpoint
+CREATE UNIQUE INDEX "stored_objects_request_key" ON "stored_objects" USING btree ("workspace_id","request_id") WHERE request_id is not null;

@@ -1,7 +1,8 @@
-import { httpBatchStreamLink, httpSubscriptionLink, splitLink, type TRPCLink } from '@trpc/client';
+import { httpBatchStreamLink, httpLink, httpSubscriptionLink, splitLink, type TRPCLink } from '@trpc/client';
 import { EventSource } from 'eventsource';
 import type { NexusRouter } from './generated/api.ts';
 import { transformer } from './generated/transformer.ts';
+import { momentLink } from './moment-link.ts';
 import { type Fetch, nexusFetch } from './nexus-fetch.ts';
 import { repeatLink } from './repeat-link.ts';
 import type { RetryOptions } from './retry.ts';
@@ -14,18 +15,19 @@ export type LinkOptions = {
   retry: RetryOptions;
 };
 
-/** Of a query in a URL; what is longer goes in a body. Proxies refuse URLs above 8 KB or so. */
-const maxInputChars = 2_000;
+/** Of a query in a URL, as it stands there; what is longer goes in a body. Proxies refuse URLs above 8 KB or so. */
+const maxInputChars = 6_000;
 const maxURLLength = 7_500;
 
 /**
- * How calls travel: those of one moment in one request, each answered as soon as it is ready; subscriptions by
- * server-sent events, which go on after the last event that arrived.
+ * How calls travel: one by itself in a plain request, those of one moment together in one, each answered as soon as it is
+ * ready; subscriptions by server-sent events, which go on after the last event that arrived.
  */
 export function linksOf({ url, token, fetch, timeoutMs, retry }: LinkOptions): TRPCLink<NexusRouter>[] {
   const endpoint = { url: `${url.replace(/\/+$/, '')}/trpc`, transformer };
   const headers = async () => ({ authorization: `Bearer ${typeof token === 'function' ? await token() : token}` });
-  const batching = { ...endpoint, headers, fetch: nexusFetch(fetch) };
+  const calling = { ...endpoint, headers, fetch: nexusFetch(fetch) };
+  const inBody = { ...calling, methodOverride: 'POST' as const };
   return [
     repeatLink({ retry, timeoutMs }),
     splitLink({
@@ -40,10 +42,12 @@ export function linksOf({ url, token, fetch, timeoutMs, retry }: LinkOptions): T
         },
       }),
       false: splitLink({
-        condition: ({ type, input }) => type === 'query' && (JSON.stringify(input)?.length ?? 0) > maxInputChars,
-        true: httpBatchStreamLink({ ...batching, methodOverride: 'POST' }),
-        false: httpBatchStreamLink({ ...batching, maxURLLength }),
+        condition: ({ type, input }) => type === 'query' && charsOf(input) > maxInputChars,
+        true: momentLink(httpLink(inBody), httpBatchStreamLink(inBody)),
+        false: momentLink(httpLink(calling), httpBatchStreamLink({ ...calling, maxURLLength })),
       }),
     }),
   ];
 }
+
+const charsOf = (input: unknown) => encodeURIComponent(JSON.stringify(input) ?? '').length;

@@ -134,12 +134,24 @@ test('calls of one moment travel in one request, and too many for a URL in sever
   expect(Math.max(...many.asked.map((url) => url.length))).toBeLessThan(8_000);
 });
 
+test('a call by itself goes as one plain call, not as a batch of one', async () => {
+  const { nexus, asked } = withFaults(() => undefined);
+  await nexus.users.me.query();
+  await Promise.all([nexus.users.me.query(), nexus.topologies.create.mutate(aTopology())]);
+  expect(asked).toHaveLength(3);
+  expect(asked.filter((url) => url.includes('batch='))).toEqual([]);
+});
+
 test('a query whose input is too long for a URL goes in a body', async () => {
   const { nexus, asked } = withFaults(() => undefined);
   const embedding = new Float32Array(4_000).fill(0.5);
   const error = await rejection(nexus.chunks.search.query({ embedding, datasetIds: [999_999_999] }));
   expect(isNexusError(error, 'not_found') || isNexusError(error, 'invalid_input')).toBe(true);
   expect(asked[0]?.length).toBeLessThan(200);
+  // Not long as it is written, but as it would stand in a URL.
+  const tags = Array.from({ length: 15 }, () => ({ tag: 'ä'.repeat(100) }));
+  expect((await nexus.training.list.query({ filter: { or: tags } })).items).toEqual([]);
+  expect(Math.max(...asked.map((url) => url.length))).toBeLessThan(8_000);
 });
 
 test('a token may be asked for anew with each request', async () => {

@@ -53,6 +53,7 @@ async function joined(
   const { token } = Secret.parse(await invite({ email, ...wanted }));
   const response = await fetch(`${url}/api/invitations/accept`, {
     method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ token, username: email, password: aPassword }),
   });
   return { email, userId: Accepted.parse(await response.json()).user_id };
@@ -63,7 +64,7 @@ export async function anAdmin(url: string, operatorToken: string): Promise<Signe
   const invite = async (body: Record<string, unknown>) => {
     const response = await fetch(`${url}/api/invitations`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${operatorToken}` },
+      headers: { authorization: `Bearer ${operatorToken}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     return response.json();

@@ -61,6 +61,7 @@ const Environment = z.object({
   NEXUS_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
   NEXUS_DATA_DIR: z.string().default('.nexus'),
   NEXUS_EXACT_CHUNKS: wholeNumber(1, 1_000_000_000).default(5_000_000),
+  NEXUS_EXACT_MS: wholeNumber(1, 600_000).default(8_000),
   NEXUS_MAX_REQUESTS: wholeNumber(1, 10_000).default(128),
   NEXUS_MAX_WAITING: wholeNumber(0, 100_000).default(1024),
   NEXUS_MAX_SUBSCRIPTIONS: wholeNumber(0, 1_000_000).default(2000),
@@ -111,6 +112,8 @@ export type Config = Readonly<{
   auditDays: number;
   /** Of the datasets searched: with more chunks, none is searched by comparing all of them. */
   exactChunks: number;
+  /** What comparing all of them may take. */
+  exactTimeoutMs: number;
   dataDirectory: string;
   /** Requests in work, and requests that wait for their turn; those beyond are answered with 503. */
   admission: { maxRequests: number; maxWaiting: number };
@@ -167,6 +170,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     callsPerMinute: env.NEXUS_CALLS_PER_MINUTE,
     auditDays: env.NEXUS_AUDIT_DAYS,
     exactChunks: env.NEXUS_EXACT_CHUNKS,
+    exactTimeoutMs: env.NEXUS_EXACT_MS,
     dataDirectory: env.NEXUS_DATA_DIR,
     admission: { maxRequests: env.NEXUS_MAX_REQUESTS, maxWaiting: env.NEXUS_MAX_WAITING },
     maxSubscriptions: env.NEXUS_MAX_SUBSCRIPTIONS,

@@ -76,6 +76,7 @@ export async function serve(config: Config): Promise<RunningServer> {
     signals,
     embedder,
     exactChunks: config.exactChunks,
+    exactTimeoutMs: config.exactTimeoutMs,
     observe: traces?.observe,
     wakeRelay: relay.wake,
   };

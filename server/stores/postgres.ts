@@ -146,6 +146,7 @@ async function openEmbedded(directory: string): Promise<PostgresStore> {
   ]);
   const client = await PGlite.create({ dataDir: directory, extensions: { vector } });
   await client.exec(`set timezone to 'UTC'`);
+  await client.exec(inTimeFunction);
   const db = guarded(client, ['query', 'exec', 'sql', 'transaction'], (guardedClient) =>
     drizzlePglite({ client: guardedClient, schema }),
   );
@@ -255,6 +256,26 @@ export async function copyInto(
   const client = PgliteTransaction.parse(Reflect.get(session, 'client'));
   await client.query(`${into} '/dev/blob' with (format binary)`, [], { blob: new Blob([bytes]) });
 }
+
+/**
+ * Ends the statements of a transaction with a cancellation (`isCanceled`) after `timeoutMs` each. Every row that a statement
+ * looks at has to pass the condition answered: the embedded PostgreSQL has no timer to interrupt it, and looks at the clock
+ * row by row instead.
+ */
+export async function limitTime(tx: Transaction, timeoutMs: number): Promise<SQL> {
+  if (tx._.session instanceof PgliteSession) return sql`pg_temp.in_time(${timeoutMs})`;
+  await tx.execute(sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`);
+  return sql`true`;
+}
+
+/** Lives as long as its session, of which the embedded store has one. */
+const inTimeFunction = `
+  create function pg_temp.in_time(timeout_ms int) returns boolean language plpgsql volatile as $$ begin
+    if clock_timestamp() > statement_timestamp() + timeout_ms * interval '1 ms' then
+      raise exception using errcode = 'query_canceled', message = 'The time of the statement is up.';
+    end if;
+    return true;
+  end $$`;
 
 const DriverError = z.object({
   code: z.string(),

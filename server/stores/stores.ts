@@ -16,6 +16,8 @@ export type Stores = {
   embedder?: Embedder | undefined;
   /** A search compares at most so many chunks one by one; every one where it is left out. */
   exactChunks?: number | undefined;
+  /** What comparing them may take; 8 s where it is left out. */
+  exactTimeoutMs?: number | undefined;
   /** Wakes loops and subscriptions, here and on other servers. */
   signals: Signals;
   /** Where traces are on. */

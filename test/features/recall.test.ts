@@ -100,6 +100,21 @@ test('where a limit keeps the search from making the index’s answer whole, it 
   expect((await limitedClient.chunks.search.query({ ...input, k: 10 })).complete).toBe(true);
 });
 
+test('where comparing all takes longer than it may, the search answers what the index found, and says so', async () => {
+  await using hurried = await startNexus({ NEXUS_EXACT_MS: '1' });
+  const hurriedClient = hurried.as(hurried.token);
+  const { id } = await aDatasetOf(hurriedClient);
+  const chunks = Array.from({ length: 600 }, (_, at) => ({ content: `chunk ${at}`, embedding: aVector(at, 0.1) }));
+  await hurriedClient.chunks.addMany.mutate({ datasetId: id, chunks });
+  // Two thousand conditions a chunk, all of which hold: many times what may be taken.
+  const others = Array.from({ length: 100 }, (_, at) => at);
+  const filter = { and: Array.from({ length: 20 }, () => ({ not: { path: 'place', in: others } })) };
+  const input = { datasetIds: [id], embedding: aVector(3), k: 1000, efSearch: 10, filter };
+  const found = await hurriedClient.chunks.search.query(input);
+  expect(found).toMatchObject({ complete: false, efSearch: 1000 });
+  expect(found.items[0]?.chunk.content).toBe('chunk 3');
+});
+
 test('a dataset of one chunk, and efSearch together with recall, are refused', async () => {
   const { id } = await aDatasetOf(client);
   await expect(client.datasets.recall.mutate({ datasetId: id })).rejects.toMatchObject({

@@ -21,8 +21,8 @@ import {
 
 /** So many chunks are compared one by one in some 20 ms, and none is missed. */
 const fewChunks = 5_000;
-/** What comparing one by one may take where the index found too few. */
-const exactTimeoutMs = 8_000;
+/** What comparing one by one may take where the index found too few, and nothing else was said. */
+const defaultExactTimeoutMs = 8_000;
 const maxEfSearch = 1000;
 /** How long a set that was seen to be large is taken to be so, and to need the scan that it needed; one that shrank is looked at again. */
 const largeForMs = 60_000;
@@ -184,7 +184,8 @@ async function nearest(search: Search, embedding: Float32Array, limit: number, a
     return { ...(indexed ?? (await byIndex())), complete: false };
   }
   try {
-    const all = await stores.db.transaction((tx) => nearestOfAll(tx, actor, embedding, options, exactTimeoutMs));
+    const timeoutMs = stores.exactTimeoutMs ?? defaultExactTimeoutMs;
+    const all = await stores.db.transaction((tx) => nearestOfAll(tx, actor, embedding, options, timeoutMs));
     return { found: all, complete: true, efSearch: null };
   } catch (error) {
     if (!isCanceled(error)) throw error;

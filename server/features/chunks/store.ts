@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { datasetRecalls, datasets, semanticChunks } from '../../../drizzle/schema/index.ts';
-import { copyInto, type Database, rows, type Transaction } from '../../stores/postgres.ts';
+import { copyInto, type Database, limitTime, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
 import type {
   Chunk,
@@ -311,12 +311,12 @@ export async function nearestOfAll(
   { scope, limit, after }: Options,
   timeoutMs: number,
 ): Promise<Found[]> {
-  await tx.execute(sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`);
+  const inTime = await limitTime(tx, timeoutMs);
   // An expression that is not the index's own keeps the planner from it.
   const query = sql`
     with ${askedFor(embedding)}
     select ${fields}, ${distance}::float8 as distance, null::text as highlight
-    from semantic_chunks c where ${conditions(actor, scope)} ${beyond(distance, after)}
+    from semantic_chunks c where ${conditions(actor, scope)} ${beyond(distance, after)} and ${inTime}
     order by ${distance} + 0, c.id limit ${sql.raw(String(limit))}`;
   return rows(tx, query, Found);
 }

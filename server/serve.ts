@@ -89,9 +89,7 @@ export async function serve(config: Config): Promise<RunningServer> {
       if (!embedded.objects) await openToBrowsers(objects, log);
     }),
     untilDone(log, stopping.signal, async () => {
-      for (const [database, designs] of Object.entries(documentDatabases)) {
-        await documents.ensureDatabase(database, designs);
-      }
+      await documents.prepare(documentDatabases);
     }),
   ]);
   opened.use(followContext(stores));

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 
-/** One row, which the migration makes: what tells this installation from others that have the same buckets. */
+/** One row, which the migration makes: what tells this installation from others that have the same stores. */
 export const installation = pgTable(
   'installation',
   {
@@ -12,9 +12,12 @@ export const installation = pgTable(
      * object store was reached for the first time; it never changes after that.
      */
     objectFolder: text('object_folder'),
+    /** The same of its databases in CouchDB, of which others are called `nexus-<id>-…`. */
+    documentPrefix: text('document_prefix'),
   },
   (t) => [
     check('installation_is_one', sql`${t.isOnly}`),
     check('installation_folder', sql`${t.objectFolder} in ('', '~' || ${t.id} || '/')`),
+    check('installation_prefix', sql`${t.documentPrefix} in ('', 'nexus-' || ${t.id} || '-')`),
   ],
 );

@@ -35,9 +35,7 @@ export async function restoreBundle(config: Config, source: string, say: (line: 
   const log = pino({ level: 'silent' });
   const stores = opened.use(await openStores(config, log));
   await stores.objects.prepare(buckets);
-  for (const [database, designs] of Object.entries(documentDatabases)) {
-    await stores.documents.ensureDatabase(database, designs);
-  }
+  await stores.documents.prepare(documentDatabases);
   await refuseUnfit(stores, manifest);
   await restoreObjects(stores, directory, say);
   for (const database of Object.keys(manifest.databases))

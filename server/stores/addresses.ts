@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
 import { type DocumentStore, openDocuments } from './documents.ts';
 import { type DataDirectory, openDataDirectory } from './embedded/data-directory.ts';
-import { type Installation, readInstallation } from './object-folder.ts';
+import { type Installation, readInstallation } from './installation.ts';
 import { type ObjectStore, openObjects } from './objects.ts';
 import { openPostgres, type PostgresStore } from './postgres.ts';
 import { resilient } from './resilience.ts';
@@ -23,15 +23,16 @@ export type OpenStores = AsyncDisposable & {
 export async function openStores(config: Config, log: Logger = pino({ level: 'silent' })): Promise<OpenStores> {
   await using opened = new AsyncDisposableStack();
   const directory = opened.use(await openDataDirectory(config.dataDirectory));
-  const [documents, postgres] = await Promise.all([
-    openDocumentsAt(config, directory, opened, log),
+  const [documentsOf, postgres] = await Promise.all([
+    locateDocuments(config, directory, opened, log),
     openPostgresAt(config, directory, log),
   ]);
   opened.use(postgres);
   await postgres.migrate();
-  // After the rows: they say where in its buckets this installation's objects lie.
+  // After the rows: they say where in the stores this installation's objects and documents lie.
   const installation = await readInstallation(postgres.db, log);
   const objects = await openObjectsAt(config, { directory, opened, log, installation });
+  const documents = documentsOf(installation);
   const closing = opened.move();
   return {
     directory,
@@ -51,11 +52,14 @@ export async function openDocumentStores(
   config: Config,
 ): Promise<AsyncDisposable & Pick<OpenStores, 'postgres' | 'documents'>> {
   if (!config.postgres || !config.documents) return openStores(config);
-  const postgres = await openPostgres({ kind: 'server', url: config.postgres.url, pool: config.pool });
+  await using opened = new AsyncDisposableStack();
+  const postgres = opened.use(await openPostgres({ kind: 'server', url: config.postgres.url, pool: config.pool }));
+  const { documents: place } = await readInstallation(postgres.db, pino({ level: 'silent' }));
+  const closing = opened.move();
   return {
     postgres,
-    documents: openDocuments(config.documents),
-    [Symbol.asyncDispose]: () => postgres[Symbol.asyncDispose](),
+    documents: openDocuments(config.documents, place),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
 
@@ -87,7 +91,7 @@ async function openObjectsAt(
   }: { directory: DataDirectory; opened: AsyncDisposableStack; log: Logger; installation: Installation },
 ): Promise<ObjectStore> {
   if (config.objects) {
-    return resilient(openObjects({ ...config.objects, region: config.region }, installation), {
+    return resilient(openObjects({ ...config.objects, region: config.region }, installation.objects), {
       name: 'objects',
       title: 'The object store',
       log,
@@ -118,31 +122,37 @@ async function openObjectsAt(
   );
   await directory.writeSecret('objects.port', String(server.port));
   const { endpoint } = server;
-  return openObjects({ endpoint, publicEndpoint: endpoint, accessKey, secretKey, region: config.region }, installation);
+  return openObjects(
+    { endpoint, publicEndpoint: endpoint, accessKey, secretKey, region: config.region },
+    installation.objects,
+  );
 }
 
-async function openDocumentsAt(
+/** Opens CouchDB for an installation; the embedded one, which nobody shares, is started at once. */
+async function locateDocuments(
   config: Config,
   directory: DataDirectory,
   opened: AsyncDisposableStack,
   log: Logger,
-): Promise<DocumentStore> {
-  if (config.documents) {
-    return resilient(openDocuments(config.documents), {
-      name: 'documents',
-      title: 'CouchDB',
-      log,
-      unwatched: ['changes'],
-      local: ['inTurn'],
-      repeatable: ['find', 'findMany', 'view', 'range', 'remove'],
-    });
+): Promise<(installation: Installation) => DocumentStore> {
+  const { documents: address } = config;
+  if (address) {
+    return (installation) =>
+      resilient(openDocuments(address, installation.documents), {
+        name: 'documents',
+        title: 'CouchDB',
+        log,
+        unwatched: ['changes'],
+        local: ['inTurn'],
+        repeatable: ['find', 'findMany', 'view', 'range', 'remove'],
+      });
   }
   const { startEmbeddedDocuments } = await import('./embedded/documents.ts');
   const { couchUser: user, couchPassword: password } = directory.secrets;
   const server = opened.use(
     await startEmbeddedDocuments({ directory: join(directory.path, 'documents'), user, password }),
   );
-  return openDocuments({ url: server.endpoint, user, password });
+  return () => openDocuments({ url: server.endpoint, user, password });
 }
 
 async function lastPort(directory: DataDirectory, name: string): Promise<number | undefined> {

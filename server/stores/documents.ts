@@ -3,6 +3,8 @@ import pRetry from 'p-retry';
 import { Agent, fetch } from 'undici';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
+import { choosePrefix, type WholeDatabases } from './document-prefix.ts';
+import { alone, type Place } from './installation.ts';
 
 export type DocumentsAddress = { url: string; user: string; password: string };
 
@@ -29,14 +31,21 @@ export type BulkResult = { id: string; rev: string } | { id: string; error: stri
 export type Change = { id: string; rev: string; isDeleted: boolean; doc: StoredDocument | undefined };
 export type Changes = { changes: Change[]; lastSequence: string };
 
-/** CouchDB. Every call may throw NexusError `unavailable` with `details.store = 'documents'`. */
+/** By their names, the design documents of each, by theirs, with the map of each view. */
+export type DatabaseDesigns = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
+
+/**
+ * CouchDB. Databases have the installation's own names, whatever shares the server. Every call may throw NexusError
+ * `unavailable` with `details.store = 'documents'`.
+ */
 export type DocumentStore = {
   ping(): Promise<void>;
   /**
-   * Makes the database and the design documents that are missing. A design document that is there is left as it is:
-   * to change one would rebuild its index under the users, so a change takes a new name.
+   * Settles which databases are the installation's, and makes those and the design documents that are missing. A design
+   * document that is there is left as it is: to change one would rebuild its index under the users, so a change takes a
+   * new name.
    */
-  ensureDatabase(database: string, designs: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<void>;
+  prepare(databases: DatabaseDesigns): Promise<void>;
   /**
    * Writes one document and answers its revision. A 409 for a document that is there already with the same content is a
    * success, so that a call may be repeated after a time-out. Throws `conflict` otherwise.
@@ -94,6 +103,13 @@ const BulkRow = z.union([
   z.object({ id: z.string(), error: z.string(), reason: z.string() }),
 ]);
 
+/** Says who has the plain names, in a document of the one database that installations share. */
+const claims = { db: 'topology_installation', doc: 'plain_names' };
+const Claim = StoredDocument.extend({ installation: z.string() });
+
+/** No database has more of them. */
+const maxDesigns = 100;
+
 const answerTimeoutMs = 10_000;
 /** A view's answer waits for its index, which may have many new documents to take in. */
 const viewTimeoutMs = 60_000;
@@ -113,9 +129,10 @@ type Asking = { timeoutMs?: number; onRepeat?: () => void };
 
 /**
  * Opens a client with one pool of kept-alive connections; nothing is sent until the first call. Every call may be repeated:
- * reads by themselves, writes because each names its document, so that the second can be told from another's.
+ * reads by themselves, writes because each names its document, so that the second can be told from another's. Without a
+ * place, databases have their plain names.
  */
-export function openDocuments(address: DocumentsAddress): DocumentStore {
+export function openDocuments(address: DocumentsAddress, place: Place | typeof alone = alone): DocumentStore {
   const authorization = `Basic ${Buffer.from(`${address.user}:${address.password}`).toString('base64')}`;
   const agent = new Agent({ connections: 128, connect: { timeout: 2_000 }, keepAliveTimeout: 4_000 });
   const server = nano({
@@ -124,6 +141,16 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
     // nano hands this on as the dispatcher, which must be an Agent; its types ask for the class or for plain options.
     agentOptions: z.custom<nano.AgentOptions>((value) => value instanceof Agent).parse(agent),
   });
+
+  let { prefix } = place;
+  const named = (database: string): string => {
+    if (prefix !== undefined) return prefix + database;
+    throw new NexusError(
+      'unavailable',
+      'CouchDB has not been reached since the first start, which settles where in it documents lie; try again shortly.',
+      { details: { store: 'documents' } },
+    );
+  };
 
   const ask = <T>(options: nano.RequestOptions, answer: z.ZodType<T>, asking: Asking = {}): Promise<T> =>
     pRetry(
@@ -140,6 +167,66 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
       },
       { ...retries, shouldRetry: ({ error }) => isPassing(error) },
     );
+
+  const ensureDatabase = async (db: string) => {
+    try {
+      await ask({ db, method: 'PUT' }, z.unknown());
+    } catch (error) {
+      // 412: it is there.
+      if (!(error instanceof NexusError && error.details.status === 412)) throw error;
+    }
+  };
+
+  const ensureDesign = async (db: string, name: string, views: Readonly<Record<string, string>>) => {
+    const document = {
+      language: 'javascript',
+      views: Object.fromEntries(Object.entries(views).map(([view, map]) => [view, { map }])),
+    };
+    try {
+      await ask({ db, doc: `_design/${name}`, method: 'PUT', body: document }, z.unknown());
+    } catch (error) {
+      if (!(error instanceof NexusError && error.reason === 'conflict')) throw error;
+    }
+  };
+
+  const whole: WholeDatabases = {
+    async claim(id) {
+      await ensureDatabase(claims.db);
+      try {
+        await ask({ ...claims, method: 'PUT', body: { installation: id } }, z.unknown());
+        return id;
+      } catch (error) {
+        if (!(error instanceof NexusError && error.reason === 'conflict')) throw error;
+        return (await ask(claims, Claim)).installation;
+      }
+    },
+    async release(id) {
+      const claim = await ask(claims, Claim);
+      if (claim.installation !== id) return;
+      await ask({ ...claims, method: 'DELETE', qs: { rev: claim._rev } }, z.unknown());
+    },
+    async areEmpty(databases) {
+      const listed = z.object({ rows: z.array(z.object({ id: z.string() })) });
+      for (const db of databases) {
+        try {
+          const { rows } = await ask({ db, path: '_all_docs', qs: { limit: maxDesigns + 1 } }, listed);
+          if (rows.some(({ id }) => !id.startsWith('_design/'))) return false;
+        } catch (error) {
+          if (!(error instanceof NexusError && error.reason === 'not_found')) throw error;
+        }
+      }
+      return true;
+    },
+  };
+
+  const settlePrefix = async (databases: readonly string[]) => {
+    if (!('settle' in place)) return;
+    prefix ??= await place.settle(await choosePrefix(whole, databases, place.id));
+    if (prefix !== '') return;
+    // At each start, for installations that had the plain names before there were claims.
+    const owner = await whole.claim(place.id);
+    if (owner !== place.id) place.warnOfOthers([owner]);
+  };
 
   const keyed = async (path: nano.RequestOptions, range: KeyRange): Promise<ViewRow[]> => {
     const answer = await ask(
@@ -162,7 +249,7 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
 
   const find = async (database: string, id: string): Promise<StoredDocument | undefined> => {
     try {
-      return await ask({ db: database, doc: id }, StoredDocument);
+      return await ask({ db: named(database), doc: id }, StoredDocument);
     } catch (error) {
       if (error instanceof NexusError && error.reason === 'not_found') return undefined;
       throw error;
@@ -171,7 +258,7 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
 
   const findMany = async (database: string, ids: readonly string[]): Promise<(StoredDocument | undefined)[]> => {
     if (ids.length === 0) return [];
-    const options = { db: database, path: '_all_docs', method: 'POST', body: { keys: ids } } as const;
+    const options = { db: named(database), path: '_all_docs', method: 'POST', body: { keys: ids } } as const;
     const { rows } = await ask({ ...options, qs: { include_docs: true } }, ManyAnswer, { timeoutMs: bulkTimeoutMs });
     return ids.map((_id, place) => rows[place]?.doc ?? undefined);
   };
@@ -183,29 +270,20 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
     async ping() {
       await ask({ path: '_up' }, z.looseObject({ status: z.literal('ok') }));
     },
-    async ensureDatabase(database, designs) {
-      try {
-        await ask({ db: database, method: 'PUT' }, z.unknown());
-      } catch (error) {
-        // 412: it is there.
-        if (!(error instanceof NexusError && error.details.status === 412)) throw error;
-      }
-      for (const [name, views] of Object.entries(designs)) {
-        const document = {
-          language: 'javascript',
-          views: Object.fromEntries(Object.entries(views).map(([view, map]) => [view, { map }])),
-        };
-        try {
-          await ask({ db: database, doc: `_design/${name}`, method: 'PUT', body: document }, z.unknown());
-        } catch (error) {
-          if (!(error instanceof NexusError && error.reason === 'conflict')) throw error;
-        }
+    async prepare(databases) {
+      await settlePrefix(Object.keys(databases));
+      for (const [database, designs] of Object.entries(databases)) {
+        await ensureDatabase(named(database));
+        for (const [name, views] of Object.entries(designs)) await ensureDesign(named(database), name, views);
       }
     },
     async put(database, document) {
       const { _id: id, ...body } = document;
       try {
-        return await ask({ db: database, doc: id, method: 'PUT', body }, z.object({ id: z.string(), rev: z.string() }));
+        return await ask(
+          { db: named(database), doc: id, method: 'PUT', body },
+          z.object({ id: z.string(), rev: z.string() }),
+        );
       } catch (error) {
         if (!(error instanceof NexusError && error.reason === 'conflict')) throw error;
         const stored = await find(database, id);
@@ -218,7 +296,7 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
     async bringBack(database, documents) {
       if (documents.length === 0) return;
       const answers = await ask(
-        { db: database, path: '_bulk_docs', method: 'POST', body: { docs: documents, new_edits: false } },
+        { db: named(database), path: '_bulk_docs', method: 'POST', body: { docs: documents, new_edits: false } },
         z.array(z.looseObject({ id: z.string().optional(), error: z.string().optional() })),
         { timeoutMs: bulkTimeoutMs },
       );
@@ -231,7 +309,7 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
     async bulk(database, documents) {
       let isRepeated = false;
       const results = await ask(
-        { db: database, path: '_bulk_docs', method: 'POST', body: { docs: documents } },
+        { db: named(database), path: '_bulk_docs', method: 'POST', body: { docs: documents } },
         z.array(BulkRow),
         { timeoutMs: bulkTimeoutMs, onRepeat: () => (isRepeated = true) },
       );
@@ -253,9 +331,10 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
         return rev === undefined ? result : { id: result.id, rev };
       });
     },
-    view: (database, design, view, range) => keyed({ db: database, path: `_design/${design}/_view/${view}` }, range),
+    view: (database, design, view, range) =>
+      keyed({ db: named(database), path: `_design/${design}/_view/${view}` }, range),
     async range(database, range) {
-      const found = await keyed({ db: database, path: '_all_docs' }, range);
+      const found = await keyed({ db: named(database), path: '_all_docs' }, range);
       return found.flatMap((row) => row.doc ?? []);
     },
     async remove(database, id, revision) {
@@ -264,7 +343,7 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
         const stored = await find(database, id);
         if (!stored || (revision !== undefined && stored._rev !== revision)) return;
         try {
-          await ask({ db: database, doc: id, method: 'DELETE', qs: { rev: stored._rev } }, z.unknown());
+          await ask({ db: named(database), doc: id, method: 'DELETE', qs: { rev: stored._rev } }, z.unknown());
           return;
         } catch (error) {
           if (!(error instanceof NexusError)) throw error;
@@ -299,7 +378,7 @@ export function openDocuments(address: DocumentsAddress): DocumentStore {
       const timeout = AbortSignal.timeout(waitMs + answerTimeoutMs);
       let hasAnswered = false;
       try {
-        const response = await fetch(`${address.url}/${encodeURIComponent(database)}/_changes?${query}`, {
+        const response = await fetch(`${address.url}/${encodeURIComponent(named(database))}/_changes?${query}`, {
           headers: { authorization, 'accept-encoding': 'identity' },
           signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
           dispatcher: agent,

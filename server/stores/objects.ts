@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { CopyDestinationOptions, CopySourceOptions } from 'minio';
 import { NexusError } from '../errors.ts';
-import { chooseFolder, claimRoot, foreign, type Installation, type WholeKeys } from './object-folder.ts';
+import { alone, type Place } from './installation.ts';
+import { chooseFolder, claimRoot, foreign, type WholeKeys } from './object-folder.ts';
 import { allowBrowsers, type BrowserAccess, prepareObjects } from './s3-check.ts';
 import { type ObjectsAddress, s3Client } from './s3-client.ts';
 import { isMissing, translated, translateObjectsError } from './s3-errors.ts';
@@ -83,20 +84,14 @@ const silenceMs = 60_000;
 const assemblyMs = 900_000;
 
 const maxKeyBytes = 1024;
-const aloneInBuckets: Pick<Installation, 'folder'> = { folder: '' };
-
 /**
- * Opens a client of each endpoint; nothing is sent until the first call. Without an installation, keys are those of the
- * buckets.
+ * Opens a client of each endpoint; nothing is sent until the first call. Without a place, keys are those of the buckets.
  */
-export function openObjects(
-  address: ObjectsAddress,
-  installation: Installation | typeof aloneInBuckets = aloneInBuckets,
-): ObjectStore {
+export function openObjects(address: ObjectsAddress, place: Place | typeof alone = alone): ObjectStore {
   const worker = s3Client(address.endpoint, address, silenceMs);
   const assembler = s3Client(address.endpoint, address, assemblyMs);
   let checksBodies = false;
-  let { folder } = installation;
+  let folder = place.prefix;
   const ownFolder = () => {
     if (folder !== undefined) return folder;
     throw new NexusError(
@@ -116,11 +111,11 @@ export function openObjects(
     list: async (bucket, prefix) => (await page(bucket, prefix, '')).objects.flatMap(({ name }) => name ?? []),
   };
   const settleFolder = async (buckets: readonly string[]) => {
-    if (!('settle' in installation)) return;
-    folder ??= await installation.settle(await chooseFolder(whole, buckets, installation.id));
+    if (!('settle' in place)) return;
+    folder ??= await place.settle(await chooseFolder(whole, buckets, place.id));
     if (folder !== '') return;
-    const others = await claimRoot(whole, buckets, installation.id);
-    if (others.length > 0) installation.warnOfOthers(others);
+    const others = await claimRoot(whole, buckets, place.id);
+    if (others.length > 0) place.warnOfOthers(others);
   };
   const presign = (bucket: string, key: string, expirySeconds: number, body: DeclaredBody | undefined, query = {}) => {
     const { signed, sent } = body ? bodyHeaders(body) : { signed: {}, sent: {} };

@@ -66,7 +66,8 @@ import { type Asked, proxyOf } from '../support/document-proxy.ts';
 /** How CouchDB may be asked: a document, documents by their ids, a bounded range of ids or of a view, and what changed. */
 function wayOf({ method, path }: Asked): string {
   const url = new URL(path, 'http://couchdb');
-  const [, database = '', service = '', ...rest] = url.pathname.split('/').map(decodeURIComponent);
+  const [, whole = '', service = '', ...rest] = url.pathname.split('/').map(decodeURIComponent);
+  const database = whole.replace(/^nexus-[0-9a-f-]{36}-/, '');
   if (!Object.hasOwn(documentDatabases, database)) return `an unknown database: ${method} ${path}`;
   const isBounded = ['startkey', 'endkey', 'limit'].every((name) => url.searchParams.has(name));
   if (!service.startsWith('_')) return 'document';
@@ -87,7 +88,7 @@ test('whatever the features ask of CouchDB is found by its id or in a bounded ra
   await using domain = await openDocumentDomain();
   await using proxy = await proxyOf(domain.address);
   const { actor } = domain;
-  const proxied = { ...domain.stores, documents: openDocuments(proxy.address) };
+  const proxied = { ...domain.stores, documents: openDocuments(proxy.address, domain.place) };
   await using relay = startRelay(proxied);
   const stores = { ...proxied, wakeRelay: relay.wake };
   await using follower = followContext(stores);

@@ -100,7 +100,7 @@ test('of many who change one revision at once, one has its way and the others le
 
 test('of 32 who change a document without a revision all succeed, over two servers, and the history has every change', async () => {
   const first = await add({ data: 'start' });
-  const other = { ...domain.stores, documents: openDocuments(domain.address) };
+  const other = { ...domain.stores, documents: openDocuments(domain.address, domain.place) };
   await Promise.all(
     Array.from({ length: 32 }, (_, n) =>
       update({ id: first.id, data: n }, domain.actor, n % 2 ? other : domain.stores),
@@ -121,7 +121,7 @@ test('of 32 who change a document without a revision all succeed, over two serve
 test('a change whose answer is lost is made once', async () => {
   const first = await add();
   await using proxy = await proxyOf(domain.address);
-  const lossy = { ...domain.stores, documents: openDocuments(proxy.address) };
+  const lossy = { ...domain.stores, documents: openDocuments(proxy.address, domain.place) };
   // The first answer to each write: to that of the version that is kept, and to that of the document.
   const lost = new Set<string>();
   proxy.failWhen(({ method, path }) => (method === 'PUT' && lost.size < lost.add(path).size ? 'answer' : undefined));

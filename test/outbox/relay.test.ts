@@ -24,7 +24,7 @@ async function openRelay() {
   const signals = await openSignals(postgres.broadcast, log);
   const relay = opened.use(startRelay({ db, objects, documents, log, signals }));
   const database = `outbox_${crypto.randomUUID()}`;
-  await documents.ensureDatabase(database, {});
+  await documents.prepare({ [database]: {} });
   const name = `w-${crypto.randomUUID()}`;
   const [workspace] = await db
     .insert(workspaces)

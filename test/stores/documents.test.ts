@@ -21,7 +21,7 @@ beforeAll(async () => {
     const server = opened.use(await startEmbeddedDocuments({ directory: directory.path, user, password }));
     address = { url: server.endpoint, user, password };
   }
-  await openDocuments(address).ensureDatabase(database, {});
+  await openDocuments(address).prepare({ [database]: {} });
 });
 afterAll(() => opened.disposeAsync());
 
@@ -96,7 +96,7 @@ test('an embedded server that stopped has left its directory to the next process
   const options = { directory: directory.path, user: 'u', password: 'p' };
   const server = await startEmbeddedDocuments(options);
   const documents = openDocuments({ url: server.endpoint, user: 'u', password: 'p' });
-  await documents.ensureDatabase('notes', { lists_v1: { all: 'function (doc) { emit(doc._id, null); }' } });
+  await documents.prepare({ notes: { lists_v1: { all: 'function (doc) { emit(doc._id, null); }' } } });
   await documents.put('notes', aNote('kept'));
   const range = { startKey: '', endKey: '~', limit: 10 };
   expect(await documents.view('notes', 'lists_v1', 'all', range)).toHaveLength(1);

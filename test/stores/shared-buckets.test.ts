@@ -6,7 +6,7 @@ import { beginUpload } from '../../server/features/objects/begin-upload.ts';
 import { BeginUploadInput } from '../../server/features/objects/contract.ts';
 import { buckets, storeSmallObject, sweepStaging } from '../../server/features/objects/index.ts';
 import { verifyObjects } from '../../server/features/system/verify-objects.ts';
-import type { Installation } from '../../server/stores/object-folder.ts';
+import type { Place } from '../../server/stores/installation.ts';
 import { openObjects } from '../../server/stores/objects.ts';
 import type { ObjectsAddress } from '../../server/stores/s3-client.ts';
 import { addressOf, openObjectDomain, put, sha256Of } from '../support/object-domain.ts';
@@ -30,19 +30,19 @@ beforeEach(() => {
 function anInstallation(folder?: string) {
   const id = randomUUID();
   const warnings: string[] = [];
-  const installation: Installation = {
+  const place: Place = {
     id,
-    folder,
+    prefix: folder,
     async settle(chosen) {
-      installation.folder ??= chosen;
-      return installation.folder;
+      place.prefix ??= chosen;
+      return place.prefix;
     },
     warnOfOthers: (ids) => warnings.push(...ids),
   };
-  return { id, installation, warnings };
+  return { id, place, warnings };
 }
 async function started(one: ReturnType<typeof anInstallation>, names = [bucket]) {
-  const store = openObjects(address, one.installation);
+  const store = openObjects(address, one.place);
   await store.prepare(names);
   return store;
 }
@@ -51,7 +51,7 @@ const read = async (store: ReturnType<typeof openObjects>, key: string) => text(
 test('the first installation has the root of the buckets, the next a folder of its own, and neither sees the other', async () => {
   const [first, second] = [anInstallation(), anInstallation()];
   const [one, two] = [await started(first), await started(second)];
-  expect([first.installation.folder, second.installation.folder]).toEqual(['', `~${second.id}/`]);
+  expect([first.place.prefix, second.place.prefix]).toEqual(['', `~${second.id}/`]);
   for (const [store, bytes] of [
     [one, 'of the first'],
     [two, 'of the second'],
@@ -98,10 +98,10 @@ test('URLs and uploads in parts are those of the installation’s own folder', a
 test('of installations that come at the same moment at most one has the root, and each keeps its folder', async () => {
   const many = Array.from({ length: 5 }, () => anInstallation());
   await Promise.all(many.map((one) => started(one)));
-  const folders = many.map(({ installation }) => installation.folder);
+  const folders = many.map(({ place }) => place.prefix);
   expect(new Set(folders).size).toBe(many.length);
   await Promise.all(many.map((one) => started(one)));
-  expect(many.map(({ installation }) => installation.folder)).toEqual(folders);
+  expect(many.map(({ place }) => place.prefix)).toEqual(folders);
 });
 
 test('who finds objects there takes a folder, and who has the root already keeps it', async () => {
@@ -111,7 +111,7 @@ test('who finds objects there takes a folder, and who has the root already keeps
   const [upgraded, fresh] = [anInstallation(''), anInstallation()];
   await started(fresh);
   expect(await (await started(upgraded)).find(bucket, 'models/old.json')).toBeDefined();
-  expect([upgraded.installation.folder, fresh.installation.folder]).toEqual(['', `~${fresh.id}/`]);
+  expect([upgraded.place.prefix, fresh.place.prefix]).toEqual(['', `~${fresh.id}/`]);
   expect(upgraded.warnings).toEqual([]);
 });
 
@@ -123,13 +123,13 @@ test('two that have the root since before are told of each other', async () => {
 });
 
 test('an installation that has not reached its store says so, for it does not know its keys', async () => {
-  const store = openObjects(address, anInstallation().installation);
+  const store = openObjects(address, anInstallation().place);
   await expect(store.find(bucket, 'a')).rejects.toMatchObject({ reason: 'unavailable' });
 });
 
 test('what one installation has under way survives the sweep and the verification of another', async () => {
-  await using one = await openObjectDomain({ address, installation: anInstallation().installation });
-  await using other = await openObjectDomain({ address, installation: anInstallation().installation });
+  await using one = await openObjectDomain({ address, place: anInstallation().place });
+  await using other = await openObjectDomain({ address, place: anInstallation().place });
   const name = `${randomUUID()}.json`;
   const bytes = new Uint8Array(Buffer.from(randomUUID()));
   const input = { kind: 'artifact', name, sizeBytes: bytes.length, sha256: sha256Of(bytes) };

@@ -8,6 +8,7 @@ import { documentDatabases, type Follower, followContext } from '../../server/fe
 import { startRelay } from '../../server/outbox/relay.ts';
 import { type DocumentStore, type DocumentsAddress, openDocuments } from '../../server/stores/documents.ts';
 import { startEmbeddedDocuments } from '../../server/stores/embedded/documents.ts';
+import { readInstallation } from '../../server/stores/installation.ts';
 import { openObjects } from '../../server/stores/objects.ts';
 import { openSignals } from '../../server/stores/signals.ts';
 import type { Stores } from '../../server/stores/stores.ts';
@@ -22,10 +23,10 @@ export async function openDocumentDomain() {
   const config = readConfig(process.env);
   const postgres = opened.use(await openTestPostgres(config, join(directory.path, 'postgres')));
   const address = config.documents ?? (await startCouch(opened, join(directory.path, 'documents')));
-  const documents = openDocuments(address);
-  for (const [database, designs] of Object.entries(documentDatabases)) {
-    await documents.ensureDatabase(database, designs);
-  }
+  const log = pino({ level: 'silent' });
+  const documents = openDocuments(address, (await readInstallation(postgres.db, log)).documents);
+  await documents.prepare(documentDatabases);
+  const { documents: place } = await readInstallation(postgres.db, log);
   // No document needs an object: this address is never asked.
   const nowhere = 'http://127.0.0.1:1';
   const objects = openObjects({
@@ -35,7 +36,6 @@ export async function openDocumentDomain() {
     secretKey: 'none',
     region: 'us-east-1',
   });
-  const log = pino({ level: 'silent' });
   const signals = await openSignals(postgres.broadcast, log);
   const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
   const stores: Stores = { db: postgres.db, objects, documents, log, signals, wakeRelay: relay.wake };
@@ -45,6 +45,8 @@ export async function openDocumentDomain() {
   return {
     stores,
     address,
+    /** For another client of the same documents. */
+    place,
     relay,
     follower,
     /** An editor, who is no admin. */

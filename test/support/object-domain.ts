@@ -7,11 +7,12 @@ import { z } from 'zod';
 import { storedObjects, topologies } from '../../drizzle/schema/index.ts';
 import { readConfig } from '../../server/config.ts';
 import type { Actor } from '../../server/features/actor.ts';
+import { documentDatabases } from '../../server/features/context/index.ts';
 import { buckets, readSmallObject, requireReadyRow } from '../../server/features/objects/index.ts';
 import { startRelay } from '../../server/outbox/relay.ts';
 import { openDocuments } from '../../server/stores/documents.ts';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
-import type { Installation } from '../../server/stores/object-folder.ts';
+import { type Place, readInstallation } from '../../server/stores/installation.ts';
 import { type ObjectStore, openObjects } from '../../server/stores/objects.ts';
 import { rows } from '../../server/stores/postgres.ts';
 import type { ObjectsAddress } from '../../server/stores/s3-client.ts';
@@ -25,17 +26,20 @@ import { temporaryDirectory } from './temporary.ts';
  * Stores of the environment, or embedded ones, with two workspaces that no other test has. With `shared` it is an
  * installation by itself, with a database of its own, in buckets that others have too.
  */
-export async function openObjectDomain(shared?: { address: ObjectsAddress; installation: Installation }) {
+export async function openObjectDomain(shared?: { address: ObjectsAddress; place: Place }) {
   await using opened = new AsyncDisposableStack();
   const directory = opened.use(await temporaryDirectory());
   const config = readConfig(process.env);
   const itsConfig = shared ? { ...config, postgres: undefined } : config;
   const postgres = opened.use(await openTestPostgres(itsConfig, join(directory.path, 'postgres')));
   const address = shared?.address ?? (await addressOf(opened, join(directory.path, 'objects')));
-  const objects = openObjects(address, shared?.installation);
+  const objects = openObjects(address, shared?.place);
   await objects.prepare(buckets);
-  const documents = openDocuments(config.documents ?? { url: 'http://127.0.0.1:1', user: 'nobody', password: 'none' });
   const log = pino({ level: 'silent' });
+  const { documents: place } = await readInstallation(postgres.db, log);
+  const nowhere = { url: 'http://127.0.0.1:1', user: 'nobody', password: 'none' };
+  const documents = openDocuments(config.documents ?? nowhere, config.documents && place);
+  if (config.documents) await documents.prepare(documentDatabases);
   const signals = await openSignals(postgres.broadcast, log);
   const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
   const stores: Stores = { db: postgres.db, objects, documents, log, signals, wakeRelay: relay.wake };

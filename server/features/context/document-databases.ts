@@ -1,5 +1,7 @@
+import type { DatabaseDesigns } from '../../stores/documents.ts';
+
 /**
- * The CouchDB databases with their design documents, for `ensureDatabase`. A map is plain ES5, for CouchDB's engine, and
+ * The CouchDB databases with their design documents, for `prepare`. A map is plain ES5, for CouchDB's engine, and
  * checks before it reads, for one that throws drops its row. To change a map, give its design document a new name: an
  * edited one would rebuild its index under the users.
  *
@@ -46,7 +48,7 @@ export const metricDocuments = { database: 'topology_experiment_metrics' } as co
 /** What happened in sessions, `<session>:e:<id>`, and what documents were, `<document>:h:<revision>`: read by their ids. */
 export const eventDocuments = { database: 'topology_events' } as const;
 
-export const documentDatabases: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
+export const documentDatabases: DatabaseDesigns = {
   [contextDocuments.database]: {
     lists_v1: {
       list: map(`var time = timeOf(doc.timestamp);

@@ -1,0 +1,2 @@
+ALTER TABLE "installation" ADD COLUMN "document_prefix" text;--> statement-breakpoint
+ALTER TABLE "installation" ADD CONSTRAINT "installation_prefix" CHECK ("installation"."document_prefix" in ('', 'nexus-' || "installation"."id" || '-'));

@@ -29,7 +29,9 @@ export const datasetIngests = pgTable(
     /** No foreign key: what was read from a file is worth knowing after the file is gone. */
     objectId: uuid('object_id').notNull(),
     objectKey: text('object_key').notNull(),
-    objectSha256: text('object_sha256').notNull(),
+    /** What was known of its bytes by then; of a file above 16 MiB the first may be null, of another the second is. */
+    objectSha256: text('object_sha256'),
+    objectPartsSha256: text('object_parts_sha256'),
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
     status: text('status', { enum: ['running', 'done', 'failed'] }).notNull(),
     /** Lines, and bytes of the file as it is stored, that are in the table or refused. The next server goes on after them. */

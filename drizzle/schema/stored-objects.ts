@@ -23,11 +23,15 @@ export const storedObjects = pgTable(
     storedBucket: text('stored_bucket').notNull(),
     storedKey: text('stored_key').notNull(),
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
-    /** Of the whole object, lower-case hex, declared by the caller and checked at `complete`. */
-    sha256: text('sha256').notNull(),
     /**
-     * The SHA-256 of its parts' SHA-256s, where the caller declared those and the store checked each; the object was then
-     * not read to compare the whole, and answers only an upload that declares the same parts.
+     * Of the whole object, lower-case hex. Both hashes are what the caller declared while it is pending, and of a ready
+     * object what was checked: null is one that nobody has computed of the stored bytes.
+     */
+    sha256: text('sha256'),
+    /**
+     * Of an object above 16 MiB: the SHA-256 of its parts' SHA-256s, one after the other. Which bytes are in which part
+     * follows from the size alone, so that the same bytes have the same hash, whoever sent them. Objects that were ready
+     * before it was computed for all have none.
      */
     partsSha256: text('parts_sha256'),
     contentType: text('content_type').notNull(),
@@ -56,6 +60,9 @@ export const storedObjects = pgTable(
     index('stored_objects_list_idx').on(t.workspaceId, t.kind, t.createdAt, t.id),
     // The same bytes, for an upload that need not be sent; and who else has the bytes of a deleted object.
     index('stored_objects_bytes_idx').on(t.workspaceId, t.sha256, t.sizeBytes),
+    index('stored_objects_parts_idx')
+      .on(t.workspaceId, t.partsSha256, t.sizeBytes)
+      .where(sql`parts_sha256 is not null`),
     index('stored_objects_stored_idx').on(t.workspaceId, t.storedBucket, t.storedKey),
     // The sweep of pending uploads past their time.
     index('stored_objects_pending_idx').on(t.expiresAt).where(sql`status = 'pending'`),
@@ -64,6 +71,12 @@ export const storedObjects = pgTable(
     check('stored_objects_kind', sql`${t.kind} in ('model', 'checkpoint', 'dataset_file', 'log', 'artifact')`),
     check('stored_objects_size', sql`${t.sizeBytes} between 0 and 5497558138880`),
     check('stored_objects_hash_is_sha256', sql`${t.sha256} ~ '^[0-9a-f]{64}$'`),
+    check('stored_objects_parts_hash_is_sha256', sql`${t.partsSha256} ~ '^[0-9a-f]{64}$'`),
+    // No bytes without a hash that tells them from others.
+    check(
+      'stored_objects_has_hash',
+      sql`${t.sha256} is not null or (${t.partsSha256} is not null and ${t.sizeBytes} > 16777216)`,
+    ),
     check(
       'stored_objects_status',
       sql`(${t.status} = 'ready' and ${t.completedAt} is not null) or (${t.status} = 'pending' and ${t.expiresAt} is not null)`,

@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { NexusError } from '../errors.ts';
 import { documentDatabases } from '../features/context/index.ts';
+import { hasherOf } from '../features/objects/index.ts';
 import { openStores } from '../stores/addresses.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import type { ObjectStore } from '../stores/objects.ts';
@@ -86,28 +88,44 @@ export async function exportBundle(config: Config, target: string, say: (line: s
   say(`The bundle is in ${target}.`);
 }
 
-const Place = z.object({ bucket: z.string(), key: z.string(), sizeBytes: z.number(), sha256: z.string() });
+const Place = z.object({
+  bucket: z.string(),
+  key: z.string(),
+  sizeBytes: z.number(),
+  sha256: z.string().nullable(),
+  partsSha256: z.string().nullable(),
+});
 type Place = z.infer<typeof Place>;
 
 /** Each place once: several rows may have the same bytes. */
 const placesQuery = sql`select o.stored_bucket as bucket, w.object_prefix || o.stored_key as key,
-  max(o.size_bytes)::float8 as "sizeBytes", max(o.sha256) as sha256
+  max(o.size_bytes)::float8 as "sizeBytes", max(o.sha256) as sha256, max(o.parts_sha256) as "partsSha256"
   from stored_objects o join workspaces w on w.id = o.workspace_id where o.status = 'ready' group by 1, 2 order by 1, 2`;
 
-async function copyObject(objects: ObjectStore, bundle: Bundle, { bucket, key, sizeBytes, sha256 }: Place) {
+async function copyObject(objects: ObjectStore, bundle: Bundle, place: Place) {
+  const { bucket, key, sizeBytes } = place;
   const path = objectPath(bucket, key);
   // A tar has the size before the bytes; one that is not what the row says is refused before it is read.
   const found = await objects.find(bucket, key);
-  const entry =
-    found?.sizeBytes === sizeBytes
-      ? await bundle.write(path, await objects.read(bucket, key), sizeBytes)
-      : { sizeBytes: found?.sizeBytes ?? 0, sha256: 'not read' };
-  if (entry.sizeBytes === sizeBytes && entry.sha256 === sha256) return path;
-  throw new NexusError(
-    'precondition_failed',
-    `${bucket}/${key} has ${entry.sizeBytes} bytes with the SHA-256 ${entry.sha256}; its row says ${sizeBytes} and ${sha256}. Run verify.`,
-  );
+  if (found?.sizeBytes !== sizeBytes) throw isNot(place, `${found?.sizeBytes ?? 0} bytes`, `${sizeBytes}`);
+  const hasher = hasherOf(sizeBytes);
+  const hashed = async function* (source: AsyncIterable<Buffer>) {
+    for await (const piece of source) {
+      hasher.update(piece);
+      yield piece;
+    }
+  };
+  const entry = await bundle.write(path, Readable.from(hashed(await objects.read(bucket, key))), sizeBytes);
+  const { sha256, partsSha256 } = hasher.digest();
+  if (place.sha256 !== null && sha256 !== place.sha256) throw isNot(place, `the SHA-256 ${sha256}`, place.sha256);
+  if (place.partsSha256 !== null && partsSha256 !== place.partsSha256)
+    throw isNot(place, `parts of the SHA-256 ${partsSha256}`, place.partsSha256);
+  if (entry.sizeBytes !== sizeBytes) throw isNot(place, `${entry.sizeBytes} bytes`, `${sizeBytes}`);
+  return path;
 }
+
+const isNot = ({ bucket, key }: Place, found: string, said: string) =>
+  new NexusError('precondition_failed', `${bucket}/${key} has ${found}; its row says ${said}. Run verify.`);
 
 async function copyDocuments(documents: DocumentStore, bundle: Bundle, database: string): Promise<number> {
   let count = 0;

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exportBundle } from '../../server/bundle/export.ts';
@@ -96,4 +96,28 @@ test('a bundle is one tar as well, and goes to the object store of the environme
   await using nexus = await startNexus(settings('back'));
   const read = await nexus.as(nexus.token).downloads.bytes(id);
   expect(Buffer.compare(read, bytes)).toBe(0);
+}, 240_000);
+
+test('an object that has other bytes in the store than were checked is not exported, also where its parts alone were', async () => {
+  await using directory = await temporaryDirectory();
+  const settings = { ...embedded, NEXUS_DATA_DIR: join(directory.path, 'from') };
+  const bytes = randomBytes(17 * 1024 * 1024 + 1234);
+  {
+    await using nexus = await startNexus(settings);
+    const file = new Blob([bytes]);
+    const object = await nexus.as(nexus.token).uploads.file(file, { kind: 'artifact', name: 'changed.bin' });
+    expect(object).toMatchObject({ sha256: null, partsSha256: expect.any(String) });
+  }
+  const files = await readdir(settings.NEXUS_DATA_DIR, { recursive: true, withFileTypes: true });
+  const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
+  let changed = 0;
+  for (const path of paths) {
+    // The embedded store keeps an object's parts as they came.
+    if ((await stat(path)).size !== bytes.length % (16 * 1024 * 1024)) continue;
+    await writeFile(path, randomBytes(bytes.length % (16 * 1024 * 1024)));
+    changed += 1;
+  }
+  expect(changed).toBe(1);
+  const exporting = exportBundle(readConfig(settings), join(directory.path, 'bundle'), quiet);
+  await expect(exporting).rejects.toThrow('has parts of the SHA-256');
 }, 240_000);

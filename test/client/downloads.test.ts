@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as nextPoll } from 'node:timers/promises';
 import { type NexusClient, type StoredObject, TransferError, type TransferProgress } from '@topology-nexus/client';
@@ -19,7 +19,9 @@ let opened: AsyncDisposableStack;
 let proxy: Awaited<ReturnType<typeof startStoreProxy>>;
 let nexus: NexusClient;
 let folder: string;
+/** Whose parts' hashes are known, and the same bytes but one, whose whole hash is too. */
 let object: StoredObject;
+let whole: StoredObject;
 beforeAll(async () => {
   await using stack = new AsyncDisposableStack();
   folder = stack.use(await temporaryDirectory()).path;
@@ -35,7 +37,11 @@ beforeAll(async () => {
     }),
   );
   nexus = server.as(server.token);
-  object = await nexus.uploads.file(large, { kind: 'artifact', name: `${randomUUID()}.bin` });
+  const upload = (bytes: Uint8Array, sha256?: string) =>
+    nexus.uploads.file(bytes, { kind: 'artifact', name: `${randomUUID()}.bin`, sha256 });
+  object = await upload(large);
+  const other = large.slice(0, -1);
+  whole = await upload(other, sha256Of(other));
   opened = stack.move();
 });
 afterAll(async () => opened.disposeAsync());
@@ -55,7 +61,7 @@ const aPath = () => join(folder, randomUUID());
 test('an object is named by its id or by its place, and comes whole', async () => {
   const { id: objectId, bucket, key } = object;
   for (const reference of [objectId, { objectId }, { bucket, key }]) {
-    expect(sha256Of(await nexus.downloads.bytes(reference))).toBe(object.sha256);
+    expect(sha256Of(await nexus.downloads.bytes(reference))).toBe(sha256Of(large));
   }
   expect(await rejection(nexus.downloads.bytes({ bucket, key: `${key}-none` }))).toMatchObject({ status: 404 });
 });
@@ -73,7 +79,7 @@ test('a stream whose connection breaks goes on where it was', async () => {
     proxy.reset({ breaksAnswer: times(3, isGet) });
     const pieces: Uint8Array[] = [];
     for await (const piece of nexus.downloads.stream(object.id, { retry, concurrency })) pieces.push(piece);
-    expect(sha256Of(Buffer.concat(pieces))).toBe(object.sha256);
+    expect(sha256Of(Buffer.concat(pieces))).toBe(sha256Of(large));
     // Three parts, and each that broke once more.
     expect(proxy.requests).toHaveLength(6);
   }
@@ -104,23 +110,44 @@ test('a part that the store refuses for a while is asked for again after the tim
   ] as const) {
     const isFirst = times(2, isGet);
     proxy.reset({ answers: (request) => (isFirst(request) ? { status, code, retryAfter: '0' } : undefined) });
-    expect(sha256Of(await nexus.downloads.bytes(object.id, { retry: patient }))).toBe(object.sha256);
+    expect(sha256Of(await nexus.downloads.bytes(object.id, { retry: patient }))).toBe(sha256Of(large));
     expect(proxy.requests).toHaveLength(5);
   }
 });
 
 test('other bytes than were stored are refused, and none of them is left in a file', async () => {
-  proxy.reset({ corrupts: isGet });
-  const error = await rejection(nexus.downloads.bytes(object.id));
-  expect(error).toBeInstanceOf(TransferError);
-  expect(String(error)).toContain(object.sha256);
-  const path = aPath();
-  expect(await rejection(nexus.downloads.file(object.id, path))).toBeInstanceOf(TransferError);
-  await expect(stat(path)).rejects.toThrow('ENOENT');
-  expect((await stat(`${path}.part`)).size).toBe(0);
-  proxy.reset();
-  await nexus.downloads.file(object.id, path);
-  expect(sha256Of(await readFile(path))).toBe(object.sha256);
+  for (const { id, sha256, partsSha256 } of [object, whole]) {
+    proxy.reset({ corrupts: isGet });
+    const error = await rejection(nexus.downloads.bytes(id));
+    expect(error).toBeInstanceOf(TransferError);
+    expect(String(error)).toContain(sha256 ?? partsSha256);
+    const path = aPath();
+    expect(await rejection(nexus.downloads.file(id, path))).toBeInstanceOf(TransferError);
+    await expect(stat(path)).rejects.toThrow('ENOENT');
+    expect((await stat(`${path}.part`)).size).toBe(0);
+    proxy.reset();
+    await nexus.downloads.file(id, path);
+    expect((await readFile(path)).equals(large.subarray(0, sha256 ? -1 : undefined))).toBe(true);
+  }
+});
+
+test('an object that was changed in the store is refused, also where the hashes of its parts alone are known', async () => {
+  expect([object.sha256, typeof whole.sha256]).toEqual([null, 'string']);
+  const files = await readdir(join(folder, 's3'), { recursive: true, withFileTypes: true });
+  for (const { id, sizeBytes } of [object, whole]) {
+    let changed = 0;
+    for (const { parentPath, name } of files.filter((file) => file.isFile())) {
+      await using file = await open(join(parentPath, name), 'r+');
+      // The store keeps the parts as they came; this is the second.
+      if ((await file.stat()).size !== sizeBytes - 16 * mebibyte) continue;
+      await file.write(new Uint8Array([(large[16 * mebibyte] ?? 0) ^ 1]), 0, 1, 0);
+      changed += 1;
+      expect(await rejection(nexus.downloads.bytes(id))).toBeInstanceOf(TransferError);
+      await file.write(large, 16 * mebibyte, 1, 0);
+    }
+    expect(changed).toBe(1);
+    expect(await nexus.downloads.bytes(id)).toHaveLength(sizeBytes);
+  }
 });
 
 test('a file has its name only when it is whole, and a download that was ended goes on where it was', async () => {
@@ -136,7 +163,7 @@ test('a file has its name only when it is whole, and a download that was ended g
   await writeFile(`${path}.part`, large.subarray(0, 7_000_000));
   proxy.reset();
   expect(await nexus.downloads.file(object.id, path)).toEqual(object);
-  expect(sha256Of(await readFile(path))).toBe(object.sha256);
+  expect(sha256Of(await readFile(path))).toBe(sha256Of(large));
   await expect(stat(`${path}.part`)).rejects.toThrow('ENOENT');
 });
 

@@ -24,6 +24,17 @@ const small = new Uint8Array(randomBytes(3000));
 /** Three parts of 16 MiB and a rest. */
 const large = new Uint8Array(randomBytes(50 * mebibyte));
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const partsSha256Of = (bytes: Uint8Array) => {
+  const all = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += 16 * mebibyte)
+    all.update(sha256Of(bytes.subarray(at, at + 16 * mebibyte)), 'hex');
+  return all.digest('hex');
+};
+/** What is known of bytes that were uploaded: what goes in parts is told by those. */
+const hashesOf = (bytes: Uint8Array) =>
+  bytes.length > 16 * mebibyte
+    ? { sha256: null, partsSha256: partsSha256Of(bytes) }
+    : { sha256: sha256Of(bytes), partsSha256: null };
 const aName = () => `${randomUUID()}.bin`;
 const retry = { firstDelayMs: 1, maxDelayMs: 5 };
 
@@ -84,7 +95,7 @@ describe('an upload', () => {
     ['no bytes at all', () => new Uint8Array(), new Uint8Array()],
   ] as const)('of %s is ready and reads back byte for byte', async (_source, open, expected) => {
     const object = await upload(await open());
-    expect(object).toMatchObject({ status: 'ready', sizeBytes: expected.length, sha256: sha256Of(expected) });
+    expect(object).toMatchObject({ status: 'ready', sizeBytes: expected.length, ...hashesOf(expected) });
     const read = await nexus.downloads.bytes(object.id);
     expect(sha256Of(read)).toBe(sha256Of(expected));
   });
@@ -201,7 +212,7 @@ describe('an upload', () => {
     child.kill('SIGKILL');
     proxy.reset();
     const object = await upload(largePath, name);
-    expect(object).toMatchObject({ id, status: 'ready', sha256: sha256Of(large) });
+    expect(object).toMatchObject({ id, status: 'ready', ...hashesOf(large) });
     expect([1, 2, 3, 4].map(proxy.sends)).toEqual([0, 0, 1, 1]);
   });
 
@@ -209,7 +220,7 @@ describe('an upload', () => {
     for (const source of [small, largePath]) {
       const name = aName();
       const error = await rejection(upload(source, name, { sha256: sha256Of(new Uint8Array(1)) }));
-      // A single PUT is bound to its hash, so that the store refuses it; parts are read by the server.
+      // A single PUT is bound to its hash, so that the store refuses it; of parts the server reads the whole.
       const isRefused = isNexusError(error, 'precondition_failed') || error instanceof TransferError;
       expect(isRefused).toBe(true);
       expect((await nexus.objects.list.query({ prefix: `artifacts/${name}`, status: 'ready' })).items).toEqual([]);
@@ -222,6 +233,28 @@ describe('an upload', () => {
     proxy.reset();
     expect(await upload(largePath, name)).toEqual(object);
     expect(proxy.requests).toEqual([]);
+  });
+
+  test('of bytes that are there already and whose whole hash is given sends nothing, and has it then', async () => {
+    const name = aName();
+    const { id } = await upload(largePath, name);
+    proxy.reset();
+    const both = { sha256: sha256Of(large), partsSha256: partsSha256Of(large) };
+    for (const other of [name, aName()]) {
+      expect(await upload(largePath, other, { sha256: both.sha256 })).toMatchObject({ status: 'ready', ...both });
+    }
+    expect(await nexus.objects.get.query({ id })).toMatchObject(both);
+    expect(proxy.requests).toEqual([]);
+  });
+
+  test('of parts whose hashes are known hashes nothing', async () => {
+    const partSha256s = [0, 1, 2, 3].map((part) =>
+      sha256Of(large.subarray(part * 16 * mebibyte, (part + 1) * 16 * mebibyte)),
+    );
+    const told = new Set<string>();
+    const onProgress = ({ phase }: TransferProgress) => told.add(phase);
+    expect(await upload(largePath, aName(), { partSha256s, onProgress })).toMatchObject(hashesOf(large));
+    expect(told).not.toContain('hashing');
   });
 });
 
@@ -321,7 +354,7 @@ describe('what the guide uploads', () => {
     await writeFile(path, 'not that many weights');
     const first = await nexus.uploads.model({ name, source: new Blob([large]), fileName: 'a.bin', metadata: { a: 1 } });
     expect(first).toMatchObject({ version: 1, sizeBytes: large.length, metadata: { a: 1 } });
-    expect(first.path).toBe(`models/${name}-${sha256Of(large).slice(0, 12)}.bin`);
+    expect(first.path).toBe(`models/${name}-${partsSha256Of(large).slice(0, 12)}.bin`);
     const second = await nexus.uploads.model({ name, source: new Blob(['other']), contentType: 'application/x-pt' });
     expect(second).toMatchObject({ version: 2, contentType: 'application/x-pt' });
   });

@@ -14,6 +14,9 @@ test('a browser hashes piece by piece to the same SHA-256', async () => {
   const hash = await platform.newSha256();
   for await (const piece of bytesOfBlob(new Blob([bytes])).pieces(0, bytes.length)) hash.update(piece);
   expect(hash.digest()).toBe(createHash('sha256').update(bytes).digest('hex'));
+  // And the next bytes with it.
+  hash.update(bytes.subarray(0, 1000));
+  expect(hash.digest()).toBe(createHash('sha256').update(bytes.subarray(0, 1000)).digest('hex'));
 });
 
 test('a browser sends exactly the part that is meant, by fetch where there is no XMLHttpRequest', async () => {
@@ -44,7 +47,7 @@ test('parts too large to hash in one go have the hashes of their own bytes', asy
       .update(bytes.subarray(part * partSizeBytes, (part + 1) * partSizeBytes))
       .digest('hex'),
   );
-  for (const hasher of [besideThisThread(partSizeBytes), await inPieces(partSizeBytes)]) {
+  for (const hasher of [besideThisThread(partSizeBytes), inPieces(partSizeBytes, await platform.newSha256())]) {
     for await (const piece of bytesOfArray(bytes).pieces(0, bytes.length, hasher.pieceBytes))
       await hasher.update(piece);
     expect(await hasher.digests()).toEqual(expected);

@@ -56,6 +56,13 @@ const begin = (bytes: Uint8Array, changes: Changes = {}, actor = domain.actor, s
       ...changes,
     }),
   );
+const partsOf = (bytes: Uint8Array) =>
+  Array.from({ length: Math.ceil(bytes.length / (16 * mebibyte)) }, (_, part) =>
+    bytes.slice(part * 16 * mebibyte, (part + 1) * 16 * mebibyte),
+  );
+const byParts = (bytes: Uint8Array): Changes => ({ sha256: undefined, partSha256s: partsOf(bytes).map(sha256Of) });
+const partsSha256Of = (bytes: Uint8Array) =>
+  sha256Of(Buffer.concat(partsOf(bytes).map((part) => Buffer.from(sha256Of(part), 'hex'))));
 const complete = (id: string, actor = domain.actor) => completeUpload(domain.stores, actor, { id });
 const parts = (id: string, fromPartNumber = 1, limit = 100) =>
   listParts(domain.stores, domain.actor, { id, fromPartNumber, limit });
@@ -168,9 +175,8 @@ describe('an upload', () => {
     expect((await complete(begun.object.id)).status).toBe('ready');
   });
 
-  test('in parts that declares their hashes is checked part by part, and is not read again', async () => {
-    const partSha256s = [large.slice(0, 16 * mebibyte), large.slice(16 * mebibyte)].map(sha256Of);
-    const begun = await begin(large, { partSha256s });
+  test('in parts that declares their hashes alone is checked part by part, and is not read', async () => {
+    const begun = await begin(large, byParts(large));
     if (begun.upload?.method !== 'parts') throw new Error('It goes in parts.');
     const [first, second] = begun.upload.parts;
     if (!first || !second) throw new Error('It has two parts.');
@@ -182,19 +188,75 @@ describe('an upload', () => {
     const renewed = await parts(begun.object.id);
     expect(renewed.parts[0]?.headers).toEqual(first.headers);
     const unread = withObjects(domain.stores, { read: () => Promise.reject(new Error('It is read.')) });
-    expect(await completeUpload(unread, domain.actor, { id: begun.object.id })).toMatchObject({ status: 'ready' });
+    const object = await completeUpload(unread, domain.actor, { id: begun.object.id });
+    expect(object).toMatchObject({ status: 'ready', sha256: null, partsSha256: partsSha256Of(large) });
     const { url } = await presignObject(domain.stores, domain.actor, { id: begun.object.id, expirySeconds: 60 });
     expect(sha256Of(new Uint8Array(await (await fetch(url)).arrayBuffer()))).toBe(sha256Of(large));
   });
 
-  test('whose parts were checked, but not its whole, answers no upload that declares the whole alone', async () => {
-    const partSha256s = [large.slice(0, 16 * mebibyte), large.slice(16 * mebibyte)].map(sha256Of);
-    const lie = { sha256: sha256Of(small), partSha256s };
-    const begun = await begin(large, lie);
+  test('in parts that declares the whole alone is ready with both hashes', async () => {
+    const both = { sha256: sha256Of(large), partsSha256: partsSha256Of(large) };
+    expect(await uploaded(large)).toMatchObject({ status: 'ready', ...both });
+  });
+
+  test('of a wrong whole hash is refused though each part has the right one, and leaves nothing', async () => {
+    const begun = await begin(large, { ...byParts(large), sha256: sha256Of(small) });
     await send(begun, large);
-    await complete(begun.object.id);
-    expect((await begin(large, { sha256: lie.sha256 })).upload).not.toBeNull();
-    expect((await begin(large, lie)).upload).toBeNull();
+    const error = await refusal(complete(begun.object.id));
+    expect(error).toMatchObject({
+      reason: 'precondition_failed',
+      details: { declaredSha256: sha256Of(small), foundSha256: sha256Of(large) },
+    });
+    await domain.drained();
+    expect(await stored(begun)).toBeUndefined();
+    expect((await refusal(complete(begun.object.id))).reason).toBe('not_found');
+  });
+
+  test('begun by its parts’ hashes, and again with a wrong whole one, is refused', async () => {
+    const begun = await begin(large, byParts(large));
+    const name = begun.object.key.replace('artifacts/', '');
+    const again = await begin(large, { ...byParts(large), name, sha256: sha256Of(small) });
+    expect(again.object.id).toBe(begun.object.id);
+    await send(again, large);
+    expect((await refusal(complete(begun.object.id))).details).toMatchObject({ declaredSha256: sha256Of(small) });
+  });
+
+  test('of the same bytes is stored once, whether the whole, the parts or both are declared', async () => {
+    const ways = [{}, byParts(large), { ...byParts(large), sha256: sha256Of(large) }];
+    const begun: BegunUpload[] = [];
+    for (const way of ways) begun.push(await begin(large, way));
+    for (const one of begun) await send(one, large);
+    for (const { object } of begun.toReversed()) await complete(object.id);
+    await domain.drained();
+    expect((await Promise.all(begun.map(stored))).filter((found) => found !== undefined)).toHaveLength(1);
+    for (const { object } of begun) {
+      const { url } = await presignObject(domain.stores, domain.actor, { id: object.id, expirySeconds: 60 });
+      expect(sha256Of(new Uint8Array(await (await fetch(url)).arrayBuffer()))).toBe(sha256Of(large));
+    }
+    for (const way of ways) {
+      const known = { status: 'ready', sha256: sha256Of(large), partsSha256: partsSha256Of(large) };
+      expect(await begin(large, way)).toMatchObject({ upload: null, object: known });
+    }
+  });
+
+  test('in parts whose whole is checked later has its hash from then on, wherever the same bytes are', async () => {
+    const first = await uploaded(large, byParts(large));
+    expect(first.sha256).toBeNull();
+    const second = await uploaded(large);
+    expect(second.sha256).toBe(sha256Of(large));
+    expect((await getObject(domain.stores, domain.actor, { id: first.id })).sha256).toBe(sha256Of(large));
+  });
+
+  test('of bytes that are there by their parts is not sent again for its whole hash, which is computed once', async () => {
+    const first = await uploaded(large, byParts(large));
+    const name = first.key.replace('artifacts/', '');
+    const wrong = { name, sha256: sha256Of(small) };
+    expect((await refusal(begin(large, wrong))).reason).toBe('conflict');
+    const unread = withObjects(domain.stores, { read: () => Promise.reject(new Error('It is read.')) });
+    expect((await refusal(begin(large, wrong, domain.actor, unread))).reason).toBe('conflict');
+    const known = { status: 'ready', id: first.id, sha256: sha256Of(large) };
+    expect(await begin(large, { name }, domain.actor, unread)).toMatchObject({ upload: null, object: known });
+    expect((await begin(large, { ...byParts(large), sha256: sha256Of(small) })).upload).not.toBeNull();
   });
 
   test('that declares as many parts’ hashes as it has not is refused with the number', async () => {
@@ -202,9 +264,20 @@ describe('an upload', () => {
     expect(error).toMatchObject({ reason: 'invalid_input', details: { field: 'partSha256s', partCount: 2 } });
   });
 
+  test.each([
+    ['no hash at all', () => large, { sha256: undefined }, 'partSha256s'],
+    ['no hash of one PUT', () => small, { sha256: undefined }, 'sha256'],
+    ['parts’ hashes of one PUT', () => small, { partSha256s: ['0'.repeat(64)] }, 'partSha256s'],
+  ])('that declares %s is refused with what to give', async (_what, bytes, changes, field) => {
+    const error = await refusal(begin(bytes(), changes));
+    expect(error).toMatchObject({ reason: 'invalid_input', details: { field } });
+    expect(error.message).toContain('give');
+  });
+
   describe('to a store that checks nothing', () => {
     const unchecked = () => withObjects(domain.stores, { checksBodies: false });
-    const beginUnchecked = (bytes: Uint8Array) => begin(bytes, {}, domain.actor, unchecked());
+    const beginUnchecked = (bytes: Uint8Array, changes: Changes = {}) =>
+      begin(bytes, changes, domain.actor, unchecked());
 
     test.each([
       ['fewer', 999],
@@ -247,6 +320,20 @@ describe('an upload', () => {
       expect(await stored(begun)).toBeUndefined();
       expect(await staged(begun)).toBeUndefined();
       await uploaded(small, { name: begun.object.key.replace('artifacts/', '') });
+    });
+
+    test('in parts is read once, refused where they have other hashes, and ready with both hashes', async () => {
+      const other = new Uint8Array(large);
+      other[17 * mebibyte] = (other[17 * mebibyte] ?? 0) ^ 1;
+      const begun = await beginUnchecked(large, byParts(large));
+      await send(begun, other);
+      const error = await refusal(completeUpload(unchecked(), domain.actor, { id: begun.object.id }));
+      const hashes = { declaredPartsSha256: partsSha256Of(large), foundPartsSha256: partsSha256Of(other) };
+      expect(error).toMatchObject({ reason: 'precondition_failed', details: hashes });
+      const again = await beginUnchecked(large, byParts(large));
+      await send(again, large);
+      const ready = await completeUpload(unchecked(), domain.actor, { id: again.object.id });
+      expect(ready).toMatchObject({ sha256: sha256Of(large), partsSha256: partsSha256Of(large) });
     });
 
     test('with a part of the wrong size is refused with its number', async () => {

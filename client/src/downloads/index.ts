@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import type { StoredObject } from '../generated/api.ts';
+import { newHashOf } from '../object-hash.ts';
 import type { Api } from '../uploads/upload-file.ts';
 import {
   type DownloadOptions,
@@ -12,7 +13,7 @@ import {
 
 export type { DownloadOptions, ObjectReference, RangeOptions } from './read-object.ts';
 
-/** Bytes straight from the object store, compared with their SHA-256. */
+/** Bytes straight from the object store, compared with their SHA-256, or with that of their parts' where nobody computed the whole. */
 export type Downloads = {
   /** The whole object, or a range of it, in memory. Throws TransferError where the bytes are not those that were stored. */
   bytes(reference: ObjectReference, options?: RangeOptions): Promise<Uint8Array>;
@@ -22,7 +23,7 @@ export type Downloads = {
    */
   stream(reference: ObjectReference, options?: RangeOptions): ReadableStream<Uint8Array>;
   /**
-   * Writes an object to a file (Node): to `<path>.part`, which gets its name once the SHA-256 is right. The same call after
+   * Writes an object to a file (Node): to `<path>.part`, which gets its name once its hash is right. The same call after
    * an abort or the death of the process goes on where it was.
    */
   file(reference: ObjectReference, path: string | URL, options?: DownloadOptions): Promise<StoredObject>;
@@ -68,7 +69,7 @@ export const downloadsOf = (api: Api): Downloads => ({
         await file.truncate();
         sizeBytes = 0;
       }
-      const hash = await platform.newSha256();
+      const hash = await newHashOf(object);
       for await (const piece of file.bytes().pieces(0, sizeBytes)) hash.update(piece);
       for await (const piece of readObject(api, object, options, { hash, sizeBytes })) await file.write(piece);
       await file.finish();

@@ -1,6 +1,6 @@
-import { platform } from '#platform';
 import { TransferError } from '../errors.ts';
 import type { StoredObject } from '../generated/api.ts';
+import { hashOf, newHashOf } from '../object-hash.ts';
 import type { Hash } from '../platform/platform.ts';
 import { meterOf } from '../progress.ts';
 import { delayMsOf, type RetryOptions, retryAfterMsOf, wait } from '../retry.ts';
@@ -15,7 +15,7 @@ export type DownloadOptions = Pick<TransferOptions, 'signal' | 'onProgress' | 'r
 };
 
 export type RangeOptions = DownloadOptions & {
-  /** Bytes `from` up to, not including, `to`; a part of an object is not compared with its SHA-256. */
+  /** Bytes `from` up to, not including, `to`; a range of an object is not compared with its hash. */
   range?: { from?: number | undefined; to?: number | undefined } | undefined;
 };
 
@@ -48,7 +48,7 @@ export type Received = { hash: Hash; sizeBytes: number };
 
 /**
  * Reads an object piece by piece from the store, several parts at a time, in their order. A connection that breaks off goes
- * on where it was; the whole object is compared with its SHA-256, and the last piece is held back until it was. Throws
+ * on where it was; the whole object is compared with its hash, and the last piece is held back until it was. Throws
  * TransferError for other bytes.
  */
 export async function* readObject(
@@ -61,7 +61,7 @@ export async function* readObject(
   const from = Math.min(object.sizeBytes, Math.max(0, range.from ?? 0));
   const to = Math.max(from, Math.min(object.sizeBytes, range.to ?? object.sizeBytes));
   const isWhole = from === 0 && to === object.sizeBytes;
-  const hash = received?.hash ?? (await platform.newSha256());
+  const hash = received?.hash ?? (await newHashOf(object));
   const tell = meterOf(onProgress, 'receiving', to - from);
   let receivedBytes = received?.sizeBytes ?? 0;
   const source = {
@@ -151,10 +151,12 @@ async function readPart(source: Source, range: { at: number; to: number }): Prom
 
 export class OtherBytesError extends TransferError {}
 
-function refuseOtherBytes(object: StoredObject, sha256: string): void {
-  if (sha256 === object.sha256) return;
+function refuseOtherBytes(object: StoredObject, hash: string): void {
+  const expected = hashOf(object);
+  if (hash === expected) return;
+  const what = object.sha256 === null ? 'the SHA-256 of their parts’' : 'their SHA-256';
   throw new OtherBytesError(
-    `The store sent other bytes of ${object.key} than were stored: their SHA-256 is ${sha256} instead of ${object.sha256}. Download it again.`,
+    `The store sent other bytes of ${object.key} than were stored: ${what} is ${hash} instead of ${expected}. Download it again.`,
   );
 }
 

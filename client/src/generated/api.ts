@@ -222,9 +222,9 @@ export type BeginUploadInput = {
   name: string;
   /** Of the whole object, up to 5 TiB. */
   sizeBytes: number;
-  /** Of the whole object; checked by `complete`. */
-  sha256: string;
-  /** Of an object above 16 MiB: the SHA-256 of each part, in order. Where the store checks checksums, each part is then checked as it arrives and `complete` need not read the object. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000. */
+  /** Of the whole object. Above 16 MiB it may be left out where `partSha256s` is given; where it is not, `complete` reads the object once to check it. */
+  sha256?: string | undefined;
+  /** Of an object above 16 MiB: the SHA-256 of each part, in order. Where the store checks checksums, each part is then checked as it arrives, and `complete` reads nothing where they alone are given. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000. */
   partSha256s?: string[] | undefined;
   contentType?: string | undefined;
   /** Any JSON object, kept as given. */
@@ -258,7 +258,10 @@ export type Checkpoint = {
   /** Of a stored object. */
   objectId: string;
   sizeBytes: number;
-  sha256: string;
+  /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
+  sha256: string | null;
+  /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
+  partsSha256: string | null;
   contentType: string;
   metadata: FreeJson;
   createdAt: Date;
@@ -642,7 +645,10 @@ export type DatasetIngest = {
   /** Of a stored object. */
   objectId: string;
   objectKey: string;
-  objectSha256: string;
+  /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
+  objectSha256: string | null;
+  /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
+  objectPartsSha256: string | null;
   status: "running" | "done" | "failed";
   /** Of the file as it is stored. */
   sizeBytes: number;
@@ -818,7 +824,10 @@ export type DownloadedModel = {
   /** Of a stored object. */
   objectId: string;
   sizeBytes: number;
-  sha256: string;
+  /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
+  sha256: string | null;
+  /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
+  partsSha256: string | null;
   contentType: string;
   metadata: FreeJson;
   topologyId: number | null;
@@ -1543,7 +1552,10 @@ export type ModelVersion = {
   /** Of a stored object. */
   objectId: string;
   sizeBytes: number;
-  sha256: string;
+  /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
+  sha256: string | null;
+  /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
+  partsSha256: string | null;
   contentType: string;
   metadata: FreeJson;
   topologyId: number | null;
@@ -2105,13 +2117,15 @@ export type StoredObject = {
   /** Within the workspace: `models/transformer-v1.json`. */
   key: string;
   sizeBytes: number;
-  /** Of the whole object, lower-case hex. */
-  sha256: string;
+  /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
+  sha256: string | null;
+  /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
+  partsSha256: string | null;
   contentType: string;
   metadata: FreeJson;
   /** What `complete` read of a `*.safetensors` or an `adapter_config.json`; null for everything else. */
   contents: SafetensorsContents | AdapterConfigContents | null;
-  /** `ready` once its bytes were checked; it never changes after that. */
+  /** `ready` once its bytes were checked, which never change after that; until then the hashes are those that `begin` declared. */
   status: "pending" | "ready";
   /** When a pending upload is given up. */
   expiresAt: Date | null;

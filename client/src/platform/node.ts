@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { hashFile } from './hash-file.ts';
+import { hashParts } from './hash-parts.ts';
 import type { Bytes, Platform, PutAnswer, PutRequest } from './platform.ts';
 
 const mebibyte = 1024 * 1024;
@@ -49,8 +49,15 @@ export const platform: Platform = {
   },
 
   async newSha256() {
-    const hash = createHash('sha256');
-    return { update: (piece) => void hash.update(piece), digest: () => hash.digest('hex') };
+    let hash = createHash('sha256');
+    return {
+      update: (piece) => void hash.update(piece),
+      digest() {
+        const hex = hash.digest('hex');
+        hash = createHash('sha256');
+        return hex;
+      },
+    };
   },
 
   put,
@@ -88,10 +95,10 @@ function bytesOf(
     sizeBytes,
     name,
     pieces: (from, to, pieceBytes = mebibyte) => readPieces(file, { from, to, pieceBytes }),
-    hashes:
+    partSha256s:
       sizeBytes < threadedBytes
         ? undefined
-        : (partSizeBytes, signal, onHashed) => hashFile({ fd: file.fd, sizeBytes }, partSizeBytes, signal, onHashed),
+        : (partSizeBytes, signal, onHashed) => hashParts({ fd: file.fd, sizeBytes }, partSizeBytes, signal, onHashed),
     close,
   };
 }

@@ -9,9 +9,9 @@ export type Bytes = {
    * holds its bytes until the next is asked for.
    */
   pieces(from: number, to: number, pieceBytes?: number): AsyncIterable<Uint8Array>;
-  /** The hashes of all of it, where they can be had sooner than by reading its pieces; see `hashSource`. */
-  hashes?:
-    | ((partSizeBytes: number, signal: AbortSignal, onHashed: (doneBytes: number) => void) => Promise<Hashes>)
+  /** The SHA-256 of each part, lower-case hex, where they can be had sooner than by reading its pieces. */
+  partSha256s?:
+    | ((partSizeBytes: number, signal: AbortSignal, onHashed: (doneBytes: number) => void) => Promise<string[]>)
     | undefined;
   /** The same as a Blob, where the source is one. */
   blob?: ((from: number, to: number) => Blob) | undefined;
@@ -19,12 +19,9 @@ export type Bytes = {
   close(): Promise<void>;
 };
 
-/** SHA-256s in lower-case hex. */
-export type Hashes = { sha256: string; partSha256s: string[] };
-
 export type Hash = {
   update(piece: Uint8Array): void;
-  /** Lower-case hex. */
+  /** Lower-case hex. What comes after it is hashed anew. */
   digest(): string;
 };
 

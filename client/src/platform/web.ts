@@ -30,7 +30,14 @@ export const platform: Platform = {
     // Web Crypto has no hash that takes its bytes piece by piece.
     const { createSHA256 } = await import('hash-wasm');
     const hash = await createSHA256();
-    return { update: (piece) => void hash.update(piece), digest: () => hash.digest('hex') };
+    return {
+      update: (piece) => void hash.update(piece),
+      digest: () => {
+        const hex = hash.digest('hex');
+        hash.init();
+        return hex;
+      },
+    };
   },
   put: (request) =>
     typeof XMLHttpRequest === 'undefined' ? putByFetch(request) : putByXhr(request, new XMLHttpRequest()),

@@ -1,26 +1,20 @@
 import { platform } from '#platform';
-import type { Bytes } from '../platform/platform.ts';
+import { partSizeOf } from '../object-hash.ts';
+import type { Bytes, Hash } from '../platform/platform.ts';
 import { wait } from '../retry.ts';
 
 const mebibyte = 1024 * 1024;
-const maxSmallBytes = 16 * mebibyte;
-const maxParts = 10_000;
 /** A part up to this size is hashed in one go, beside this thread. */
 const maxBufferedBytes = 32 * mebibyte;
-const maxAtOnce = 2;
+const maxAtOnce = 4;
 const breathBytes = 32 * mebibyte;
 
-/** How large the server makes the parts of an object; undefined for one that goes in one PUT. */
-function partSizeOf(sizeBytes: number): number | undefined {
-  if (sizeBytes <= maxSmallBytes) return undefined;
-  return Math.max(16, Math.ceil(sizeBytes / maxParts / mebibyte)) * mebibyte;
-}
-
-export type SourceHashes = { sha256: string; partSha256s?: string[] | undefined };
+/** SHA-256s in lower-case hex: of the whole, or, of what is sent in parts, of each of these. */
+export type SourceHashes = { sha256?: string | undefined; partSha256s?: string[] | undefined };
 
 /**
- * Reads a source once for the SHA-256 of the whole and of each part, lower-case hex. By those of the parts the store checks
- * each as it arrives, so that the server need not read the object again.
+ * Reads a source once for the hashes by which its object is told. By those of the parts the store checks each as it
+ * arrives, so that the server need not read the object; that of the whole would have to be computed in one thread.
  */
 export async function hashSource(
   bytes: Bytes,
@@ -28,16 +22,16 @@ export async function hashSource(
   onHashed: (doneBytes: number) => void,
 ): Promise<SourceHashes> {
   const partSizeBytes = partSizeOf(bytes.sizeBytes);
-  if (bytes.hashes && partSizeBytes !== undefined) return bytes.hashes(partSizeBytes, signal, onHashed);
-  const whole = await platform.newSha256();
-  const parts = partSizeBytes === undefined ? undefined : await partHasherOf(partSizeBytes);
+  if (partSizeBytes === undefined) return { sha256: await hashWhole(bytes, signal, onHashed) };
+  if (bytes.partSha256s) return { partSha256s: await bytes.partSha256s(partSizeBytes, signal, onHashed) };
+  // Web Crypto works beside this thread; pages that came without encryption have none.
+  const isBuffered = partSizeBytes <= maxBufferedBytes && globalThis.crypto?.subtle;
+  const hasher = isBuffered ? besideThisThread(partSizeBytes) : inPieces(partSizeBytes, await platform.newSha256());
   let doneBytes = 0;
   let breathAt = breathBytes;
-  for await (const piece of bytes.pieces(0, bytes.sizeBytes, parts?.pieceBytes ?? mebibyte)) {
+  for await (const piece of bytes.pieces(0, bytes.sizeBytes, hasher.pieceBytes)) {
     signal.throwIfAborted();
-    // First: it goes on beside the other.
-    await parts?.update(piece);
-    whole.update(piece);
+    await hasher.update(piece);
     doneBytes += piece.byteLength;
     onHashed(doneBytes);
     // Bytes in memory come without a pause, and whoever else lives on this thread wants to live too.
@@ -46,7 +40,19 @@ export async function hashSource(
       await wait(0, signal);
     }
   }
-  return { sha256: whole.digest(), partSha256s: await parts?.digests() };
+  return { partSha256s: await hasher.digests() };
+}
+
+async function hashWhole(bytes: Bytes, signal: AbortSignal, onHashed: (doneBytes: number) => void): Promise<string> {
+  const hash = await platform.newSha256();
+  let doneBytes = 0;
+  for await (const piece of bytes.pieces(0, bytes.sizeBytes)) {
+    signal.throwIfAborted();
+    hash.update(piece);
+    doneBytes += piece.byteLength;
+    onHashed(doneBytes);
+  }
+  return hash.digest();
 }
 
 type PartHasher = {
@@ -55,13 +61,6 @@ type PartHasher = {
   update(piece: Uint8Array): Promise<void>;
   digests(): Promise<string[]>;
 };
-
-async function partHasherOf(partSizeBytes: number): Promise<PartHasher> {
-  // Web Crypto works beside this thread; pages that came without encryption have none.
-  return partSizeBytes <= maxBufferedBytes && globalThis.crypto?.subtle
-    ? besideThisThread(partSizeBytes)
-    : inPieces(partSizeBytes);
-}
 
 export function besideThisThread(partSizeBytes: number): PartHasher {
   const digests: Promise<string>[] = [];
@@ -85,13 +84,11 @@ export function besideThisThread(partSizeBytes: number): PartHasher {
   };
 }
 
-export async function inPieces(partSizeBytes: number): Promise<PartHasher> {
+export function inPieces(partSizeBytes: number, hash: Hash): PartHasher {
   const digests: string[] = [];
-  let hash = await platform.newSha256();
   let hashedBytes = 0;
-  const next = async () => {
+  const endPart = () => {
     digests.push(hash.digest());
-    hash = await platform.newSha256();
     hashedBytes = 0;
   };
   return {
@@ -99,10 +96,10 @@ export async function inPieces(partSizeBytes: number): Promise<PartHasher> {
     async update(piece) {
       hash.update(piece);
       hashedBytes += piece.byteLength;
-      if (hashedBytes === partSizeBytes) await next();
+      if (hashedBytes === partSizeBytes) endPart();
     },
     async digests() {
-      if (hashedBytes > 0) await next();
+      if (hashedBytes > 0) endPart();
       return digests;
     },
   };

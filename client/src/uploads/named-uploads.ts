@@ -84,7 +84,7 @@ export async function uploadModel(api: Api, input: UploadModel): Promise<ModelVe
   const object = await uploadFile(api, large.source, {
     ...transferOf(large),
     kind: 'model',
-    name: ({ sha256, bytes }) => `${name}-${sha256.slice(0, 12)}${extensionOf(large.fileName ?? bytes.name ?? '')}`,
+    name: ({ hash, bytes }) => `${name}-${hash.slice(0, 12)}${extensionOf(large.fileName ?? bytes.name ?? '')}`,
   });
   return api.models.upload.mutate({ ...about, objectId: object.id }, { ...repeatable, signal: input.signal });
 }

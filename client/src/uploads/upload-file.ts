@@ -8,6 +8,7 @@ import type {
   StoredObject,
   UploadPart,
 } from '../generated/api.ts';
+import { hashOfHashes, partSizeOf } from '../object-hash.ts';
 import type { Bytes } from '../platform/platform.ts';
 import { meterOf, type OnProgress } from '../progress.ts';
 import { delayMsOf, type RetryOptions, wait } from '../retry.ts';
@@ -35,8 +36,8 @@ export type TransferOptions = {
 export type UploadFileInput = Omit<BeginUploadInput, 'sizeBytes' | 'sha256'> &
   TransferOptions & {
     /**
-     * Of the whole, lower-case hex, where you know it already, best with those of the parts (`partSha256s`); otherwise the
-     * source is read once more to compute them.
+     * Of the whole, lower-case hex, where you know it already. Up to 16 MiB it spares reading the source once more; above,
+     * where the parts' hashes are what is computed, the server reads the object once to check it too.
      */
     sha256?: string | undefined;
   };
@@ -47,9 +48,9 @@ const partsPerPage = 1000;
 const maxCompletions = 200;
 const maxResends = 3;
 
-/** `name` may depend on what only the bytes tell. */
+/** `name` may depend on what only the bytes tell: `hash` is their SHA-256, or above 16 MiB that of their parts'. */
 export type NamedByBytes = Omit<UploadFileInput, 'name'> & {
-  name: (facts: { sha256: string; bytes: Bytes }) => string;
+  name: (facts: { hash: string; bytes: Bytes }) => string;
 };
 
 /**
@@ -83,10 +84,8 @@ async function uploadBytes(
   signal: AbortSignal,
 ): Promise<StoredObject> {
   const { onProgress, onBegun, whenAborted, concurrency, retry, signal: _signal, ...declared } = input;
-  const hashes: SourceHashes = input.sha256
-    ? { sha256: input.sha256, partSha256s: input.partSha256s }
-    : await hashSource(bytes, signal, meterOf(onProgress, 'hashing', bytes.sizeBytes));
-  const name = typeof input.name === 'string' ? input.name : input.name({ sha256: hashes.sha256, bytes });
+  const hashes = await hashesOf(bytes, input, signal);
+  const name = typeof input.name === 'string' ? input.name : input.name({ hash: await identityOf(hashes), bytes });
   const contentType = input.contentType ?? contentTypeOf(bytes, bytes.name ?? name);
   const begin = () =>
     api.objects.begin.mutate(
@@ -117,6 +116,21 @@ async function uploadBytes(
     throw error;
   }
 }
+
+/** What the caller knows already is not computed. */
+async function hashesOf(
+  bytes: Bytes,
+  { sha256, partSha256s, onProgress }: UploadFileInput | NamedByBytes,
+  signal: AbortSignal,
+): Promise<SourceHashes> {
+  const isKnown = partSizeOf(bytes.sizeBytes) === undefined ? sha256 : partSha256s;
+  if (isKnown) return { sha256, partSha256s };
+  const computed = await hashSource(bytes, signal, meterOf(onProgress, 'hashing', bytes.sizeBytes));
+  return { sha256, partSha256s, ...computed };
+}
+
+const identityOf = async ({ sha256 = '', partSha256s }: SourceHashes) =>
+  partSha256s ? hashOfHashes(partSha256s) : sha256;
 
 type Sending = {
   api: Api;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AnyJson, audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo } from '../contract.ts';
-import { ObjectId, ObjectPath } from '../objects/contract.ts';
+import { ObjectId, ObjectPath, PartsSha256, WholeSha256 } from '../objects/contract.ts';
 
 export const Checkpoint = z
   .object({
@@ -13,7 +13,8 @@ export const Checkpoint = z
     bucket: z.string(),
     objectId: ObjectId,
     sizeBytes: z.int(),
-    sha256: z.string(),
+    sha256: WholeSha256,
+    partsSha256: PartsSha256,
     contentType: z.string(),
     metadata: FreeJson,
     ...audited,

@@ -16,6 +16,7 @@ const fields = {
   objectId: checkpoints.objectId,
   sizeBytes: storedObjects.sizeBytes,
   sha256: storedObjects.sha256,
+  partsSha256: storedObjects.partsSha256,
   contentType: storedObjects.contentType,
   metadata: checkpoints.metadata,
   createdAt: checkpoints.createdAt,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { audited, Id, PageInput, pageOf, refTo } from '../contract.ts';
-import { ObjectId } from '../objects/contract.ts';
+import { ObjectId, PartsSha256, WholeSha256 } from '../objects/contract.ts';
 
 export const DatasetIngest = z
   .object({
@@ -8,7 +8,8 @@ export const DatasetIngest = z
     datasetId: Id,
     objectId: ObjectId,
     objectKey: z.string(),
-    objectSha256: z.string(),
+    objectSha256: WholeSha256,
+    objectPartsSha256: PartsSha256,
     status: z.enum(['running', 'done', 'failed']),
     sizeBytes: z.int().describe('Of the file as it is stored.'),
     bytesRead: z.int(),

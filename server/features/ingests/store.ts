@@ -50,6 +50,7 @@ export async function insertIngest(
       objectId: object.id,
       objectKey: object.key,
       objectSha256: object.sha256,
+      objectPartsSha256: object.partsSha256,
       sizeBytes: object.sizeBytes,
       status: 'running',
       claimedBy: server,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AnyJson, audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
-import { ExpirySeconds, ObjectId, ObjectPath } from '../objects/contract.ts';
+import { ExpirySeconds, ObjectId, ObjectPath, PartsSha256, WholeSha256 } from '../objects/contract.ts';
 
 /** It is part of a key in the object store. */
 export const ModelName = Name.pipe(ObjectPath);
@@ -14,7 +14,8 @@ export const ModelVersion = z
     bucket: z.string(),
     objectId: ObjectId,
     sizeBytes: z.int(),
-    sha256: z.string(),
+    sha256: WholeSha256,
+    partsSha256: PartsSha256,
     contentType: z.string(),
     metadata: FreeJson,
     topologyId: Id.nullable(),

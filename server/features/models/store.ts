@@ -53,6 +53,7 @@ const versionFields = {
   objectId: modelVersions.objectId,
   sizeBytes: storedObjects.sizeBytes,
   sha256: storedObjects.sha256,
+  partsSha256: storedObjects.partsSha256,
   contentType: storedObjects.contentType,
   metadata: modelVersions.metadata,
   topologyId: modelVersions.topologyId,

@@ -1,16 +1,20 @@
-import { createHash } from 'node:crypto';
 import { invalidInput, NexusError } from '../../errors.ts';
+import type { Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { BeginUploadInput, BegunUpload } from './contract.ts';
+import { hashObject, hashOfHashes } from './hash-object.ts';
 import { maxSmallBytes, partSizeOf, placeOf, refuseLongKey, stagingKeyOf } from './layout.ts';
 import { partCountOf, partUrlSeconds, presignParts } from './list-parts.ts';
 import { enqueueAbort, untilRemoved } from './removal.ts';
-import { isSameBytes, keyIsTaken, reserveKey } from './reserve-key.ts';
+import { isSameBytes, keyIsTaken, type NewObject, reserveKey } from './reserve-key.ts';
 import {
+  declareWhole,
   findObject,
+  findUnhashed,
   insertPartHashes,
+  noteHashes,
   type ObjectRow,
   objectPrefixOf,
   requireOrigin,
@@ -29,29 +33,18 @@ const lifeSecondsOf = (sizeBytes: number) => (sizeBytes <= maxSmallBytes ? 86_40
  * Begins an upload: makes a pending object and presigned URLs to which the caller sends the bytes, one PUT up to 16 MiB
  * and parts above. The same call again takes the upload up where it was, with fresh URLs; for bytes that the workspace has
  * already, under whichever name, it answers a ready object and `upload: null`. Throws `conflict` where the key has other
- * bytes, `invalid_input` where the kind's layout needs more or the parts' hashes are not those of its parts, `not_found`
- * for a checkpoint of an unknown topology.
+ * bytes, `invalid_input` where the kind's layout needs more or the hashes are not those that such an object has,
+ * `not_found` for a checkpoint of an unknown topology.
  */
 export async function beginUpload(stores: Stores, actor: Actor, input: BeginUploadInput): Promise<BegunUpload> {
-  const { kind, sizeBytes, sha256, contentType, metadata } = input;
-  const partSha256s = declaredParts(input);
-  const partsSha256 =
-    partSha256s &&
-    createHash('sha256')
-      .update(Buffer.from(partSha256s.join(''), 'hex'))
-      .digest('hex');
-  const object = {
-    ...placeOf(input),
-    kind,
-    sizeBytes,
-    sha256,
-    contentType,
-    metadata,
-    partsSha256: partsSha256 ?? null,
-  };
+  const { kind, sizeBytes, contentType, metadata } = input;
+  const { sha256, partSha256s } = declaredHashes(input);
+  const partsSha256 = partSha256s ? hashOfHashes(partSha256s) : null;
+  const object: NewObject = { ...placeOf(input), kind, sizeBytes, sha256, partsSha256, contentType, metadata };
   const prefix = await objectPrefixOf(stores.db, actor);
   refuseLongKey(prefix + object.key, stores.objects.maxKeyBytes);
   const expiresAt = new Date(Date.now() + lifeSecondsOf(sizeBytes) * 1000);
+  if (sizeBytes > maxSmallBytes) await computeMissing(stores, actor, object, prefix);
 
   const row = await stores.db.transaction(async (tx) => {
     if (kind === 'checkpoint') await requireOrigin(tx, actor, input);
@@ -64,30 +57,69 @@ export async function beginUpload(stores: Stores, actor: Actor, input: BeginUplo
       });
       return reserved.row;
     }
-    if (!isSameBytes(reserved.row, object)) throw keyIsTaken(reserved.row);
-    if (reserved.row.status === 'ready') return reserved.row;
-    return (await setExpiry(tx, actor, reserved.row.id, expiresAt)) ?? reserved.row;
+    const there = await withWhole(tx, reserved.row, object);
+    if (!isSameBytes(there, object)) throw keyIsTaken(there);
+    if (there.status === 'ready') return there;
+    return (await setExpiry(tx, actor, there.id, expiresAt)) ?? there;
   });
 
   if (row.status === 'ready') return { object: toStoredObject(row), upload: null, expiresAt: null };
   return row.partSizeBytes === null ? offerPut(stores, row) : offerParts(stores, actor, row, prefix);
 }
 
-function declaredParts({ sizeBytes, partSha256s }: BeginUploadInput): string[] | undefined {
+type DeclaredHashes = { sha256: string | null; partSha256s: string[] | undefined };
+
+/** The hashes by which an object of this size is told. */
+function declaredHashes(input: BeginUploadInput): DeclaredHashes {
+  const { sizeBytes, partSha256s } = input;
+  const sha256 = input.sha256 ?? null;
   const partSizeBytes = partSizeOf(sizeBytes);
-  if (partSha256s === undefined || partSizeBytes === null) return undefined;
+  if (partSizeBytes === null) {
+    if (sha256 === null) throw invalidInput('sha256', `${sizeBytes} bytes go in one PUT; give their SHA-256.`);
+    if (!partSha256s) return { sha256, partSha256s };
+    throw invalidInput(
+      'partSha256s',
+      `${sizeBytes} bytes go in one PUT and have no parts; give sha256 alone, for partSha256s is of more than ${maxSmallBytes} bytes.`,
+    );
+  }
   const partCount = Math.ceil(sizeBytes / partSizeBytes);
-  if (partSha256s.length === partCount) return partSha256s;
+  if (!partSha256s) {
+    if (sha256 !== null) return { sha256, partSha256s };
+    throw invalidInput(
+      'partSha256s',
+      `Nothing tells which ${sizeBytes} bytes are meant; give partSha256s, of each of their ${partCount} parts of ${partSizeBytes} bytes, or sha256, of the whole.`,
+      { partCount, partSizeBytes },
+    );
+  }
+  if (partSha256s.length === partCount) return { sha256, partSha256s };
   throw invalidInput(
     'partSha256s',
-    `partSha256s has ${partSha256s.length} hashes, but ${sizeBytes} bytes are ${partCount} parts of ${partSizeBytes} bytes; give one of each, or none.`,
+    `partSha256s has ${partSha256s.length} hashes, but ${sizeBytes} bytes are ${partCount} parts of ${partSizeBytes} bytes; give one of each, or sha256 alone.`,
     { partCount, partSizeBytes },
   );
 }
 
+/**
+ * Computes what is declared, but not known, of stored bytes that may be the declared ones, so that they are not sent again
+ * only because they were declared otherwise before. Bytes are read for it once: what was computed is kept.
+ */
+async function computeMissing(stores: Stores, actor: Actor, object: NewObject, prefix: string): Promise<void> {
+  const row = await findUnhashed(stores.db, actor, object);
+  if (!row) return;
+  const found = await hashObject(stores, row.storedBucket, prefix + row.storedKey, row.sizeBytes);
+  if (isSameBytes(found, row)) await stores.db.transaction((tx) => noteHashes(tx, actor, row.id, found));
+  else stores.log.warn({ object: row.id }, 'The store has other bytes of an object than were checked; run verify.');
+}
+
+/** A pending upload that was begun by the hashes of its parts alone is checked by the whole's too, once a call declares it. */
+async function withWhole(tx: Transaction, row: ObjectRow, { sha256, partsSha256 }: NewObject): Promise<ObjectRow> {
+  const isAdded = row.status === 'pending' && row.sha256 === null && row.partsSha256 === partsSha256;
+  return isAdded && sha256 !== null ? declareWhole(tx, row, sha256) : row;
+}
+
 async function offerPut(stores: Stores, row: ObjectRow): Promise<BegunUpload> {
   const { storedBucket, sizeBytes, sha256 } = row;
-  const body = stores.objects.checksBodies ? { sizeBytes, sha256 } : undefined;
+  const body = stores.objects.checksBodies ? { sizeBytes, sha256: sha256 ?? undefined } : undefined;
   const { url, headers } = await stores.objects.presignPut(storedBucket, stagingKeyOf(row.id), putUrlSeconds, body);
   return {
     object: toStoredObject(row),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { NexusError } from '../../errors.ts';
 import type { UploadedPartInfo } from '../../stores/objects.ts';
 import type { Stores } from '../../stores/stores.ts';
@@ -6,15 +5,17 @@ import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { ObjectContents, ObjectInput, StoredObject } from './contract.ts';
 import { requireObject } from './get-object.ts';
-import { hashObject } from './hash-object.ts';
+import { hashObject, hashOfHashes } from './hash-object.ts';
 import { stagingKeyOf } from './layout.ts';
 import { findParts, partBytesOf, partCountOf, uploadIsGone } from './list-parts.ts';
 import { makeReady } from './make-ready.ts';
 import { CorruptContents, readContents } from './read-contents.ts';
 import { enqueueRemoval, untilRemoved } from './removal.ts';
 import {
+  type Bytes,
   claimObject,
   deleteClaimed,
+  noteHashes,
   type ObjectRow,
   objectPrefixOf,
   releaseClaim,
@@ -27,16 +28,13 @@ const namedParts = 100;
 
 /** The row as the claim of this call has it; it moves on as the claim is renewed. */
 type Claim = { row: ObjectRow; isLost: boolean };
-/** `isWholeChecked`: the SHA-256 is that of the bytes, not of hashes of its parts alone. */
-type Found = { sizeBytes: number; sha256?: string; isWholeChecked: boolean };
-
 /**
- * Ends an upload: puts the object together at its key, makes sure that its size and SHA-256 are those that `begin` declared,
+ * Ends an upload: puts the object together at its key, makes sure that its size and hashes are those that `begin` declared,
  * reads what is in it where its name promises a format, and turns it to ready. The store's own checksums are believed where
- * it checks them; otherwise the object is read once, in flat memory. Where something differs, object and bytes are gone and
- * `precondition_failed` says what; where bytes or parts are missing it throws `precondition_failed` and the upload goes on.
- * For a ready object it answers that. Of two calls at once, one throws `conflict` or answers the ready object. Throws
- * `not_found`.
+ * it checks them; for what they do not tell, which is the whole of an object in parts, the object is read once, in flat
+ * memory. Where something differs, object and bytes are gone and `precondition_failed` says what; where bytes or parts are
+ * missing it throws `precondition_failed` and the upload goes on. For a ready object it answers that. Of two calls at once,
+ * one throws `conflict` or answers the ready object. Throws `not_found`.
  */
 export async function completeUpload(stores: Stores, actor: Actor, { id }: ObjectInput): Promise<StoredObject> {
   const claimed = await claimObject(stores.db, actor, id);
@@ -46,11 +44,10 @@ export async function completeUpload(stores: Stores, actor: Actor, { id }: Objec
   try {
     const prefix = await objectPrefixOf(stores.db, actor);
     const found = await gather(stores, claim, prefix);
-    const { sizeBytes, sha256 } = claimed;
-    if (found.sizeBytes !== sizeBytes || found.sha256 !== sha256) throw otherBytes(claimed, found);
+    refuseOtherBytes(claimed, found);
     const contents = await readContents(stores, claimed, prefix);
     await renewing.stop();
-    return await finish(stores, actor, claim, { prefix, contents, isWholeChecked: found.isWholeChecked });
+    return await finish(stores, actor, claim, { ...found, prefix, contents });
   } catch (error) {
     await renewing.stop();
     if (error instanceof NexusError && isOver(error)) await discard(stores, actor, claim);
@@ -94,7 +91,8 @@ async function answerOther(stores: Stores, actor: Actor, id: string): Promise<St
   });
 }
 
-async function gather(stores: Stores, claim: Claim, prefix: string): Promise<Found> {
+/** What arrived, with the hashes that were checked of it. */
+async function gather(stores: Stores, claim: Claim, prefix: string): Promise<Bytes> {
   const { row } = claim;
   const known =
     row.partSizeBytes === null ? await gatherPut(stores, claim, prefix) : await gatherParts(stores, claim, prefix);
@@ -102,15 +100,17 @@ async function gather(stores: Stores, claim: Claim, prefix: string): Promise<Fou
   const key = prefix + row.storedKey;
   const stat = await stores.objects.find(row.storedBucket, key);
   if (!stat) throw uploadIsGone(row);
-  if (stat.sizeBytes !== row.sizeBytes) return { sizeBytes: stat.sizeBytes, isWholeChecked: true };
-  const found = await hashObject(stores, row.storedBucket, key, () => {
+  if (stat.sizeBytes !== row.sizeBytes) return unread(stat.sizeBytes);
+  return hashObject(stores, row.storedBucket, key, row.sizeBytes, () => {
     if (claim.isLost) throw claimIsLost(row);
   });
-  return { ...found, isWholeChecked: true };
 }
 
+/** The size alone tells that it is to be refused. */
+const unread = (sizeBytes: number): Bytes => ({ sizeBytes, sha256: null, partsSha256: null });
+
 /** Copies what arrived from where a PUT may still change it to the object's own place. Undefined: it is to be read. */
-async function gatherPut(stores: Stores, claim: Claim, prefix: string): Promise<Found | undefined> {
+async function gatherPut(stores: Stores, claim: Claim, prefix: string): Promise<Bytes | undefined> {
   const { row } = claim;
   const { storedBucket: bucket } = row;
   const key = prefix + row.storedKey;
@@ -124,16 +124,16 @@ async function gatherPut(stores: Stores, claim: Claim, prefix: string): Promise<
       { details: { id: row.id, key: row.key } },
     );
   }
-  if (staged.sizeBytes !== row.sizeBytes) return { sizeBytes: staged.sizeBytes, isWholeChecked: true };
+  if (staged.sizeBytes !== row.sizeBytes) return unread(staged.sizeBytes);
   await untilRemoved(stores, bucket, key);
   await renew(stores, claim);
   await stores.objects.copy(bucket, stagingKeyOf(row.id), key, row.contentType);
   // The store checked it, and the URL was good for these bytes alone, so that the copy has no others.
   const isChecked = stores.objects.checksBodies && staged.sha256 === row.sha256;
-  return isChecked ? { sizeBytes: staged.sizeBytes, sha256: row.sha256, isWholeChecked: true } : undefined;
+  return isChecked ? { sizeBytes: staged.sizeBytes, sha256: row.sha256, partsSha256: null } : undefined;
 }
 
-async function gatherParts(stores: Stores, claim: Claim, prefix: string): Promise<Found | undefined> {
+async function gatherParts(stores: Stores, claim: Claim, prefix: string): Promise<Bytes | undefined> {
   const { row } = claim;
   const { storedBucket: bucket } = row;
   const key = prefix + row.storedKey;
@@ -152,18 +152,16 @@ async function gatherParts(stores: Stores, claim: Claim, prefix: string): Promis
   await renew(stores, claim);
   const parts = there.filter((part) => part.partNumber <= partCount).sort((a, b) => a.partNumber - b.partNumber);
   await stores.objects.completeMultipart(bucket, key, row.uploadId, parts);
-  const isChecked = stores.objects.checksBodies && row.partsSha256 !== null && row.partsSha256 === hashOfHashes(parts);
-  return isChecked ? { sizeBytes: row.sizeBytes, sha256: row.sha256, isWholeChecked: false } : undefined;
+  const { sizeBytes, sha256, partsSha256 } = row;
+  // The parts' checksums prove their bytes, but not that a whole SHA-256 is that of all of them.
+  const isChecked = stores.objects.checksBodies && sha256 === null && partsSha256 === partsSha256Of(parts);
+  return isChecked ? { sizeBytes, sha256, partsSha256 } : undefined;
 }
 
 /** Undefined where a part came without a checksum. */
-function hashOfHashes(parts: readonly UploadedPartInfo[]): string | undefined {
-  const hash = createHash('sha256');
-  for (const { sha256 } of parts) {
-    if (sha256 === undefined) return undefined;
-    hash.update(Buffer.from(sha256, 'hex'));
-  }
-  return hash.digest('hex');
+function partsSha256Of(parts: readonly UploadedPartInfo[]): string | undefined {
+  const sha256s = parts.flatMap(({ sha256 }) => sha256 ?? []);
+  return sha256s.length === parts.length ? hashOfHashes(sha256s) : undefined;
 }
 
 function partsAreMissing(row: ObjectRow, partCount: number, missing: readonly number[]): NexusError {
@@ -199,7 +197,7 @@ async function finish(
   stores: Stores,
   actor: Actor,
   claim: Claim,
-  found: { prefix: string; contents: ObjectContents | null; isWholeChecked: boolean },
+  found: Bytes & { prefix: string; contents: ObjectContents | null },
 ): Promise<StoredObject> {
   const ready = await stores.db.transaction(async (tx) => {
     const row = await makeReady(tx, actor, claim.row, found);
@@ -208,7 +206,17 @@ async function finish(
     return row;
   });
   stores.wakeRelay();
+  if (ready.sha256 !== null && ready.partsSha256 !== null) await noteForSharers(stores, actor, ready);
   return toStoredObject(ready);
+}
+
+/** Objects of the same bytes whose whole nobody had computed know it from here on. */
+async function noteForSharers(stores: Stores, actor: Actor, { id, sha256, partsSha256 }: ObjectRow): Promise<void> {
+  await stores.db
+    .transaction((tx) => noteHashes(tx, actor, id, { sha256, partsSha256 }))
+    .catch((problem: unknown) => {
+      stores.log.warn({ err: problem, object: id }, 'Objects of the same bytes go on without their whole SHA-256.');
+    });
 }
 
 /** Ends an object whose bytes are not those that were declared. */
@@ -228,12 +236,11 @@ class OtherBytes extends NexusError {}
 
 const isOver = (error: NexusError) => error instanceof OtherBytes || error instanceof CorruptContents;
 
-function otherBytes(row: ObjectRow, found: Found): NexusError {
-  const [declared, arrived] =
-    found.sizeBytes === row.sizeBytes
-      ? [`the SHA-256 ${row.sha256}`, found.sha256]
-      : [`${row.sizeBytes} bytes`, `${found.sizeBytes} bytes`];
-  return new OtherBytes(
+/** Throws where the bytes are not of the size, or of a hash, that was declared. */
+function refuseOtherBytes(row: ObjectRow, found: Bytes): void {
+  const [declared, arrived] = differenceOf(row, found) ?? [];
+  if (declared === undefined) return;
+  throw new OtherBytes(
     'precondition_failed',
     `${row.key} was declared with ${declared}, but has ${arrived}; it is removed. Begin it again.`,
     {
@@ -242,9 +249,19 @@ function otherBytes(row: ObjectRow, found: Found): NexusError {
         key: row.key,
         declaredSizeBytes: row.sizeBytes,
         foundSizeBytes: found.sizeBytes,
-        declaredSha256: row.sha256,
+        ...(row.sha256 && { declaredSha256: row.sha256 }),
         ...(found.sha256 && { foundSha256: found.sha256 }),
+        ...(row.partsSha256 && { declaredPartsSha256: row.partsSha256 }),
+        ...(found.partsSha256 && { foundPartsSha256: found.partsSha256 }),
       },
     },
   );
+}
+
+function differenceOf(row: ObjectRow, found: Bytes): [declared: string, arrived: string] | undefined {
+  if (found.sizeBytes !== row.sizeBytes) return [`${row.sizeBytes} bytes`, `${found.sizeBytes} bytes`];
+  if (row.sha256 !== null && found.sha256 !== row.sha256) return [`the SHA-256 ${row.sha256}`, `${found.sha256}`];
+  if (row.partsSha256 !== null && found.partsSha256 !== row.partsSha256)
+    return [`parts of the SHA-256 ${row.partsSha256}`, `parts of ${found.partsSha256}`];
+  return undefined;
 }

@@ -45,6 +45,17 @@ export const ContentType = z
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 as 64 lower-case hex digits');
 
+export const WholeSha256 = z
+  .string()
+  .nullable()
+  .describe('Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes.');
+export const PartsSha256 = z
+  .string()
+  .nullable()
+  .describe(
+    'Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another.',
+  );
+
 export const ExpirySeconds = z
   .int()
   .min(1)
@@ -95,13 +106,18 @@ export const StoredObject = z
     bucket: Bucket,
     key: z.string().describe('Within the workspace: `models/transformer-v1.json`.'),
     sizeBytes: z.int(),
-    sha256: z.string().describe('Of the whole object, lower-case hex.'),
+    sha256: WholeSha256,
+    partsSha256: PartsSha256,
     contentType: z.string(),
     metadata: FreeJson,
     contents: ObjectContents.nullable().describe(
       'What `complete` read of a `*.safetensors` or an `adapter_config.json`; null for everything else.',
     ),
-    status: z.enum(['pending', 'ready']).describe('`ready` once its bytes were checked; it never changes after that.'),
+    status: z
+      .enum(['pending', 'ready'])
+      .describe(
+        '`ready` once its bytes were checked, which never change after that; until then the hashes are those that `begin` declared.',
+      ),
     expiresAt: z.date().nullable().describe('When a pending upload is given up.'),
     completedAt: z.date().nullable(),
     ...audited,
@@ -114,13 +130,15 @@ export const BeginUploadInput = z
     kind: ObjectKind,
     name: ObjectPath.describe('The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`.'),
     sizeBytes: z.int().min(0).max(5_497_558_138_880).describe('Of the whole object, up to 5 TiB.'),
-    sha256: Sha256.describe('Of the whole object; checked by `complete`.'),
+    sha256: Sha256.optional().describe(
+      'Of the whole object. Above 16 MiB it may be left out where `partSha256s` is given; where it is not, `complete` reads the object once to check it.',
+    ),
     partSha256s: z
       .array(Sha256)
       .max(10_000)
       .optional()
       .describe(
-        'Of an object above 16 MiB: the SHA-256 of each part, in order. Where the store checks checksums, each part is then checked as it arrives and `complete` need not read the object. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000.',
+        'Of an object above 16 MiB: the SHA-256 of each part, in order. Where the store checks checksums, each part is then checked as it arrives, and `complete` reads nothing where they alone are given. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000.',
       ),
     contentType: ContentType.default('application/octet-stream'),
     metadata: FreeJson.default({}),

@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 import { NexusError } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
-import { maxSmallBytes } from './layout.ts';
-import { type ObjectRow, objectPrefixOf } from './store.ts';
+import { maxSmallBytes, partSizeOf } from './layout.ts';
+import { type Bytes, type Hashes, type ObjectRow, objectPrefixOf } from './store.ts';
 
 const silenceMs = 60_000;
 
@@ -42,21 +42,60 @@ async function* guarded(stream: Readable, physicalKey: string): AsyncGenerator<B
   }
 }
 
-/** Size and SHA-256 (lower-case hex) of an object's bytes; `onPiece` is called between pieces. */
+/** The SHA-256 over SHA-256s, all in lower-case hex. */
+export const hashOfHashes = (sha256s: readonly string[]): string =>
+  createHash('sha256')
+    .update(Buffer.from(sha256s.join(''), 'hex'))
+    .digest('hex');
+
+/** Hashes the bytes of an object of this size as they come, whole and in its parts. */
+export function hasherOf(sizeBytes: number): { update(piece: Buffer): void; digest(): Hashes } {
+  const partSizeBytes = partSizeOf(sizeBytes) ?? Number.POSITIVE_INFINITY;
+  const whole = createHash('sha256');
+  const sha256s: string[] = [];
+  let part = createHash('sha256');
+  let inPart = 0;
+  const endPart = () => {
+    sha256s.push(part.digest('hex'));
+    part = createHash('sha256');
+    inPart = 0;
+  };
+  return {
+    update(piece) {
+      whole.update(piece);
+      if (partSizeBytes === Number.POSITIVE_INFINITY) return;
+      for (let at = 0; at < piece.length; ) {
+        const some = piece.subarray(at, at + partSizeBytes - inPart);
+        part.update(some);
+        at += some.length;
+        inPart += some.length;
+        if (inPart === partSizeBytes) endPart();
+      }
+    },
+    digest() {
+      if (inPart > 0) endPart();
+      const partsSha256 = partSizeBytes === Number.POSITIVE_INFINITY ? null : hashOfHashes(sha256s);
+      return { sha256: whole.digest('hex'), partsSha256 };
+    },
+  };
+}
+
+/** Size and hashes of an object's bytes, which are to be `declaredBytes`; `onPiece` is called between pieces. */
 export async function hashObject(
   stores: Stores,
   bucket: string,
   physicalKey: string,
-  onPiece: () => void,
-): Promise<{ sizeBytes: number; sha256: string }> {
-  const hash = createHash('sha256');
+  declaredBytes: number,
+  onPiece: () => void = () => undefined,
+): Promise<Bytes> {
+  const hasher = hasherOf(declaredBytes);
   let sizeBytes = 0;
   for await (const piece of piecesOf(stores, bucket, physicalKey)) {
-    hash.update(piece);
+    hasher.update(piece);
     sizeBytes += piece.length;
     onPiece();
   }
-  return { sizeBytes, sha256: hash.digest('hex') };
+  return { sizeBytes, ...hasher.digest() };
 }
 
 /** The bytes of a ready object of at most 16 MiB. Throws `too_large` for a greater one. */

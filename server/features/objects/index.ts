@@ -1,7 +1,7 @@
 export { StoredObject } from './contract.ts';
 export { deleteUnusedObjectRows } from './delete-object.ts';
 export { requireReadyObject, requireReadyRow } from './get-object.ts';
-export { readSmallObject } from './hash-object.ts';
+export { hasherOf, readSmallObject } from './hash-object.ts';
 export { buckets, checkpointFolder, maxSmallBytes, placeOf, stagingFolder, todayInUtc } from './layout.ts';
 export { listObjects } from './list-objects.ts';
 export { presignReady } from './presign-object.ts';

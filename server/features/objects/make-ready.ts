@@ -3,23 +3,32 @@ import type { Actor } from '../actor.ts';
 import type { ObjectContents } from './contract.ts';
 import { stagingKeyOf } from './layout.ts';
 import { enqueueKeyRemoval } from './removal.ts';
-import { lockBytes, lockTwin, type ObjectRow, readyClaimed } from './store.ts';
+import { type Hashes, lockBytes, lockTwin, type ObjectRow, readyClaimed } from './store.ts';
 
 /**
- * Turns a claimed row whose bytes were checked to ready, and decides the removal of what was staged for it. Where the same
- * bytes came to be ready in the meantime, the row shares those and its own go. Undefined where the claim ran out.
+ * Turns a claimed row whose bytes were checked to ready, with the hashes that were found, and decides the removal of what was
+ * staged for it. Where the same bytes came to be ready in the meantime, the row shares those and its own go. Undefined where
+ * the claim ran out.
  */
 export async function makeReady(
   tx: Transaction,
   actor: Actor,
   row: ObjectRow,
-  found: { prefix: string; contents: ObjectContents | null; isWholeChecked: boolean },
+  found: Hashes & { prefix: string; contents: ObjectContents | null },
 ): Promise<ObjectRow | undefined> {
-  await lockBytes(tx, row);
-  const partsSha256 = found.isWholeChecked ? null : row.partsSha256;
-  const twin = await lockTwin(tx, actor, { ...row, partsSha256 });
+  const { sizeBytes } = row;
+  const { sha256, partsSha256, contents } = found;
+  // What is checked in parts is told by those: the whole may not be known, of this one or of the other.
+  const identity = partsSha256 === null ? { sha256, partsSha256 } : { sha256: null, partsSha256 };
+  await lockBytes(tx, row.workspaceId, partsSha256 ?? sha256 ?? '');
+  const twin = await lockTwin(tx, actor, { ...identity, sizeBytes });
   const place = twin && { storedBucket: twin.storedBucket, storedKey: twin.storedKey };
-  const ready = await readyClaimed(tx, row, { contents: found.contents, partsSha256, ...place });
+  const ready = await readyClaimed(tx, row, {
+    sha256: sha256 ?? twin?.sha256 ?? null,
+    partsSha256,
+    contents,
+    ...place,
+  });
   if (!ready) return undefined;
   if (row.partSizeBytes === null) await enqueueKeyRemoval(tx, row, stagingKeyOf(row.id));
   const isMoved = twin && (twin.storedBucket !== row.storedBucket || twin.storedKey !== row.storedKey);

@@ -7,6 +7,7 @@ import type { ObjectPlace } from './layout.ts';
 import { hasContents, partSizeOf, spareKeyOf } from './layout.ts';
 import { enqueueRemoval } from './removal.ts';
 import {
+  type Bytes,
   deleteRows,
   insertObject,
   isPlaceTaken,
@@ -18,8 +19,7 @@ import {
 } from './store.ts';
 
 /** What the row of a new object says. */
-export type NewObject = Pick<BeginUploadInput, 'kind' | 'sizeBytes' | 'sha256' | 'contentType' | 'metadata'> &
-  ObjectPlace & { partsSha256: string | null };
+export type NewObject = Pick<BeginUploadInput, 'kind' | 'contentType' | 'metadata'> & ObjectPlace & Bytes;
 
 /**
  * Makes the pending row of a new object, or answers the row that has its key. Where the workspace has a ready object of the
@@ -66,10 +66,11 @@ export async function reserveKey(
   });
 }
 
-const placeOfTwin = ({ storedBucket, storedKey, contents, partsSha256 }: ObjectRow) => ({
+const placeOfTwin = ({ storedBucket, storedKey, contents, sha256, partsSha256 }: ObjectRow) => ({
   storedBucket,
   storedKey,
   contents,
+  sha256,
   partsSha256,
 });
 
@@ -80,9 +81,11 @@ async function freePlace(tx: Transaction, actor: Actor, { bucket, key }: ObjectP
   return { storedBucket: bucket, storedKey: spareKeyOf(key, randomUUID()) };
 }
 
-/** Whether a row is for exactly these bytes. */
-export const isSameBytes = (row: ObjectRow, object: Pick<NewObject, 'sha256' | 'sizeBytes'>) =>
-  row.sha256 === object.sha256 && row.sizeBytes === object.sizeBytes;
+/** Whether a row is for exactly these bytes: it has their size and every hash that is given of them. */
+export const isSameBytes = (row: Bytes, { sizeBytes, sha256, partsSha256 }: Bytes) =>
+  row.sizeBytes === sizeBytes &&
+  (sha256 === null || row.sha256 === sha256) &&
+  (partsSha256 === null || row.partsSha256 === partsSha256);
 
 /** The refusal of a key that another object has. */
 export function keyIsTaken(row: ObjectRow): NexusError {

@@ -145,7 +145,7 @@ async function storeReserved<Result>(
     await stores.objects.put(row.storedBucket, key, bytes, row.contentType);
     const contents = await readContents(stores, row, prefix);
     const result = await stores.db.transaction(async (tx) => {
-      const ready = await makeReady(tx, actor, row, { prefix, contents, isWholeChecked: true });
+      const ready = await makeReady(tx, actor, row, { prefix, contents, sha256: row.sha256, partsSha256: null });
       if (!ready) {
         throw new NexusError('conflict', `Storing ${row.key} took so long that it was given up; try again.`, {
           details: { id: row.id, key: row.key },

@@ -41,6 +41,7 @@ export function toStoredObject(row: ObjectRow): StoredObject {
     key: row.key,
     sizeBytes: row.sizeBytes,
     sha256: row.sha256,
+    partsSha256: row.partsSha256,
     contentType: row.contentType,
     metadata: FreeJson.parse(row.metadata),
     contents: ObjectContents.nullable().parse(row.contents),
@@ -198,7 +199,7 @@ export async function releaseClaim(db: Database, row: ObjectRow): Promise<void> 
 export async function readyClaimed(
   tx: Transaction,
   row: ObjectRow,
-  found: Partial<Pick<ObjectRow, 'storedBucket' | 'storedKey' | 'partsSha256' | 'contents'>>,
+  found: Hashes & Pick<ObjectRow, 'contents'> & Partial<StoredPlace>,
 ): Promise<ObjectRow | undefined> {
   await tx.delete(uploadPartHashes).where(eq(uploadPartHashes.objectId, row.id));
   const [ready] = await tx
@@ -262,11 +263,12 @@ export function selectObjects(
     .limit(input.limit + 1);
 }
 
-export type Bytes = Pick<ObjectRow, 'sha256' | 'sizeBytes' | 'partsSha256'>;
+export type Hashes = Pick<ObjectRow, 'sha256' | 'partsSha256'>;
+export type Bytes = Hashes & Pick<ObjectRow, 'sizeBytes'>;
 
 /**
- * Locks a ready object of the same bytes, so that it is not deleted while another one comes to share them. One whose
- * parts alone were checked answers only those who declare the same parts.
+ * Locks a ready object of the same bytes, so that it is not deleted while another one comes to share them: one of which
+ * every hash that is given was checked.
  */
 export async function lockTwin(tx: Transaction, actor: Pick<Actor, 'workspaceId'>, bytes: Bytes) {
   const [row] = await tx
@@ -275,12 +277,10 @@ export async function lockTwin(tx: Transaction, actor: Pick<Actor, 'workspaceId'
     .where(
       and(
         eq(storedObjects.workspaceId, actor.workspaceId),
-        eq(storedObjects.sha256, bytes.sha256),
+        bytes.sha256 === null ? undefined : eq(storedObjects.sha256, bytes.sha256),
+        bytes.partsSha256 === null ? undefined : eq(storedObjects.partsSha256, bytes.partsSha256),
         eq(storedObjects.sizeBytes, bytes.sizeBytes),
         eq(storedObjects.status, 'ready'),
-        bytes.partsSha256 === null
-          ? isNull(storedObjects.partsSha256)
-          : or(isNull(storedObjects.partsSha256), eq(storedObjects.partsSha256, bytes.partsSha256)),
       ),
     )
     .orderBy(asc(storedObjects.createdAt), asc(storedObjects.id))
@@ -290,8 +290,68 @@ export async function lockTwin(tx: Transaction, actor: Pick<Actor, 'workspaceId'
 }
 
 /** Makes those who turn objects of the same bytes to ready wait for each other, until the transaction ends. */
-export async function lockBytes(tx: Transaction, { workspaceId, sha256 }: ObjectRow): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${workspaceId}/${sha256}`}, 7))`);
+export async function lockBytes(tx: Transaction, workspaceId: number, hash: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${workspaceId}/${hash}`}, 7))`);
+}
+
+/** Has a pending upload checked by the whole SHA-256 too, which an earlier call did not declare. */
+export async function declareWhole(tx: Transaction, row: ObjectRow, sha256: string): Promise<ObjectRow> {
+  const isUndeclared = and(eq(storedObjects.status, 'pending'), isNull(storedObjects.sha256));
+  const [declared] = await tx
+    .update(storedObjects)
+    .set({ sha256 })
+    .where(and(eq(storedObjects.id, row.id), isUndeclared))
+    .returning();
+  return declared ?? row;
+}
+
+/**
+ * A ready object that may be of these bytes, the one at the key or one of the same parts, but of which a hash that is given
+ * is not known.
+ */
+export async function findUnhashed(
+  db: Database,
+  actor: Actor,
+  bytes: Bytes & ObjectPlace,
+): Promise<ObjectRow | undefined> {
+  const { workspaceId } = actor;
+  const [row] = await db
+    .select()
+    .from(storedObjects)
+    .where(
+      and(
+        eq(storedObjects.workspaceId, workspaceId),
+        or(isAt(actor, bytes), bytes.partsSha256 ? eq(storedObjects.partsSha256, bytes.partsSha256) : undefined),
+        eq(storedObjects.sizeBytes, bytes.sizeBytes),
+        eq(storedObjects.status, 'ready'),
+        bytes.sha256 ? or(isNull(storedObjects.sha256), eq(storedObjects.sha256, bytes.sha256)) : undefined,
+        bytes.partsSha256
+          ? or(isNull(storedObjects.partsSha256), eq(storedObjects.partsSha256, bytes.partsSha256))
+          : undefined,
+        or(
+          bytes.sha256 ? isNull(storedObjects.sha256) : undefined,
+          bytes.partsSha256 ? isNull(storedObjects.partsSha256) : undefined,
+        ),
+      ),
+    )
+    .limit(1);
+  return row;
+}
+
+/** Notes hashes that were computed of stored bytes with every ready object that has these. */
+export async function noteHashes(tx: Transaction, actor: Actor, id: string, hashes: Hashes): Promise<void> {
+  const sharers = await lockSharers(tx, actor, [id]);
+  const unhashed = sharers.filter((one) => one.status === 'ready' && (one.sha256 === null || one.partsSha256 === null));
+  if (unhashed.length === 0) return;
+  await tx
+    .update(storedObjects)
+    .set(hashes)
+    .where(
+      inArray(
+        storedObjects.id,
+        unhashed.map(({ id }) => id),
+      ),
+    );
 }
 
 export type StoredPlace = { storedBucket: string; storedKey: string };

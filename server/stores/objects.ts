@@ -6,11 +6,19 @@ import { chooseFolder, claimRoot, foreign, type WholeKeys } from './object-folde
 import { allowBrowsers, type BrowserAccess, prepareObjects } from './s3-check.ts';
 import { type ObjectsAddress, s3Client } from './s3-client.ts';
 import { isMissing, translated, translateObjectsError } from './s3-errors.ts';
-import { assemble, hexOf, readParts, readUploads, type UploadedPartInfo } from './s3-multipart.ts';
+import {
+  assemble,
+  hexOf,
+  readParts,
+  readUploadPage,
+  readUploads,
+  type UploadedPartInfo,
+  type UploadPage,
+} from './s3-multipart.ts';
 import { attachmentNamed, bodyHeaders, type DeclaredBody, type PresignedPut, presignUrl } from './s3-presign.ts';
 import { type RemovalFailure, removeObjects } from './s3-removal.ts';
 
-export type { UploadedPartInfo } from './s3-multipart.ts';
+export type { UploadedPartInfo, UploadPage } from './s3-multipart.ts';
 
 /** `sha256` in hexadecimal, where the object was sent whole with a checksum, which the store checked. */
 export type ObjectStat = {
@@ -72,6 +80,8 @@ export type ObjectStore = {
   beginMultipart(bucket: string, key: string, contentType: string, options?: { hasSha256: boolean }): Promise<string>;
   /** The ids of the multipart uploads of a key. */
   listUploads(bucket: string, key: string): Promise<string[]>;
+  /** A page of all multipart uploads, after what the page before said. MinIO, started anew, lists those since then. */
+  listAllUploads(bucket: string, after: string): Promise<UploadPage>;
   listParts(bucket: string, key: string, uploadId: string): Promise<UploadedPartInfo[]>;
   completeMultipart(bucket: string, key: string, uploadId: string, parts: readonly UploadedPartInfo[]): Promise<void>;
   /** An upload that is gone already is a success. */
@@ -204,6 +214,14 @@ export function openObjects(address: ObjectsAddress, place: Place | typeof alone
           ...(hasSha256 && { 'x-amz-checksum-algorithm': 'SHA256' }),
         }),
       ),
+    async listAllUploads(bucket, after) {
+      const page = await translated(() => readUploadPage(worker, bucket, after));
+      const within = page.uploads.filter(({ key }) => key.startsWith(ownFolder()));
+      const uploads = within.flatMap(({ key, uploadId }) =>
+        [ownKey(key)].flat().map((own) => ({ key: own, uploadId })),
+      );
+      return { uploads, nextAfter: page.nextAfter };
+    },
     listUploads: (bucket, key) => translated(() => readUploads(worker, bucket, at(key))),
     listParts: (bucket, key, uploadId) => translated(() => readParts(worker, bucket, at(key), uploadId)),
     completeMultipart: (bucket, key, uploadId, parts) =>

@@ -68,23 +68,43 @@ export async function assemble(
   if (failure) throw Object.assign(new Error('The store could not put the parts together.'), { code: failure[1] });
 }
 
+/** Uploads in the order of their keys, and after which key there are more; undefined where there are none. */
+export type UploadPage = { uploads: { key: string; uploadId: string }[]; nextAfter: string | undefined };
+
 const UploadList = z.object({
   ListMultipartUploadsResult: z.object({
+    IsTruncated: z.string().default('false'),
     Upload: z.array(z.object({ Key: z.string(), UploadId: z.string() })).default([]),
   }),
 });
 
-/** The ids of the uploads of exactly this key, at most 1,000. */
-export async function readUploads(client: Client, bucket: string, key: string): Promise<string[]> {
-  const asked = {
-    method: 'GET',
-    bucketName: bucket,
-    query: `uploads=&max-uploads=1000&prefix=${encodeURIComponent(key)}`,
-  };
+async function listUploads(client: Client, bucket: string, query: string) {
+  const asked = { method: 'GET', bucketName: bucket, query: `uploads=&max-uploads=1000${query}` };
   const { ListMultipartUploadsResult: list } = UploadList.parse(
     fromXml(await textOf(await client.makeRequestAsync(asked))),
   );
-  return list.Upload.flatMap((upload) => (upload.Key === key ? [upload.UploadId] : []));
+  const uploads = list.Upload.map(({ Key, UploadId }) => ({ key: Key, uploadId: UploadId }));
+  return { uploads, isTruncated: list.IsTruncated === 'true' };
+}
+
+/** The ids of the uploads of exactly this key, at most 1,000. */
+export async function readUploads(client: Client, bucket: string, key: string): Promise<string[]> {
+  const { uploads } = await listUploads(client, bucket, `&prefix=${encodeURIComponent(key)}`);
+  return uploads.flatMap((upload) => (upload.key === key ? [upload.uploadId] : []));
+}
+
+/**
+ * Of a whole bucket, for MinIO lists by no prefix but a key. A page ends with all uploads of its last key, for versitygw
+ * goes on after a key only.
+ */
+export async function readUploadPage(client: Client, bucket: string, after: string): Promise<UploadPage> {
+  const marker = after === '' ? '' : `&key-marker=${encodeURIComponent(after)}`;
+  const { uploads, isTruncated } = await listUploads(client, bucket, marker);
+  const last = uploads.at(-1)?.key;
+  // A store that does not go on would be asked for ever.
+  if (!isTruncated || last === undefined || last === after) return { uploads, nextAfter: undefined };
+  const ofLast = (await readUploads(client, bucket, last)).map((uploadId) => ({ key: last, uploadId }));
+  return { uploads: [...uploads.filter(({ key }) => key !== last), ...ofLast], nextAfter: last };
 }
 
 export async function textOf(stream: Readable): Promise<string> {

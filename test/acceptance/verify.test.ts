@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { openStores } from '../../server/stores/addresses.ts';
@@ -35,6 +35,8 @@ test('a command finds every kind of disagreement, mends what is safe, and agrees
     await client.context.add.mutate({ type: 'note', data: 'in both', id: `unindexed-${id}`, topologyId });
     await client.logs.upload.mutate({ name: kept, data: 'kept' });
     lostKey = (await client.logs.upload.mutate({ name: lost, data: 'lost' })).key;
+    const sha256 = randomBytes(32).toString('hex');
+    await client.objects.begin.mutate({ kind: 'artifact', name: `begun-${id}`, sizeBytes: 2 ** 25, sha256 });
     expect((await found(settings, [])).lines).toEqual([expect.stringContaining('the stores agree')]);
   }
   expect((await found(settings, [])).agrees).toBe(true);
@@ -42,6 +44,7 @@ test('a command finds every kind of disagreement, mends what is safe, and agrees
     await using stores = await openStores(readConfig(settings));
     const { objects, documents, postgres } = stores;
     await objects.put('topology-logs', `orphan-${id}`, Buffer.from('nobody has me'), 'text/plain');
+    await objects.beginMultipart('topology-models', `leftover-${id}`, 'text/plain');
     await objects.remove('topology-logs', [lostKey]);
     await documents.put('topology_context', {
       _id: `orphan-note-${id}`,
@@ -64,11 +67,13 @@ test('a command finds every kind of disagreement, mends what is safe, and agrees
     await postgres.db.execute(`insert into context_index (workspace_id, document_id, revision, type, body, document_at)
       values (1, 'nowhere-${id}', '1-a', 'note', 'nowhere', now())`);
   }
-  const keys = [`orphan-${id}`, lostKey, `orphan-note-${id}`, `nowhere-${id}`, `s-${id}:e:1`, `d-${id}:h:00000001-a`];
+  const documents = [`orphan-note-${id}`, `nowhere-${id}`, `s-${id}:e:1`, `d-${id}:h:00000001-a`];
+  const keys = [`orphan-${id}`, `leftover-${id}`, lostKey, ...documents];
   const before = await found(settings, keys);
   expect(before.agrees).toBe(false);
   expect(before.problems).toEqual([
     'object_without_row',
+    'upload_without_row',
     'object_missing',
     'document_left_behind',
     'document_missing',
@@ -77,10 +82,11 @@ test('a command finds every kind of disagreement, mends what is safe, and agrees
   ]);
 
   const after = await found(settings, [], true);
-  expect(after.lines).toContainEqual(expect.stringMatching(/^Plan: [56] repairs/));
+  expect(after.lines).toContainEqual(expect.stringMatching(/^Plan: [67] repairs/));
   // Only the bytes that are gone cannot be mended.
   expect(after.lines.at(-1)).toContain(': 1 findings');
   expect((await found(settings, keys)).problems).toEqual([
+    undefined,
     undefined,
     'object_missing',
     undefined,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import aws4 from 'aws4';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { openObjects } from '../../server/stores/objects.ts';
+import { openObjects, type UploadPage } from '../../server/stores/objects.ts';
 import type { ObjectsAddress } from '../../server/stores/s3-client.ts';
 import { addressOf, sha256Of } from '../support/object-domain.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -156,6 +156,27 @@ test('a removal of many tells what the store did not remove, though it answered 
   // Which of them it is cannot be told.
   expect((await other.remove(bucket, keys)).map(({ key }) => key)).toEqual(keys);
   expect(await other.remove(bucket, keys)).toEqual([]);
+});
+
+test('multipart uploads of every key are listed, page after page, each once', async () => {
+  const bucket = `uploads-${randomUUID()}`;
+  const store = openObjects(address);
+  await store.prepare([bucket]);
+  const keys = Array.from({ length: 1_020 }, (_, n) => `a/ü ${n % 1_010}`);
+  const begun: string[] = [];
+  const left = [...keys];
+  const next = async () => {
+    for (let key = left.pop(); key; key = left.pop())
+      begun.push(`${key} ${await store.beginMultipart(bucket, key, 'text/plain')}`);
+  };
+  await Promise.all(Array.from({ length: 8 }, next));
+  const listed: string[] = [];
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: UploadPage = await store.listAllUploads(bucket, after);
+    listed.push(...page.uploads.map(({ key, uploadId }) => `${key} ${uploadId}`));
+    after = page.nextAfter;
+  }
+  expect(listed.sort()).toEqual(begun.sort());
 });
 
 /** A store that answers everything with 200 and a text. */

@@ -962,8 +962,8 @@ export type ExperimentWithMetrics = {
 
 /** One thing in which the stores disagree. */
 export type Finding = {
-  /** object_missing: a ready row without its object. object_without_row: an object that no row has. document_missing: an index row without its document. document_not_indexed: a context document without its index row. document_left_behind: a document of a topology, experiment or workspace that is not there. figures_wrong: kept figures of a topology that are not what its rows say. */
-  problem: "object_missing" | "object_wrong_size" | "object_without_row" | "document_missing" | "document_not_indexed" | "document_left_behind" | "figures_wrong" | "effect_parked";
+  /** object_missing: a ready row without its object. object_without_row: an object that no row has. upload_without_row: a multipart upload that no pending row has, whose parts take room. document_missing: an index row without its document. document_not_indexed: a context document without its index row. document_left_behind: a document of a topology, experiment or workspace that is not there. figures_wrong: kept figures of a topology that are not what its rows say. */
+  problem: "object_missing" | "object_wrong_size" | "object_without_row" | "upload_without_row" | "document_missing" | "document_not_indexed" | "document_left_behind" | "figures_wrong" | "effect_parked";
   /** Bucket, database, table or `outbox`. */
   place: string;
   /** Physical key of the object, id of the document, the topology or the effect. */

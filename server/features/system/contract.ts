@@ -77,6 +77,7 @@ export const Finding = z
         'object_missing',
         'object_wrong_size',
         'object_without_row',
+        'upload_without_row',
         'document_missing',
         'document_not_indexed',
         'document_left_behind',
@@ -84,7 +85,7 @@ export const Finding = z
         'effect_parked',
       ])
       .describe(
-        'object_missing: a ready row without its object. object_without_row: an object that no row has. document_missing: an index row without its document. document_not_indexed: a context document without its index row. document_left_behind: a document of a topology, experiment or workspace that is not there. figures_wrong: kept figures of a topology that are not what its rows say.',
+        'object_missing: a ready row without its object. object_without_row: an object that no row has. upload_without_row: a multipart upload that no pending row has, whose parts take room. document_missing: an index row without its document. document_not_indexed: a context document without its index row. document_left_behind: a document of a topology, experiment or workspace that is not there. figures_wrong: kept figures of a topology that are not what its rows say.',
       ),
     place: z.string().describe('Bucket, database, table or `outbox`.'),
     key: z.string().describe('Physical key of the object, id of the document, the topology or the effect.'),

@@ -6,7 +6,8 @@ import { requireAdmin } from './admin.ts';
 import type { Finding, RepairInput, RepairResult } from './contract.ts';
 import { isDocumentWrong, removeLeftBehind } from './verify-documents.ts';
 import { refreshFigures } from './verify-figures.ts';
-import { removeUnowned } from './verify-objects.ts';
+import { ownerOf, removeUnowned } from './verify-objects.ts';
+import { abortUnowned } from './verify-uploads.ts';
 
 /** Mends what `verify` found and can be mended without a loss; each is looked at again first. Idempotent. */
 export async function repairStores(stores: Stores, { findings }: Pick<RepairInput, 'findings'>): Promise<RepairResult> {
@@ -19,6 +20,8 @@ async function repair(stores: Stores, finding: Finding): Promise<boolean> {
   switch (finding.problem) {
     case 'object_without_row':
       return removeUnowned(stores, finding.place, finding.key);
+    case 'upload_without_row':
+      return abortUnowned(stores, await ownerOf(stores, finding.key), finding.place, finding.key);
     case 'document_missing':
     case 'document_not_indexed':
       if (!(await isDocumentWrong(stores, finding))) return false;

@@ -105,6 +105,14 @@ export async function selectPendingIds(db: Database, ids: readonly string[]): Pr
   return new Set((await db.select({ id: storedObjects.id }).from(storedObjects).where(isPending)).map(({ id }) => id));
 }
 
+/** Which of these multipart uploads are those of pending rows. */
+export async function selectPendingUploads(db: Database, uploadIds: readonly string[]): Promise<Set<string>> {
+  if (uploadIds.length === 0) return new Set();
+  const isPending = and(eq(storedObjects.status, 'pending'), inArray(storedObjects.uploadId, [...uploadIds]));
+  const found = await db.select({ uploadId: storedObjects.uploadId }).from(storedObjects).where(isPending);
+  return new Set(found.flatMap(({ uploadId }) => uploadId ?? []));
+}
+
 export const selectReadyRows = (db: Database, after: string, limit: number) =>
   db
     .select({ ...placed, bucket: storedObjects.storedBucket })

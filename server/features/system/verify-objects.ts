@@ -12,6 +12,7 @@ import {
   selectWorkspaces,
   type Workspace,
 } from './store.ts';
+import { uploadsWithoutRow } from './verify-uploads.ts';
 
 const page = 500;
 /** HEAD requests at a time. */
@@ -31,7 +32,10 @@ const isServerLog = (bucket: string, key: string) =>
 export async function verifyObjects(stores: Stores, suspect: Suspicion): Promise<ObjectCounts> {
   const workspaces = await selectWorkspaces(stores.db);
   const counts: ObjectCounts = { objectRows: 0, objects: 0, objectBytes: 0 };
-  for (const bucket of buckets) await walkBucket(stores, bucket, workspaces, counts, suspect);
+  for (const bucket of buckets) {
+    await walkBucket(stores, bucket, workspaces, counts, suspect);
+    for await (const upload of uploadsWithoutRow(stores, bucket)) suspect(upload);
+  }
   await walkRows(stores, workspaces, counts, suspect);
   return counts;
 }
@@ -162,9 +166,7 @@ async function isStillWrong(stores: Stores, object: ReadyObject): Promise<boolea
 /** Removes an object that no row has. A later upload of its key waits for the removal, so that it cannot lose its bytes. */
 export async function removeUnowned(stores: Stores, bucket: string, key: string): Promise<boolean> {
   if (!(await withoutRow(stores, bucket, key, 0).isStillSo())) return false;
-  const workspaces = await selectWorkspaces(stores.db);
-  const owner = placesOf(key, workspaces).at(-1)?.workspaceId ?? workspaces[0]?.id;
-  if (owner === undefined) throw new NexusError('precondition_failed', 'There is no workspace; start the server once.');
+  const owner = await ownerOf(stores, key);
   await stores.db.transaction(async (tx) => {
     await enqueue(tx, {
       workspaceId: owner,
@@ -176,4 +178,12 @@ export async function removeUnowned(stores: Stores, bucket: string, key: string)
   });
   stores.wakeRelay();
   return true;
+}
+
+/** In whose name something at a key is removed that belongs to nobody. */
+export async function ownerOf(stores: Stores, key: string): Promise<number> {
+  const workspaces = await selectWorkspaces(stores.db);
+  const owner = placesOf(key, workspaces).at(-1)?.workspaceId ?? workspaces[0]?.id;
+  if (owner === undefined) throw new NexusError('precondition_failed', 'There is no workspace; start the server once.');
+  return owner;
 }

@@ -214,13 +214,10 @@ function listObjects(files: ObjectFiles, { query, bucket }: Ask): S3Answer {
 
 function listUploads(files: ObjectFiles, { query, bucket }: Ask): S3Answer {
   const [prefix, limit] = [query.get('prefix') ?? '', limitOf(query, 'max-uploads')];
-  const found = files.uploads(
-    bucket,
-    prefix,
-    query.get('key-marker') ?? '',
-    query.get('upload-id-marker') ?? '',
-    limit + 1,
-  );
+  const afterKey = query.get('key-marker') ?? '';
+  // A key without an upload's id is behind all uploads of it; ids are hexadecimal.
+  const afterId = query.get('upload-id-marker') ?? (afterKey === '' ? '' : '~');
+  const found = files.uploads(bucket, prefix, afterKey, afterId, limit + 1);
   const page = found.slice(0, limit);
   const last = page.at(-1);
   const isTruncated = found.length > limit;

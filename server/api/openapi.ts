@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { reasons } from '../errors.ts';
 import { leastRole } from './access.ts';
 import { reasonTable } from './error-mapping.ts';
+import { refusalsOf } from './refusals.ts';
 import { type Route, routesOf } from './routes.ts';
-import { snakeCase } from './wire-names.ts';
+import { inWireNames, snakeCase, wireNamesOf } from './wire-names.ts';
+import { nouns, wordsOfField } from './words.ts';
 
 type Schemas = Record<string, unknown>;
 
@@ -11,11 +13,14 @@ const problem = {
   type: 'object',
   description: 'RFC 9457. `details` has the field, its value and what else a program may act on.',
   properties: {
-    type: { type: 'string' },
+    type: { type: 'string', description: 'about:blank: `title` tells which.' },
     title: { type: 'string', enum: [...reasons], description: 'The reason, from a closed list.' },
-    status: { type: 'integer' },
+    status: { type: 'integer', description: 'The HTTP status.' },
     detail: { type: 'string', description: 'Subject, problem, value and remedy, for a person.' },
-    details: { type: 'object' },
+    details: {
+      type: 'object',
+      description: '`field` and `issues` of an `invalid_input`, `kind` and `id` of a `not_found`, and so on.',
+    },
     request_id: { type: 'string', description: 'Finds the cause in the server’s log.' },
   },
   required: ['type', 'title', 'status', 'detail'],
@@ -23,26 +28,56 @@ const problem = {
 
 /** The OpenAPI 3.1 document of the REST routes, from the contracts themselves. */
 export function openApiDocument(version: string): Record<string, unknown> {
+  const routes = routesOf();
   const paths: Record<string, Record<string, unknown>> = {};
   const schemas: Schemas = { Json: { description: 'Any JSON.' }, Problem: problem };
-  for (const route of routesOf()) {
+  for (const route of routes) {
     for (const below of [route.meta.rest.path, ...(route.meta.rest.alsoPaths ?? [])]) {
       const path = `/api${below}`;
       paths[path] = { ...paths[path], [route.meta.rest.method.toLowerCase()]: operation(route, below, schemas) };
     }
   }
-  return {
+  const tags = new Set(routes.map(({ procedure }) => nounOf(procedure)));
+  const document = {
     openapi: '3.1.0',
-    info: { title: 'Topology Nexus', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Topology Nexus',
+      version,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      description:
+        'Lists page by `next_cursor`. Errors are problems of RFC 9457, whose `title` is one of a closed list of reasons. A list in a query is its name repeated, or its name alone where it is empty.',
+    },
     servers: [{ url: '/' }],
-    security: [{ bearer: [] }],
+    tags: [...tags].map((name) => ({ name, description: nouns[name] })),
+    security: [{ bearer: [] }, { session: [] }],
     paths,
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An access token.' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An access token.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'better-auth.session_token',
+          description:
+            'Of a person who signed in at `/auth/sign-in/email`; only for pages of this server or of `NEXUS_ORIGINS`.',
+        },
+      },
       responses: problemResponses(),
       schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
     },
   };
+  return inRestNames(refersToJson(document), routes);
+}
+
+const nounOf = (procedure: string) => procedure.split('.')[0] ?? '';
+
+/** Every text with the names that the fields have by REST. */
+function inRestNames<Value>(document: Value, routes: readonly Route[]): Value {
+  const names = new Map(routes.flatMap(({ input, output }) => [...wireNamesOf(input), ...wireNamesOf(output)]));
+  const text = JSON.stringify(document, (key, value: unknown) =>
+    (key === 'description' || key === 'summary') && typeof value === 'string' ? inWireNames(value, names) : value,
+  );
+  return z.custom<Value>().parse(JSON.parse(text));
 }
 
 /** One response a reason, by its name in the closed list. */
@@ -62,7 +97,7 @@ function problemResponses(): Record<string, unknown> {
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas) {
   const {
     $schema: _,
-    $defs,
+    $defs: _own,
     ...whole
   } = z.toJSONSchema(schema, {
     io,
@@ -73,7 +108,14 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas)
       const { id, conditionOfTree, checkedLater, description, openapi } = z.globalRegistry.get(zodSchema) ?? {};
       if (zodSchema._zod.def.type === 'date') Object.assign(json, { type: 'string', format: 'date-time' });
       if (zodSchema._zod.def.type === 'object' && json.properties) {
-        json.properties = Object.fromEntries(Object.entries(json.properties).map(([k, v]) => [snakeCase(k), v]));
+        json.properties = Object.fromEntries(
+          Object.entries(json.properties).map(([name, property]) => {
+            const field: unknown = zodSchema instanceof z.ZodObject ? zodSchema.shape[name] : undefined;
+            const words = field instanceof z.ZodType ? wordsOfField(id, name, field) : undefined;
+            if (words && typeof property === 'object') property.description ??= words;
+            return [snakeCase(name), property];
+          }),
+        );
         if (json.required) json.required = json.required.map(snakeCase);
       }
       if (description && json.$ref === undefined) json.description = description;
@@ -87,10 +129,10 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas)
       schemas[id] ??=
         conditionOfTree instanceof z.ZodType
           ? { description, anyOf: [...joinsOf({ $ref: json.$ref }), jsonSchema(conditionOfTree, io, schemas)] }
-          : refersToJson(own);
+          : own;
     },
   });
-  return $defs ? refersToJson(whole) : whole;
+  return whole;
 }
 
 /** Free JSON is the only contract that refers to itself; its own definitions become one component. */
@@ -118,6 +160,15 @@ function joinsOf(tree: { $ref: string }): Record<string, unknown>[] {
   }));
 }
 
+const Referring = z.object({ $ref: z.string() });
+
+function isObject(schema: unknown, schemas: Schemas): boolean {
+  const reference = Referring.safeParse(schema);
+  const whole = reference.success ? schemas[reference.data.$ref.replace(/^.*\//, '')] : schema;
+  const { type, anyOf } = Object(whole);
+  return type === 'object' || (Array.isArray(anyOf) && anyOf.some((one) => isObject(one, {})));
+}
+
 function operation(route: Route, path: string, schemas: Schemas): Record<string, unknown> {
   const { rest, does } = route.meta;
   const input = jsonSchema(route.input, 'input', schemas);
@@ -133,7 +184,8 @@ function operation(route: Route, path: string, schemas: Schemas): Record<string,
       name,
       in: inPath.includes(name) ? 'path' : 'query',
       required: inPath.includes(name) || required.includes(name),
-      schema,
+      // An object stands in a query as JSON.
+      ...(isObject(schema, schemas) ? { content: { 'application/json': { schema } } } : { schema }),
     }));
   const body = properties.filter(([name]) => !inPath.includes(name));
   const requiredInBody = required.filter((name) => !inPath.includes(name));
@@ -146,9 +198,9 @@ function operation(route: Route, path: string, schemas: Schemas): Record<string,
   return {
     // One path is the operation's own; an operationId must be unique in the document.
     ...(path === rest.path && { operationId: route.procedure }),
-    tags: [route.procedure.split('.')[0]],
+    tags: [nounOf(route.procedure)],
     summary: does,
-    ...(role && { description: `Needs the role ${role}.` }),
+    ...(role ? { description: `Needs the role ${role}.` } : { security: [] }),
     parameters,
     ...(!isQuery &&
       body.length > 0 && {
@@ -170,10 +222,13 @@ function responsesOf(route: Route, schemas: Schemas): Record<string, unknown> {
           content: { 'text/event-stream': { schema: { type: 'string' }, 'x-item-schema': output } },
         }
       : { description: 'Done.', content: { 'application/json': { schema: output } } };
-  const refusals = reasons.map((reason) => [
-    String(reasonTable[reason].status),
-    { $ref: `#/components/responses/${reason}` },
-  ]);
+  const refusals = refusalsOf(route).map(({ reason, when }) => {
+    const shared = `#/components/responses/${reason}`;
+    return [
+      String(reasonTable[reason].status),
+      when ? { $ref: shared, description: `${reason}: ${when}` } : { $ref: shared },
+    ];
+  });
   const hasBody = route.meta.rest.method !== 'GET' && route.meta.rest.method !== 'DELETE';
   return {
     [route.meta.rest.status ?? 200]: done,

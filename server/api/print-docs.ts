@@ -1,33 +1,10 @@
 import { z } from 'zod';
 import { leastRole } from './access.ts';
 import { openApiDocument } from './openapi.ts';
+import { refusalsOf } from './refusals.ts';
 import { type Route, routesOf } from './routes.ts';
-
-/** What each noun is, in a sentence or two. A noun without one fails `npm run generate`. */
-const nouns: Readonly<Record<string, string>> = {
-  users: 'People. A person belongs to workspaces, as a viewer, an editor or an owner.',
-  tokens: 'Credentials of programs: 256 random bits, shown once, kept as their SHA-256.',
-  topologies: 'Model architectures, with what their training came to.',
-  modules: 'QLoRA modules: low-rank adapters of a topology, as PEFT describes them.',
-  datasets: 'Named collections of files and of embedded text chunks.',
-  chunks: 'Pieces of text with an embedding of 384 floats, found by vector, by words, or by both.',
-  training: 'Training runs, their metrics and what came of them.',
-  models: 'The registry: models with immutable versions, each with its bytes and where they came from.',
-  checkpoints: 'The state of a topology’s training at a step.',
-  logs: 'Log files, by day.',
-  artifacts: 'Whatever else an experiment leaves: results, exported modules.',
-  objects: 'Bytes in the object store. They travel between the caller and the store by presigned URL.',
-  context: 'Engineering context: notes, measurements and anything else that is worth finding again.',
-  annotations: 'Remarks on a topology, a module, a run, a dataset, a model, a chunk or a document.',
-  sessions: 'Times in which somebody worked on something, with what happened in them.',
-  experiments: 'Series of trials with a topology: parameters, metrics and results.',
-  search: 'One question to everything at once.',
-  workspaces: 'Teams’ own parts of the installation.',
-  members: 'Who belongs to a workspace, and with which role; `users` lists them.',
-  invitations: 'The only way to sign up.',
-  audit: 'Who did what to what, when, from where and with which token.',
-  system: 'The server itself.',
-};
+import { inWireNames, wireNamesOf } from './wire-names.ts';
+import { nouns } from './words.ts';
 
 const Schema = z.looseObject({
   type: z.union([z.string(), z.array(z.string())]).optional(),
@@ -36,6 +13,7 @@ const Schema = z.looseObject({
   default: z.unknown().optional(),
   enum: z.array(z.unknown()).optional(),
 });
+type OneSchema = z.infer<typeof Schema>;
 const Body = z.object({
   content: z.object({
     'application/json': z.object({
@@ -47,72 +25,177 @@ const Body = z.object({
   }),
 });
 const Operation = z.object({
-  parameters: z.array(z.object({ name: z.string(), in: z.string(), required: z.boolean(), schema: Schema })),
+  parameters: z.array(
+    z.object({
+      name: z.string(),
+      in: z.string(),
+      required: z.boolean(),
+      schema: Schema.optional(),
+      content: z.object({ 'application/json': z.object({ schema: Schema }) }).optional(),
+    }),
+  ),
   requestBody: Body.optional(),
 });
-const Document = z.object({ paths: z.record(z.string(), z.record(z.string(), Operation)) });
+const Component = z.looseObject({
+  ...Schema.shape,
+  properties: z.record(z.string(), Schema).optional(),
+  required: z.array(z.string()).optional(),
+});
+const Document = z.object({
+  paths: z.record(z.string(), z.record(z.string(), Operation)),
+  components: z.object({ schemas: z.record(z.string(), Component) }),
+});
+type Schemas = z.infer<typeof Document>['components']['schemas'];
+
+const generated = '<!-- Written by `npm run generate` from the contracts. Do not edit. -->';
 
 /** A page of the reference for each noun, from the contracts: file name and Markdown. */
 export function printDocs(version: string): [string, string][] {
-  const { paths } = Document.parse(openApiDocument(version));
+  const { paths, components } = Document.parse(openApiDocument(version));
   const pages = new Map<string, Route[]>();
   for (const route of routesOf()) {
     const [noun = ''] = route.procedure.split('.');
     pages.set(noun, [...(pages.get(noun) ?? []), route]);
   }
-  return [...pages].map(([noun, routes]) => {
+  const index = [...pages.keys()].map((noun) => `- [${noun}](${noun}.md): ${nouns[noun]}\n`).join('');
+  const written = [...pages].map(([noun, routes]): [string, string] => {
     const intro = nouns[noun];
-    if (!intro) throw new Error(`The noun ${noun} has no sentence in print-docs.ts; add one.`);
-    const sections = routes.map((route) => section(route, paths));
+    if (!intro) throw new Error(`The noun ${noun} has no sentence in words.ts; add one.`);
+    const operations = routes.map((route) => operationOf(route, paths));
+    const schemas = components.schemas;
+    const types = typesOf(
+      [...operations, ...answersOf(routes, schemas).map((name) => ({ $ref: `/${name}` }))],
+      schemas,
+    );
+    const sections = routes.map((route, at) => section(route, operations[at], schemas));
     return [
       `${noun}.md`,
-      `<!-- Written by \`npm run generate\` from the contracts. Do not edit. -->\n# ${noun}\n\n${intro}\n\n${sections.join('\n')}`,
+      `${generated}
+# ${noun}
+
+${intro} [Any call](../concepts/errors.md) may be refused; what is of a procedure’s own stands beside it.
+
+${sections.join('\n')}
+# Types
+
+${types.map((name) => typeSection(name, schemas)).join('\n')}`,
     ];
   });
+  return [['README.md', `${generated}\n# Reference\n\n${index}`], ...written];
 }
 
-function section(route: Route, paths: z.infer<typeof Document>['paths']): string {
-  const { rest, does } = route.meta;
+type OperationOf = z.infer<typeof Operation>;
+
+function operationOf({ procedure, meta: { rest } }: Route, paths: z.infer<typeof Document>['paths']): OperationOf {
   const operation = paths[`/api${rest.path}`]?.[rest.method.toLowerCase()];
-  if (!operation) throw new Error(`${route.procedure} is not in the OpenAPI document.`);
-  const body = operation.requestBody?.content['application/json'].schema;
+  if (!operation) throw new Error(`${procedure} is not in the OpenAPI document.`);
+  return operation;
+}
+
+/** The named objects that are referred to, and those to which they refer in turn, in that order. */
+function typesOf(from: readonly unknown[], schemas: Schemas): string[] {
+  const found = new Set<string>();
+  const look = (at: unknown) => {
+    for (const [, name = ''] of JSON.stringify(at).matchAll(/"\$ref":"[^"]*\/(\w+)"/g)) {
+      if (found.has(name) || !(schemas[name]?.properties || schemas[name]?.anyOf)) continue;
+      found.add(name);
+      look(schemas[name]);
+    }
+  };
+  look(from);
+  return [...found];
+}
+
+/** The named contracts of what these procedures answer, of a page its items. */
+function answersOf(routes: readonly Route[], schemas: Schemas): string[] {
+  const names = routes.flatMap((route) => answerOf(route, schemas)?.name ?? []);
+  return [...new Set(names)];
+}
+
+function answerOf({ output }: Route, schemas: Schemas): { name: string; isPage: boolean } | undefined {
+  const name = z.globalRegistry.get(output)?.id;
+  const items = Schema.safeParse(name && schemas[name]?.properties?.items?.items);
+  const item = items.data?.$ref?.replace(/^.*\//, '');
+  if (item && schemas[item]?.properties) return { name: item, isPage: true };
+  return name && schemas[name]?.properties ? { name, isPage: false } : undefined;
+}
+
+function answered(route: Route, schemas: Schemas): string {
+  const found = answerOf(route, schemas);
+  const verb = route.type === 'subscription' ? 'yields' : 'answers';
+  return found ? ` · ${verb} ${found.isPage ? 'a page of ' : ''}[${found.name}](#${found.name.toLowerCase()})` : '';
+}
+
+function typeSection(name: string, schemas: Schemas): string {
+  const { description = '', properties, required = [], anyOf } = schemas[name] ?? {};
+  const head = `## ${name}\n\n${description}\n`;
+  const forms = z.array(Schema).safeParse(anyOf);
+  if (!properties) return `${head}\n${forms.data?.map((one) => `- ${typeOf(one, schemas)}`).join('\n') ?? ''}\n`;
+  const rows = Object.entries(properties).map(
+    ([field, schema]) =>
+      `| \`${field}\`${required.includes(field) ? '' : '?'} | ${typeOf(schema, schemas)} | ${inCell(wordsOf(schema))} |\n`,
+  );
+  return `${head}\n| field | type | |\n|---|---|---|\n${rows.join('')}`;
+}
+
+function section(route: Route, operation: OperationOf | undefined, schemas: Schemas): string {
+  const { rest, does } = route.meta;
+  const body = operation?.requestBody?.content['application/json'].schema;
   const fields = [
-    ...operation.parameters.map((one) => row(one.name, one.in, one.required, one.schema)),
+    ...(operation?.parameters ?? []).map((one) =>
+      row(one.name, one.in, one.required, one.content?.['application/json'].schema ?? one.schema ?? {}, schemas),
+    ),
     ...Object.entries(body?.properties ?? {}).map(([name, schema]) =>
-      row(name, 'body', body?.required.includes(name) ?? false, schema),
+      row(name, 'body', body?.required.includes(name) ?? false, schema, schemas),
     ),
   ];
   const also = (rest.alsoPaths ?? []).map((path) => `, also \`${rest.method} /api${path}\``).join('');
   const role = leastRole(route.procedure);
+  const refusals = refusalsOf(route).flatMap(({ reason, when }) =>
+    when ? [`\`${reason}\`: ${inRest(when, route)}`] : [],
+  );
   const kinds = { query: 'query', mutation: 'mutation', subscription: 'subscription (server-sent events)' };
   return `## ${route.procedure}
 
 ${does}
 
-\`${rest.method} /api${rest.path}\`${also} · ${kinds[route.type]} · ${role ? `role ${role}` : 'for everybody'}
-${fields.length > 0 ? `\n| field | in | type | |\n|---|---|---|---|\n${fields.join('')}` : ''}`;
+\`${rest.method} /api${rest.path}\`${also} · ${kinds[route.type]} · ${role ? `role ${role}` : 'for everybody'}${answered(route, schemas)}
+${fields.length > 0 ? `\n| field | in | type | |\n|---|---|---|---|\n${fields.join('')}` : ''}${refusals.length > 0 ? `\nRefused with ${refusals.join(' ')}\n` : ''}`;
 }
 
-function row(name: string, place: string, isRequired: boolean, schema: z.infer<typeof Schema>): string {
-  const words = [
-    schema.description,
-    schema.default === undefined ? '' : `Default \`${JSON.stringify(schema.default)}\`.`,
-  ];
-  const text = words.filter(Boolean).join(' ').replaceAll('|', '\\|').replaceAll('\n', ' ');
-  return `| \`${name}\`${isRequired ? '' : '?'} | ${place} | ${typeOf(schema)} | ${text} |\n`;
+const inRest = (text: string, route: Route) => inWireNames(text, wireNamesOf(route.input));
+
+function row(name: string, place: string, isRequired: boolean, schema: OneSchema, schemas: Schemas): string {
+  return `| \`${name}\`${isRequired ? '' : '?'} | ${place} | ${typeOf(schema, schemas)} | ${inCell(wordsOf(schema))} |\n`;
 }
+
+const wordsOf = ({ description = '', default: value }: OneSchema) =>
+  [description, value === undefined ? '' : `Default \`${JSON.stringify(value)}\`.`].filter(Boolean).join(' ');
+const inCell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** A type as people write it, with its limits. */
-function typeOf(schema: z.infer<typeof Schema>): string {
-  if (schema.$ref) return schema.$ref.replace(/^.*\//, '');
+function typeOf(schema: OneSchema, schemas: Schemas): string {
+  if (schema.$ref) {
+    const name = schema.$ref.replace(/^.*\//, '');
+    const whole = schemas[name];
+    if (whole?.properties || whole?.anyOf) return `[${name}](#${name.toLowerCase()})`;
+    return whole && name !== 'Json' ? typeOf(whole, schemas) : 'any JSON';
+  }
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(' \\| ');
+  if (schema.const !== undefined) return `\`${schema.const}\``;
   const anyOf = z.array(Schema).safeParse(schema.anyOf);
-  if (anyOf.success) return anyOf.data.map(typeOf).join(' or ');
+  if (anyOf.success) return anyOf.data.map((one) => typeOf(one, schemas)).join(' or ');
   if (schema.type === 'array') {
     const items = Schema.safeParse(schema.items);
-    return `list of ${items.success ? typeOf(items.data) : 'anything'}${limits(schema.minItems, schema.maxItems)}`;
+    return `list of ${items.success ? typeOf(items.data, schemas) : 'anything'}${limits(schema.minItems, schema.maxItems)}`;
   }
-  const name = Array.isArray(schema.type) ? schema.type.join(' or ') : (schema.type ?? 'any');
+  const fields = z.record(z.string(), Schema).safeParse(schema.properties);
+  if (schema.type === 'object' && fields.success) {
+    return `{ ${Object.entries(fields.data)
+      .map(([field, one]) => `${field}: ${typeOf(one, schemas)}`)
+      .join(', ')} }`;
+  }
+  const name = Array.isArray(schema.type) ? schema.type.join(' or ') : (schema.type ?? 'any JSON');
   if (name === 'string') return `${schema.format ?? 'string'}${limits(schema.minLength, schema.maxLength)}`;
   return `${name}${limits(schema.minimum, schema.maximum)}`;
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { leastRole } from './access.ts';
+import { refusalsOf } from './refusals.ts';
 import { type Route, routesOf } from './routes.ts';
+import { limitsOfField, nouns, wordsOfField } from './words.ts';
 
 type Direction = 'input' | 'output';
 type Names = Map<string, { direction: Direction; text: string; description: string | undefined }>;
@@ -22,24 +25,44 @@ export type Tracked<Item> = { id: string; data: Item };
 export function printClientTypes(): string {
   const names: Names = new Map();
   const routes = routesOf();
-  const nouns = new Map<string, string[]>();
+  const byNoun = new Map<string, string[]>();
   for (const route of routes) {
     const [noun = '', verb = ''] = route.procedure.split('.');
-    nouns.set(noun, [...(nouns.get(noun) ?? []), printProcedure(route, verb, names)]);
+    byNoun.set(noun, [...(byNoun.get(noun) ?? []), printProcedure(route, verb, names)]);
+  }
+  for (const [name, words] of wordsOfTypes(routes)) {
+    const type = names.get(name);
+    if (type) type.description ??= words;
   }
   const types = [...names]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { text, description }]) => `${docs(description, '')}export type ${name} = ${text};\n`);
-  const router = [...nouns].map(([noun, lines]) => `  ${noun}: {\n${lines.join('')}  };\n`).join('');
+  const router = [...byNoun]
+    .map(([noun, lines]) => `${docs(nouns[noun], '  ')}  ${noun}: {\n${lines.join('')}  };\n`)
+    .join('');
   return `${head(routes)}\n${types.join('\n')}
 type Root = { ctx: object; meta: object; errorShape: NexusErrorShape; transformer: true };
 
 /** Every procedure of the server, for tRPC's own tools. */
 export type NexusRouter = TRPCBuiltRouter<Root, NexusProcedures>;
 
+/**
+ * Every procedure by its noun. Each tells for which reasons of its own it refuses; any may also throw invalid_input,
+ * unauthenticated, forbidden, too_many_requests, unavailable, timeout and internal.
+ */
 export type NexusProcedures = {
 ${router}};
 `;
+}
+
+/** Of what has no words of its own: what it is of which procedure. */
+function wordsOfTypes(routes: readonly Route[]): [name: string, words: string][] {
+  return routes.flatMap(({ procedure, declaredInput, output, type }) =>
+    [
+      [z.globalRegistry.get(declaredInput)?.id, `What \`${procedure}\` takes.`],
+      [z.globalRegistry.get(output)?.id, `What \`${procedure}\` ${type === 'subscription' ? 'yields' : 'answers'}.`],
+    ].flatMap(([name, words = '']): [string, string][] => (name === undefined ? [] : [[name, words]])),
+  );
 }
 
 const procedureTypes = {
@@ -54,28 +77,42 @@ function printProcedure(route: Route, verb: string, names: Names): string {
   const mayBeLeftOut = route.declaredInput.isOptional() ? ' | void' : '';
   const item = print(route.output, 'output', names, '    ');
   const output = route.type === 'subscription' ? `AsyncIterable<Tracked<${item}>, void, unknown>` : item;
-  return `${docs(route.meta.does, '    ')}    ${verb}: ${kind}<{ meta: object; input: ${input}${mayBeLeftOut}; output: ${output} }>;\n`;
+  return `${docsOfProcedure(route)}    ${verb}: ${kind}<{ meta: object; input: ${input}${mayBeLeftOut}; output: ${output} }>;\n`;
 }
 
-function print(schema: z.ZodType, direction: Direction, names: Names, indent: string): string {
+/** What it does, where it is by REST, who may call it, and for which reasons of its own it refuses. */
+function docsOfProcedure(route: Route): string {
+  const { does, rest } = route.meta;
+  const role = leastRole(route.procedure);
+  const refusals = refusalsOf(route).flatMap(({ reason, when }) => (when ? [`@throws \`${reason}\`: ${when}`] : []));
+  const lines = [
+    does,
+    '',
+    `By REST \`${rest.method} /api${rest.path}\`; ${role ? `role ${role}` : 'for everybody'}.`,
+    ...refusals,
+  ];
+  return `    /**\n${lines.map((line) => `     *${line && ` ${line}`}\n`).join('')}     */\n`;
+}
+
+function print(schema: z.ZodType, direction: Direction, names: Names, indent: string, owner?: string): string {
   const meta = z.globalRegistry.get(schema);
-  if (!meta?.id) return shape(schema, direction, names, indent);
+  if (!meta?.id) return shape(schema, direction, names, indent, owner);
   const known = names.get(meta.id);
   // A name stands for one type: set before its text is printed, so that a contract may refer to itself.
   if (!known) {
     const entry = { direction, text: '', description: meta.description };
     names.set(meta.id, entry);
-    entry.text = shape(schema, direction, names, '');
-  } else if (known.direction !== direction && known.text !== shape(schema, direction, names, '')) {
+    entry.text = shape(schema, direction, names, '', meta.id);
+  } else if (known.direction !== direction && known.text !== shape(schema, direction, names, '', meta.id)) {
     throw new Error(`${meta.id} differs between input and output; give the input a name of its own.`);
   }
   return meta.id;
 }
 
-function shape(schema: z.ZodType, direction: Direction, names: Names, indent: string): string {
+function shape(schema: z.ZodType, direction: Direction, names: Names, indent: string, owner?: string): string {
   const inner = (part: unknown, at = indent) => {
     if (!(part instanceof z.ZodType)) throw new Error('A contract holds something that is no zod schema.');
-    return print(part, direction, names, at);
+    return print(part, direction, names, at, owner);
   };
   const { id, conditionOfTree, checkedLater, typescript } = z.globalRegistry.get(schema) ?? {};
   if (conditionOfTree instanceof z.ZodType) {
@@ -100,30 +137,21 @@ function shape(schema: z.ZodType, direction: Direction, names: Names, indent: st
     return inner(schema.unwrap());
   }
   if (schema instanceof z.ZodPipe) return inner(direction === 'input' ? schema.in : schema.out);
-  if (schema instanceof z.ZodObject) return objectOf(schema, direction, names, indent);
+  if (schema instanceof z.ZodObject) return objectOf(schema, direction, names, indent, owner);
   throw new Error(`The generator has no rule for zod's ${schema._zod.def.type}; add one to print-types.ts.`);
 }
 
-function objectOf(schema: z.ZodObject, direction: Direction, names: Names, indent: string): string {
+function objectOf(schema: z.ZodObject, direction: Direction, names: Names, indent: string, owner?: string): string {
   const fields = Object.entries(schema.shape).map(([name, field]) => {
     if (!(field instanceof z.ZodType)) throw new Error(`${name} is no zod schema.`);
     const isOptional = direction === 'input' ? field._zod.optin !== undefined : field._zod.optout !== undefined;
-    const type = print(field, direction, names, `${indent}  `);
-    const description = z.globalRegistry.get(field)?.id ? undefined : describe(field);
+    const type = print(field, direction, names, `${indent}  `, owner);
+    const words = wordsOfField(owner, name, field) ?? '';
+    const description = [words, limitsOfField(field, words)].filter(Boolean).join(' ');
     return `${docs(description, `${indent}  `)}${indent}  ${name}${isOptional ? '?' : ''}: ${type}${isOptional ? ' | undefined' : ''};\n`;
   });
   const rest = schema.def.catchall instanceof z.ZodUnknown ? `${indent}  [key: string]: unknown;\n` : '';
   return fields.length + rest.length === 0 ? 'Record<string, never>' : `{\n${fields.join('')}${rest}${indent}}`;
-}
-
-/** A field's own words, or those of what it wraps. */
-function describe(schema: z.ZodType): string | undefined {
-  const own = z.globalRegistry.get(schema)?.description;
-  if (own) return own;
-  const isWrapper =
-    schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable;
-  const inner: unknown = isWrapper ? schema.unwrap() : undefined;
-  return inner instanceof z.ZodType ? describe(inner) : undefined;
 }
 
 const arrayOf = (element: string) => (/[|{ ]/.test(element) ? `Array<${element}>` : `${element}[]`);

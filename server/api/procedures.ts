@@ -1,7 +1,7 @@
 import { initTRPC, TRPCError, type TrackedEnvelope, tracked } from '@trpc/server';
 import type { TRPC_ERROR_CODE_NUMBER } from '@trpc/server/rpc';
 import { z } from 'zod';
-import { NexusError } from '../errors.ts';
+import { NexusError, type Reason } from '../errors.ts';
 import type { Actor } from '../features/actor.ts';
 import { accessTopic } from '../features/tokens/index.ts';
 import { mayCall, ruleOf } from './access.ts';
@@ -33,6 +33,8 @@ export type ProcedureMeta = {
   yields?: z.ZodType;
   /** One sentence for the reference and for the client's docstring. */
   does: string;
+  /** For which reasons it refuses what is well-formed, beside those of every call; `not_found` only where no id tells it. */
+  refuses?: Partial<Readonly<Record<Reason, string>>>;
 };
 
 // Contracts that have no words of their own for what they refuse say what to give instead.

@@ -77,27 +77,33 @@ function isPlainObject(value: unknown): value is object {
 }
 
 /** Checked before zod copies it: zod would drop a key "__proto__" without a word, and fall over a deep nesting. */
-const storable = <Type>(maxBytes: number, typescript: string, shapeProblem: (value: unknown) => string | undefined) =>
+const storable = <Type>(
+  maxBytes: number,
+  typescript: string,
+  openapi: Readonly<Record<string, unknown>>,
+  shapeProblem: (value: unknown) => string | undefined,
+) =>
   z
     .custom<Type>()
     .superRefine((value, context) => {
       const message = shapeProblem(value) ?? storageProblem(value, maxBytes);
       if (message) context.addIssue({ code: 'custom', message });
     })
-    .meta({ typescript });
+    .meta({ typescript, openapi });
 
 const objectProblem = (value: unknown) => (isPlainObject(value) ? undefined : 'must be a JSON object');
 
-export const storableJson = (maxBytes: number) => storable<Json>(maxBytes, 'JsonValue', () => undefined);
+export const storableJson = (maxBytes: number) => storable<Json>(maxBytes, 'JsonValue', {}, () => undefined);
 
 export const storableObject = (maxBytes: number) =>
-  storable<{ [key: string]: Json }>(maxBytes, '{ [key: string]: JsonValue }', objectProblem);
+  storable<{ [key: string]: Json }>(maxBytes, '{ [key: string]: JsonValue }', { type: 'object' }, objectProblem);
 
 /** One object or a list of 1 to `maxItems`, each of at most `maxBytesEach`. */
 export const storableObjects = (maxBytesEach: number, maxItems: number) =>
   storable<{ [key: string]: Json } | { [key: string]: Json }[]>(
     maxBytesEach * maxItems,
     '{ [key: string]: JsonValue } | Array<{ [key: string]: JsonValue }>',
+    { anyOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' }, minItems: 1, maxItems }] },
     (value) => {
       const items: readonly unknown[] = Array.isArray(value) ? value : [value];
       if (items.length < 1 || items.length > maxItems) return `must be a list of 1 to ${maxItems} objects`;
@@ -112,11 +118,13 @@ const maxFreeBytes = 16 * 1024 * 1024;
 export const FreeJson = storable<{ [key: string]: Json }>(
   maxFreeBytes,
   '{ [key: string]: JsonValue }',
+  { type: 'object' },
   (value) => objectProblem(value) ?? storageProblem(value, maxFreeBytes, false),
 ).meta({
   id: 'FreeJson',
   description: 'Any JSON object, kept as given.',
   typescript: '{ [key: string]: JsonValue }',
+  openapi: { type: 'object' },
 });
 export type FreeJson = z.infer<typeof FreeJson>;
 
@@ -134,7 +142,7 @@ export const refTo = (noun: string) =>
     .transform((value) => (typeof value === 'number' ? value : Number(value.replace(/^\D+/, ''))))
     // Beyond it two texts would be one number.
     .refine(Number.isSafeInteger, `must be an id of at most ${Number.MAX_SAFE_INTEGER}`)
-    .describe(`${/^[aeiou]/.test(noun) ? 'An' : 'A'} ${noun}'s id: 123, "123" or "${noun}-123".`);
+    .describe(`${/^[aeio]/.test(noun) ? 'An' : 'A'} ${noun}'s id: 123, "123" or "${noun}-123".`);
 
 export const Name = z.string().trim().min(1).max(200);
 

@@ -162,7 +162,7 @@ describe('the wire', () => {
     expect((await nexus.rest('GET', '/api/nothing')).status).toBe(404);
     const broken = await fetch(`${nexus.url}/api/topologies`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${nexus.token}` },
+      headers: { authorization: `Bearer ${nexus.token}`, 'content-type': 'application/json' },
       body: '{',
     });
     expect([broken.status, Problem.parse(await broken.json()).details.field]).toEqual([400, 'body']);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { refusalsOf } from '../../server/api/refusals.ts';
 import { routesOf } from '../../server/api/routes.ts';
 import { call } from '../support/calls.ts';
 import { arbitraryInput } from '../support/contract-inputs.ts';
@@ -28,8 +29,9 @@ afterAll(async () => {
   await nexus[Symbol.asyncDispose]();
 });
 
-describe('whatever is sent with a valid token, no 500 is answered and nothing of another workspace', () => {
+describe('whatever is sent with a valid token, nothing but a documented reason is answered, no 500, and nothing of another workspace', () => {
   test.each(routesOf().map((route) => [route.procedure, route] as const))('%s', async (_, route) => {
+    const documented = refusalsOf(route).map(({ reason }) => String(reason));
     const ids = [...own.ids.values(), ...other.ids.values()].flat();
     await fc.assert(
       fc.asyncProperty(
@@ -39,6 +41,8 @@ describe('whatever is sent with a valid token, no 500 is answered and nothing of
           const { status, text } = await call(transport, nexus.url, route, input, own.tokens.owner);
           if (status === 500) expect(text).toBe('no 500');
           expect(text).not.toContain(other.marker);
+          const reason = text.match(/"(?:title|reason)":"([a-z_]+)","(?:status|details)"/)?.[1];
+          if (status >= 400 && reason) expect(documented).toContain(reason);
         },
       ),
       // The first few of each procedure always run. A subscription is listened to, so that it takes its time.

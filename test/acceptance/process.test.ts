@@ -34,7 +34,7 @@ test('a server killed in the middle of writes lost nothing that it acknowledged,
     for (;;) {
       const response = await fetch(`${url}/api/topologies`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${token}` },
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ name: 'killed', architecture: 'transformer' }),
       });
       acknowledged.push(z.object({ id: z.number() }).parse(await response.json()).id);

@@ -5,7 +5,10 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
 import { reasonTable } from '../../server/api/error-mapping.ts';
 import { openApiDocument } from '../../server/api/openapi.ts';
+import { routesOf } from '../../server/api/routes.ts';
+import { renamed, snakeCase } from '../../server/api/wire-names.ts';
 
+const aUuid = '01a20fca-0817-74ea-9794-a3c2a3dca66c';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 test('the OpenAPI document is valid, and everything that it refers to is in it', async () => {
@@ -25,6 +28,41 @@ test('the OpenAPI document is valid, and everything that it refers to is in it',
   expect(text).not.toContain('#/$defs/');
 });
 
+test('every body has an example, which its contract takes, and no text has a name that REST does not', () => {
+  const bodies = routesOf().filter(({ input, meta: { rest } }) => {
+    const inPath = [...rest.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    return (
+      rest.method !== 'GET' &&
+      rest.method !== 'DELETE' &&
+      Object.keys(input.shape).some((name) => !inPath.includes(snakeCase(name)))
+    );
+  });
+  const wrong = bodies.flatMap(({ procedure, input, meta: { rest } }) => {
+    if (!rest.example) return [`${procedure} has none`];
+    const inPath = [...rest.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+    // What stands in a path is a number or a text, as the contract says.
+    const results = ['1', aUuid, 'champion'].map((id) => {
+      const given = { ...Object.fromEntries(inPath.map((name) => [name, id])), ...rest.example };
+      return input.safeParse(renamed(input, given, 'input', rest.names));
+    });
+    return results.some(({ success }) => success) ? [] : [`${procedure}: ${results[0]?.error?.message}`];
+  });
+  expect(wrong).toEqual([]);
+  const texts = [...JSON.stringify(openApiDocument('1')).matchAll(/"(?:description|summary)":("(?:[^"\\]|\\.)*")/g)];
+  expect(texts.filter(([, text = '']) => /\b[a-z]+[A-Z][a-z]/.test(text)).map(([, text]) => text)).toEqual([]);
+});
+
+test('every type, field and procedure of the client says what it is', () => {
+  const lines = readFileSync(resolve(root, 'client/src/generated/api.ts'), 'utf8').split('\n');
+  const says = (at: number) => /\*\/$/.test(lines[at - 1] ?? '');
+  const told = lines.flatMap((line, at) => {
+    const name = /^export type (\w+)|^ +(\w+)\??: /.exec(line);
+    return name ? [{ name: `${at + 1}: ${name[1] ?? name[2]}`, isTold: says(at) }] : [];
+  });
+  expect(told.length).toBeGreaterThan(1_000);
+  expect(told.filter(({ isTold }) => !isTold).map(({ name }) => name)).toEqual([]);
+});
+
 test('the page of errors has every reason with its status', () => {
   const page = readFileSync(resolve(root, 'docs/concepts/errors.md'), 'utf8');
   const told = [...page.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, reason, status]) => [reason, Number(status)]);
@@ -36,15 +74,20 @@ test('the page of errors has every reason with its status', () => {
 });
 
 test('no link between the documents leads nowhere', () => {
-  const pages = ['README.md', 'ARCHITECTURE.md', 'docs', 'demo', 'examples'].flatMap((path) =>
+  const pages = ['README.md', 'ARCHITECTURE.md', 'client/README.md', 'docs', 'demo', 'examples'].flatMap((path) =>
     markdownBelow(resolve(root, path)),
   );
   const broken = pages.flatMap((page) => {
     const text = readFileSync(page, 'utf8');
     return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, target = '']) => target.replace(/#.*$/, ''))
-      .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
-      .filter((target) => statSync(resolve(dirname(page), target), { throwIfNoEntry: false }) === undefined)
+      .map(([, target = '']) => target)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .filter((target) => {
+        const [path = '', place] = target.split('#');
+        const file = path === '' ? page : resolve(dirname(page), path);
+        if (statSync(file, { throwIfNoEntry: false }) === undefined) return true;
+        return place !== undefined && !headingsOf(file).includes(place);
+      })
       .map((target) => `${relative(root, page)} links to ${target}`);
   });
   expect(pages.length).toBeGreaterThan(10);
@@ -59,3 +102,12 @@ function markdownBelow(path: string): string[] {
     .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
     .map((name) => resolve(path, name));
 }
+
+/** As GitHub names them. */
+const headingsOf = (file: string) =>
+  [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );

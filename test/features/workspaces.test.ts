@@ -100,6 +100,7 @@ describe('an invitation', () => {
     // Without any credential.
     const accepted = await fetch(`${nexus.url}/api/invitations/accept`, {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token, username: email, password }),
     });
     expect(await accepted.json()).toMatchObject({ role: 'viewer', is_password_set: true });
@@ -166,7 +167,7 @@ describe('a sign-in', () => {
     const create = (origin: Record<string, string>) =>
       fetch(`${nexus.url}/api/topologies`, {
         method: 'POST',
-        headers: { cookie: owner.cookie, ...origin },
+        headers: { cookie: owner.cookie, 'content-type': 'application/json', ...origin },
         body: JSON.stringify({ name: 'x', architecture: 'transformer' }),
       });
     expect((await create({ origin: 'https://evil.example' })).status).toBe(403);

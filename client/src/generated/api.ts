@@ -8,21 +8,28 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 /** What a subscription yields: the item, and the id from which a client that comes back goes on. */
 export type Tracked<Item> = { id: string; data: Item };
 
+/** What `invitations.accept` takes. */
 export type AcceptInvitationInput = {
-  /** As it was handed over: `invite_…`. */
+  /** As it was handed over: `invite_…`. At most 200 characters. */
   token: string;
-  /** Of a new person; the address where it is left out. */
+  /** Of a new person; the address where it is left out. 1 to 100 characters. */
   username?: string | undefined;
-  /** At least 10 characters. Without one, only OIDC lets a new person sign in. */
+  /** At least 10 characters. Without one, only OIDC lets a new person sign in. 10 to 128 characters. */
   password?: string | undefined;
 };
 
+/** What `invitations.accept` answers. */
 export type AcceptedInvitation = {
+  /** The user whose it is. */
   userId: number;
+  /** Where the credential works. */
   workspace: {
+    /** By what other calls name it; given by the server and never given again. */
     id: number;
+    /** What people call it. */
     name: string;
   };
+  /** What the person may do in the workspace. */
   role: Role;
   /** false: the person keeps signing in as before. */
   isPasswordSet: boolean;
@@ -30,44 +37,63 @@ export type AcceptedInvitation = {
 
 /** A program’s credential, without its secret. */
 export type AccessToken = {
+  /** By what other calls name it; given by the server and never given again. */
   id: string;
+  /** What people call it. */
   name: string;
+  /** What it may do at most. */
   scope: TokenScope;
+  /** The user whose it is. */
   userId: number;
+  /** When it stops working; null: never. */
   expiresAt: Date | null;
+  /** When it was ended; null: it was not. */
   revokedAt: Date | null;
   /** Written at most every 30 s. */
   lastUsedAt: Date | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** The user who made it; null: the server, or another program. */
   createdBy: number | null;
 };
 
 /** What a PEFT adapter_config.json says. */
 export type AdapterConfigContents = {
+  /** What the file is. */
   format: "peft-adapter-config";
+  /** What PEFT calls it, such as `LORA`. */
   peftType: string;
+  /** Rank of the low-rank update, LoRA’s r. */
   rank: number | null;
+  /** LoRA’s alpha; the update is scaled by alpha / rank. */
   alpha: number | null;
+  /** Dropout before the adapter, 0 up to but not 1. */
   dropout: number | null;
   /** null: a pattern, or the library’s own choice. */
   targetModules: string[] | null;
   /** Where the layers are named by a regular expression. */
   targetPattern: string | null;
+  /** The model that it adapts, by its public name; null where nobody told one. */
   baseModel: string | null;
   /** Ranks that `rank_pattern` gives to some layers. */
   otherRanks: number[];
 };
 
+/** What `annotations.add` takes. */
 export type AddAnnotationInput = {
   /** 123, "123" or "topology-123"; a document by its id. It must be in the workspace. */
   targetId: number | string;
+  /** What kind of thing it is about. */
   targetType: TargetType;
+  /** The remark, as plain text. 1 to 20,000 characters. */
   annotation: string;
+  /** Words to find it by. At most 50 items. */
   tags?: string[] | undefined;
   /** Yourself; an admin may name another member. */
   createdBy?: number | string | undefined;
 };
 
+/** What `chunks.add` takes. */
 export type AddChunkInput = {
   /** The text, up to 100,000 characters. */
   content: string;
@@ -79,8 +105,9 @@ export type AddChunkInput = {
   datasetId: number | string;
 };
 
+/** What `context.add` takes. */
 export type AddContextInput = {
-  /** Such as `training_note`. */
+  /** Such as `training_note`. 1 to 100 characters. */
   type: string;
   /** Text or any JSON, up to 1 MB and 100 levels. */
   data: JsonValue;
@@ -92,6 +119,7 @@ export type AddContextInput = {
   id?: string | undefined;
 };
 
+/** What `chunks.addMany` takes. */
 export type AddManyChunksInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
@@ -99,31 +127,42 @@ export type AddManyChunksInput = {
   chunks: NewChunk[];
 };
 
+/** What `chunks.addMany` answers. */
 export type AddManyChunksResult = {
   /** One a chunk, in the order given. */
   chunks: Array<{
+    /** By what other calls name it; given by the server and never given again. */
     id: number;
     /** false: the dataset had this text already. */
     isNew: boolean;
   }>;
+  /** How many of the texts the dataset did not have. */
   newCount: number;
 };
 
+/** What `context.addMany` takes. */
 export type AddManyContextInput = {
   /** 1 to 5,000 documents as `add` takes them; a bad one is refused alone. */
   documents: AddContextInput[];
 };
 
+/** What `context.addMany` answers. */
 export type AddManyContextResult = {
   /** One a document, in the order given. */
   results: AddedContext[];
 };
 
+/** What `chunks.add` answers. */
 export type AddedChunk = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The dataset that it belongs to. */
   datasetId: number;
+  /** The text. */
   content: string;
+  /** Any JSON object, as given. */
   metadata: FreeJson;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
   /** The user who added it; null: the server. */
   createdBy: number | null;
@@ -143,24 +182,33 @@ export type AddedContext = {
 
 /** A remark on a topology, a run, a document … */
 export type Annotation = {
+  /** By what other calls name it; given by the server and never given again. */
   id: string;
   /** CouchDB’s revision. */
   rev: string;
   /** "topology-123" for the topology 123, and so on; a text as given. */
   targetId: string;
+  /** What kind of thing it is about. */
   targetType: TargetType;
+  /** The remark, as plain text. */
   annotation: string;
+  /** Words to find it by. */
   tags: string[];
+  /** When it was written, by the server’s clock. */
   timestamp: Date;
+  /** The user who made it; null: the server, or another program. */
   createdBy: number | null;
 };
 
+/** What `annotations.delete` takes. */
 export type AnnotationInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
 };
 
+/** What `annotations.list` answers. */
 export type AnnotationPage = {
+  /** In the order that the procedure tells. */
   items: Annotation[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -178,12 +226,15 @@ export type AnnotationVersion = {
   item: Annotation | null;
 };
 
+/** What `annotations.history` answers. */
 export type AnnotationVersionPage = {
+  /** In the order that the procedure tells. */
   items: AnnotationVersion[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
 
+/** What `modules.attachAdapter` takes. */
 export type AttachAdapterInput = {
   /** A module's id: 123, "123" or "module-123". */
   id: number | string;
@@ -195,7 +246,9 @@ export type AttachAdapterInput = {
 
 /** Who did what to what, when, from where and with which token. */
 export type AuditEntry = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** When it happened. */
   at: Date;
   /** Who; null: the server itself. */
   userId: number | null;
@@ -207,29 +260,35 @@ export type AuditEntry = {
   tokenId: string | null;
   /** From where. */
   address: string | null;
+  /** What else is known of it. */
   details: FreeJson;
 };
 
+/** What `audit.list` answers. */
 export type AuditPage = {
+  /** In the order that the procedure tells. */
   items: AuditEntry[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
 
+/** What `objects.begin` takes. */
 export type BeginUploadInput = {
+  /** What the bytes are, which says in which bucket they lie. */
   kind: "model" | "checkpoint" | "dataset_file" | "log" | "artifact";
-  /** The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`. */
+  /** The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`. 1 to 1,024 characters. */
   name: string;
-  /** Of the whole object, up to 5 TiB. */
+  /** Of the whole object, up to 5 TiB. 0 to 5,497,558,138,880. */
   sizeBytes: number;
   /** Of the whole object. Above 16 MiB it may be left out where `partSha256s` is given; where it is not, `complete` reads the object once to check it. */
   sha256?: string | undefined;
   /** Of an object above 16 MiB: the SHA-256 of each part, in order. Where the store checks checksums, each part is then checked as it arrives, and `complete` reads nothing where they alone are given. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000. */
   partSha256s?: string[] | undefined;
+  /** The media type, such as `application/json`. At most 255 characters. `"application/octet-stream"` where it is left out. */
   contentType?: string | undefined;
-  /** Any JSON object, kept as given. */
+  /** Any JSON object, as given. */
   metadata?: FreeJson | undefined;
-  /** For a `dataset_file`: the folder, which is the dataset’s name. */
+  /** For a `dataset_file`: the folder, which is the dataset’s name. 1 to 1,024 characters. */
   datasetName?: string | undefined;
   /** For a `checkpoint`: its topology. */
   topologyId?: number | string | undefined;
@@ -237,7 +296,9 @@ export type BeginUploadInput = {
   date?: string | undefined;
 };
 
+/** What `objects.begin` answers. */
 export type BegunUpload = {
+  /** The object as it is now. */
   object: StoredObject;
   /** null: these bytes are there already, and nothing is to be sent. */
   upload: SinglePut | PartUpload | null;
@@ -247,35 +308,49 @@ export type BegunUpload = {
 
 /** The state of a topology’s training at a step. */
 export type Checkpoint = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** What people call it. */
   name: string;
+  /** The topology that it belongs to. */
   topologyId: number;
+  /** The run that it is of; null: of none. */
   runId: number | null;
+  /** A whole number from 0 to 2^53 - 1; it grows as the training goes on. */
   step: number | null;
   /** The key of its bytes in the bucket: `checkpoints/topology-123/epoch-5.json`. */
   path: string;
+  /** The bucket of its bytes. */
   bucket: string;
   /** Of a stored object. */
   objectId: string;
+  /** How many bytes. */
   sizeBytes: number;
   /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
   sha256: string | null;
   /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
   partsSha256: string | null;
+  /** The media type, such as `application/json`. */
   contentType: string;
+  /** Any JSON object, as given. */
   metadata: FreeJson;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
 };
 
+/** What `checkpoints.get` takes. */
 export type CheckpointInput = {
   /** A checkpoint's id: 123, "123" or "checkpoint-123". */
   id: number | string;
 };
 
+/** What `checkpoints.list` answers. */
 export type CheckpointPage = {
+  /** In the order that the procedure tells. */
   items: Checkpoint[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -283,10 +358,15 @@ export type CheckpointPage = {
 
 /** A piece of text. Its embedding is kept beside it, and given where it is asked for. */
 export type Chunk = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The dataset that it belongs to. */
   datasetId: number;
+  /** The text. */
   content: string;
+  /** Any JSON object, as given. */
   metadata: FreeJson;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
   /** The user who added it; null: the server. */
   createdBy: number | null;
@@ -294,6 +374,7 @@ export type Chunk = {
 
 /** A chunk that a search found. */
 export type ChunkHit = {
+  /** The chunk, without its embedding. */
   chunk: Chunk;
   /** Greater is nearer: cosine similarity (-1 to 1), rank of the words (0 to 1), or, for both, 1 / (60 + place) summed. */
   score: number;
@@ -303,7 +384,9 @@ export type ChunkHit = {
   highlight: string | null;
 };
 
+/** What `chunks.search` answers. */
 export type ChunkHits = {
+  /** In the order that the procedure tells. */
   items: ChunkHit[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -313,6 +396,7 @@ export type ChunkHits = {
   efSearch: number | null;
 };
 
+/** What `chunks.get` takes. */
 export type ChunkInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
@@ -320,7 +404,9 @@ export type ChunkInput = {
   id: number | string;
 };
 
+/** What `chunks.list` answers. */
 export type ChunkPage = {
+  /** In the order that the procedure tells. */
   items: Chunk[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -328,10 +414,15 @@ export type ChunkPage = {
 
 /** A piece of text with its embedding. */
 export type ChunkWithEmbedding = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The dataset that it belongs to. */
   datasetId: number;
+  /** The text. */
   content: string;
+  /** Any JSON object, as given. */
   metadata: FreeJson;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
   /** The user who added it; null: the server. */
   createdBy: number | null;
@@ -339,20 +430,25 @@ export type ChunkWithEmbedding = {
   embedding: Float32Array;
 };
 
+/** What `training.compare` takes. */
 export type CompareInput = {
+  /** The runs, in the order in which they are to be answered. 1 to 50 items. */
   runIds: Array<number | string>;
   /** The name of the curve, 1 to 250 characters: `loss`, `val/accuracy`. */
   key: string;
-  /** A whole number from 0 to 2^53 - 1. */
+  /** A whole number from 0 to 2^53 - 1. `0` where it is left out. */
   fromStep?: number | undefined;
   /** Itself included. */
   toStep?: number | undefined;
-  /** At most so many parts of equal width, 1 to 500. */
+  /** At most so many parts of equal width, 1 to 500. `100` where it is left out. */
   parts?: number | undefined;
 };
 
+/** One run of a comparison. */
 export type ComparedRun = {
+  /** The run that it is of. */
   runId: number;
+  /** The name of the run. */
   name: string;
   /** Points of the whole series; 0 where the run has no such series. */
   count: number;
@@ -362,6 +458,7 @@ export type ComparedRun = {
 
 /** Curves of several runs, aligned by their steps. */
 export type Comparison = {
+  /** The name of the series: `loss`, `val/accuracy`. */
   key: string;
   /** Where the first part begins. */
   fromStep: number;
@@ -371,25 +468,31 @@ export type Comparison = {
   runs: ComparedRun[];
 };
 
+/** What `experiments.complete` takes. */
 export type CompleteExperimentInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
   /** What came out, any JSON object up to 1 MB. */
   results: { [key: string]: JsonValue };
+  /** How it stands. `"completed"` where it is left out. */
   status?: "completed" | "failed" | undefined;
 };
 
 /** A note, a measurement or any other engineering context. */
 export type ContextDocument = {
+  /** As it was given, or made by the server. */
   id: string;
   /** CouchDB’s revision. */
   rev: string;
+  /** Of what kind it is, in a word of yours. */
   type: string;
   /** Text or any JSON, as given. */
   data: JsonValue;
+  /** The topology that it belongs to; null: to none. */
   topologyId: number | null;
   /** priority, author, tags …, as given. */
   metadata: { [key: string]: JsonValue };
+  /** When it was written, by the server’s clock. */
   timestamp: Date;
   /** The user who wrote it; null: another program. */
   createdBy: number | null;
@@ -397,6 +500,7 @@ export type ContextDocument = {
 
 /** A document that a search found. */
 export type ContextHit = {
+  /** The document as it is now. */
   document: ContextDocument;
   /** 0 to 1; greater is nearer. By both, the rankings fused by reciprocal ranks. */
   score: number;
@@ -404,12 +508,15 @@ export type ContextHit = {
   highlight: string;
 };
 
+/** What `context.search` answers. */
 export type ContextHitPage = {
+  /** In the order that the procedure tells. */
   items: ContextHit[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
 
+/** What `context.get` takes. */
 export type ContextInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -417,12 +524,15 @@ export type ContextInput = {
 
 /** A context document that was added, changed or deleted. */
 export type ContextNews = {
+  /** By what other calls name it; given by the server and never given again. */
   id: string;
   /** null: it was deleted. */
   document: ContextDocument | null;
 };
 
+/** What `context.list` answers. */
 export type ContextPage = {
+  /** In the order that the procedure tells. */
   items: ContextDocument[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -440,56 +550,69 @@ export type ContextVersion = {
   item: ContextDocument | null;
 };
 
+/** What `context.history` answers. */
 export type ContextVersionPage = {
+  /** In the order that the procedure tells. */
   items: ContextVersion[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
 
+/** What `datasets.create` takes. */
 export type CreateDatasetInput = {
-  /** Unique in the workspace; the folder of its files. */
+  /** Unique in the workspace; the folder of its files. 1 to 1,024 characters. */
   name: string;
+  /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
-  /** Any JSON object, kept as given. */
+  /** Any JSON object, as given. */
   metadata?: FreeJson | undefined;
   /** Yourself; an admin may name another member. */
   createdBy?: number | string | undefined;
 };
 
+/** What `experiments.create` takes. */
 export type CreateExperimentInput = {
+  /** What people call it. 1 to 200 characters. */
   name: string;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
   /** What is tried, any JSON object up to 256 KB. */
   parameters?: { [key: string]: JsonValue } | undefined;
+  /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
 };
 
+/** What `invitations.create` takes. */
 export type CreateInvitationInput = {
+  /** Of the person; nothing is sent there. At most 320 characters. */
   email: string;
-  /** What a member may do. */
+  /** What the person may do in the workspace. `"editor"` where it is left out. */
   role?: Role | undefined;
-  /** Whether the person is to administer the installation (admins only). */
+  /** Whether the person is to administer the installation (admins only). `false` where it is left out. */
   makesAdmin?: boolean | undefined;
-  /** How long it holds. */
+  /** How long it holds. 1 to 30. `7` where it is left out. */
   days?: number | undefined;
 };
 
+/** What `modules.create` takes. */
 export type CreateModuleInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
+  /** What people call it. 1 to 200 characters. */
   name: string;
+  /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
-  /** Rank of the low-rank update, LoRA’s r. */
+  /** Rank of the low-rank update, LoRA’s r. 1 to 4,096. `16` where it is left out. */
   rank?: number | undefined;
-  /** LoRA’s alpha; the update is scaled by alpha / rank. */
+  /** LoRA’s alpha; the update is scaled by alpha / rank. `32` where it is left out. */
   alpha?: number | undefined;
-  /** Dropout before the adapter, 0 up to but not 1. */
+  /** Dropout before the adapter, 0 up to but not 1. `0` where it is left out. */
   dropout?: number | undefined;
-  /** Bits of the frozen base weights; null where they are not quantized. */
+  /** Bits of the frozen base weights; null where they are not quantized. `4` where it is left out. */
   quantizationBits?: 2 | 3 | 4 | 8 | null | undefined;
-  /** Names of the layers that carry the adapter. */
+  /** Names of the layers that carry the adapter. 1 to 256 items. `["q_proj","v_proj"]` where it is left out. */
   targetModules?: string[] | undefined;
+  /** The model that it adapts, by its public name; null where nobody told one. 1 to 500 characters. */
   baseModel?: string | null | undefined;
   /** Any JSON object, kept as given. */
   config?: FreeJson | undefined;
@@ -497,18 +620,21 @@ export type CreateModuleInput = {
   createdBy?: number | string | undefined;
 };
 
+/** What `sessions.create` takes. */
 export type CreateSessionInput = {
   /** Yourself; an owner or an admin may name another member. */
   userId?: number | string | undefined;
-  /** Such as `model_development`. */
+  /** Such as `model_development`. 1 to 100 characters. */
   sessionType: string;
   /** Any JSON object, up to 64 KB. */
   metadata?: { [key: string]: JsonValue } | undefined;
 };
 
+/** What `tokens.create` takes. */
 export type CreateTokenInput = {
+  /** What it is for, so that it is known which one to end. 1 to 100 characters. */
   name: string;
-  /** read: viewer at most; write: editor at most; admin: all that its user may. */
+  /** What it may do at most. `"write"` where it is left out. */
   scope?: TokenScope | undefined;
   /** Whose token; yourself where it is left out. */
   userId?: number | string | undefined;
@@ -516,30 +642,37 @@ export type CreateTokenInput = {
   expiresAt?: Date | undefined;
 };
 
+/** What `topologies.create` takes. */
 export type CreateTopologyInput = {
+  /** What people call it. 1 to 200 characters. */
   name: string;
+  /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
-  /** Such as `transformer` or `graph-network`. */
+  /** Such as `transformer` or `graph-network`. 1 to 100 characters. */
   architecture: string;
   /** layers 1-50, dimensions 64-4096, attention_heads 1-32; any other JSON is kept as given. */
   config?: TopologyConfig | undefined;
   /** Yourself; an admin may name another member. */
   createdBy?: number | string | undefined;
-  /** Modules of the topology; all of them are made with it, or nothing is. */
+  /** Modules of the topology; all of them are made with it, or nothing is. At most 100 items. */
   modules?: NewModule[] | undefined;
-  /** Context documents about it, which reach CouchDB right after the answer, or when it is back. */
+  /** Context documents about it, which reach CouchDB right after the answer, or when it is back. At most 100 items. */
   context?: NewContext[] | undefined;
-  /** Answer when the documents are in CouchDB, or after 5 s; `effects` says which. */
+  /** Answer when the documents are in CouchDB, or after 5 s; `effects` says which. `false` where it is left out. */
   awaitEffects?: boolean | undefined;
 };
 
+/** What `users.create` takes. */
 export type CreateUserInput = {
+  /** The name by which people know each other, unique in the installation. 1 to 100 characters. */
   username: string;
+  /** The e-mail address, unique in the installation. At most 320 characters. */
   email: string;
-  /** What a member may do. */
+  /** What the person may do; `editor` where it is left out. */
   role?: Role | undefined;
 };
 
+/** What `workspaces.create` takes. */
 export type CreateWorkspaceInput = {
   /** Its objects’ keys begin with it. */
   name: string;
@@ -547,12 +680,19 @@ export type CreateWorkspaceInput = {
 
 /** A topology with what was made together with it. */
 export type CreatedTopology = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** What people call it. 1 to 200 characters. */
   name: string;
+  /** In words, for people. */
   description: string;
+  /** Such as `transformer` or `graph-network`. */
   architecture: string;
+  /** Any JSON object, kept as given. */
   config: FreeJson;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
@@ -566,25 +706,36 @@ export type CreatedTopology = {
 
 /** Whose token this is, and for which workspace. */
 export type CurrentUser = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The name by which people know each other, unique in the installation. */
   username: string;
+  /** The e-mail address, unique in the installation. */
   email: string;
+  /** What the person may do in the workspace. */
   role: Role;
   /** Whether this person administers the installation. */
   isAdmin: boolean;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
+  /** Where the credential works. */
   workspace: {
+    /** By what other calls name it; given by the server and never given again. */
     id: number;
+    /** What people call it. */
     name: string;
   };
 };
 
 /** A range of a series, all of it or downsampled; every point is one that was logged. */
 export type Curve = {
+  /** The run. */
   runId: number;
+  /** The name of the series: `loss`, `val/accuracy`. */
   key: string;
   /** Points of the whole series. */
   count: number;
@@ -602,27 +753,37 @@ export type CurvePart = {
   count: number;
   /** Of the finite values; null where there is none. */
   mean: number | null;
+  /** The least value of the part; null where none is a number. */
   min: number | null;
+  /** The greatest value of the part; null where none is a number. */
   max: number | null;
 };
 
 /** A point as it was logged. */
 export type CurvePoint = {
+  /** A whole number from 0 to 2^53 - 1; it grows as the training goes on. */
   step: number;
+  /** The measured number; NaN and infinities are kept. */
   value: number;
+  /** When it was measured. */
   time: Date;
 };
 
 /** A named collection of files and of embedded text chunks. */
 export type Dataset = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
   /** Unique in the workspace; the folder of its files. */
   name: string;
+  /** In words, for people. */
   description: string;
+  /** Any JSON object, as given. */
   metadata: FreeJson;
   /** Text chunks in it. */
   chunkCount: number;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
@@ -630,28 +791,33 @@ export type Dataset = {
 
 /** A small file that travels inside the call. */
 export type DatasetFile = {
-  /** The path below the dataset’s folder: `chunk_001.jsonl`. */
+  /** The path below the dataset’s folder: `chunk_001.jsonl`. 1 to 1,024 characters. */
   name: string;
   /** A string is stored as text, anything else as JSON. */
   data: JsonValue;
-  /** The media type, such as `application/x-ndjson`. */
+  /** The media type, such as `application/x-ndjson`. At most 255 characters. */
   type?: string | undefined;
 };
 
 /** The reading of an uploaded file into a dataset, and, when it is done, a version of the dataset. */
 export type DatasetIngest = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The dataset that it belongs to. */
   datasetId: number;
   /** Of a stored object. */
   objectId: string;
+  /** The key of the file that is read. */
   objectKey: string;
   /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
   objectSha256: string | null;
   /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
   objectPartsSha256: string | null;
+  /** How it stands. */
   status: "running" | "done" | "failed";
   /** Of the file as it is stored. */
   sizeBytes: number;
+  /** Bytes of the file that are read, as they are stored. */
   bytesRead: number;
   /** Lines that are in the dataset, or refused. */
   lineCount: number;
@@ -667,25 +833,33 @@ export type DatasetIngest = {
   chunkCount: number | null;
   /** SHA-256 over the sorted SHA-256s of its texts: equal where two versions hold the same. */
   contentSha256: string | null;
+  /** When it ended; null while it runs. */
   finishedAt: Date | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
 };
 
+/** What `datasets.ingests` answers. */
 export type DatasetIngestPage = {
+  /** In the order that the procedure tells. */
   items: DatasetIngest[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
 
+/** What `datasets.get` takes. */
 export type DatasetInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   id: number | string;
 };
 
+/** What `datasets.list` answers. */
 export type DatasetPage = {
+  /** In the order that the procedure tells. */
   items: Dataset[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -693,8 +867,11 @@ export type DatasetPage = {
 
 /** How much of the truth a search of a dataset finds, and how fast. */
 export type DatasetRecall = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The dataset that it belongs to. */
   datasetId: number;
+  /** So many of the nearest. */
   k: number;
   /** Candidates that the index looked at. */
   efSearch: number;
@@ -706,75 +883,89 @@ export type DatasetRecall = {
   chunkCount: number;
   /** Of a search by the index, in the server. */
   medianMs: number;
+  /** What 95 of 100 searches took at most, in milliseconds. */
   p95Ms: number;
   /** Of comparing every vector. */
   exactMedianMs: number;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
 };
 
+/** What `datasets.recall` answers. */
 export type DatasetRecalls = {
   /** Newest first, the latest 100. */
   items: DatasetRecall[];
 };
 
+/** What `checkpoints.delete` takes. */
 export type DeleteCheckpointInput = {
   /** A checkpoint's id: 123, "123" or "checkpoint-123". */
   id: number | string;
-  /** true: tells what would go, and deletes nothing. */
+  /** true: tells what would go, and deletes nothing. `false` where it is left out. */
   dryRun?: boolean | undefined;
 };
 
+/** What `datasets.delete` takes. */
 export type DeleteDatasetInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   id: number | string;
-  /** true: tells what would go, and deletes nothing. */
+  /** true: tells what would go, and deletes nothing. `false` where it is left out. */
   dryRun?: boolean | undefined;
 };
 
+/** What `models.delete` takes. */
 export type DeleteModelInput = {
   /** The model’s id or its name. */
   id: number | string;
-  /** true: tells what would go, and deletes nothing. */
+  /** true: tells what would go, and deletes nothing. `false` where it is left out. */
   dryRun?: boolean | undefined;
 };
 
+/** What `models.deleteVersion` takes. */
 export type DeleteModelVersionInput = {
   /** The model’s id or its name. */
   id: number | string;
+  /** The number of the version that goes. 1 to 2,147,483,647. */
   version: number;
-  /** true: tells what would go, and deletes nothing. */
+  /** true: tells what would go, and deletes nothing. `false` where it is left out. */
   dryRun?: boolean | undefined;
 };
 
+/** What `modules.delete` takes. */
 export type DeleteModuleInput = {
   /** A module's id: 123, "123" or "module-123". */
   id: number | string;
-  /** true: tells what would go, and deletes nothing. */
+  /** true: tells what would go, and deletes nothing. `false` where it is left out. */
   dryRun?: boolean | undefined;
 };
 
+/** What `objects.delete` takes. */
 export type DeleteObjectInput = {
   /** Of a stored object. */
   id: string;
-  /** true: tells what would go, and deletes nothing. */
+  /** true: tells what would go, and deletes nothing. `false` where it is left out. */
   dryRun?: boolean | undefined;
 };
 
+/** What `topologies.delete` takes. */
 export type DeleteTopologyInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   id: number | string;
-  /** true: tells what would go, and deletes nothing. */
+  /** true: tells what would go, and deletes nothing. `false` where it is left out. */
   dryRun?: boolean | undefined;
 };
 
 /** What a deletion takes with it. */
 export type Deletion = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number | string;
   /** true: nothing was deleted. */
   dryRun: boolean;
   /** Rows that go, by table. */
   rows: Array<{
+    /** The table of PostgreSQL. */
     table: string;
+    /** How many of them. */
     rowCount: number;
   }>;
   /** Objects that go from the object store, right after the rows. */
@@ -785,10 +976,11 @@ export type Deletion = {
   documentCount: number | null;
 };
 
+/** What `context.history` takes. */
 export type DocumentHistoryInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -796,44 +988,59 @@ export type DocumentHistoryInput = {
 
 /** What was changed. */
 export type Done = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number | string;
 };
 
+/** What `models.download` takes. */
 export type DownloadModelInput = {
+  /** The name of the model, instead of its id. 1 to 200 characters. */
   name?: string | undefined;
   /** Instead of name. */
   id?: number | string | undefined;
-  /** The latest where neither this nor alias is given. */
+  /** The latest where neither this nor alias is given. 1 to 2,147,483,647. */
   version?: number | undefined;
   /** Instead of version: the one that has this alias. */
   alias?: string | undefined;
-  /** How long the URL works, up to seven days. */
+  /** How long the URL works, up to seven days. 1 to 604,800. `3600` where it is left out. */
   expirySeconds?: number | undefined;
-  /** The name under which a browser saves it. */
+  /** The name under which a browser saves it. At most 255 characters. */
   fileName?: string | undefined;
 };
 
+/** What `models.download` answers. */
 export type DownloadedModel = {
+  /** The model that it belongs to. */
   modelId: number;
+  /** The name of the model. */
   name: string;
   /** 1, 2, 3 …; a number is never given twice. */
   version: number;
   /** The key of its bytes in the bucket: `models/my-model-v1.json`. */
   path: string;
+  /** The bucket of its bytes. */
   bucket: string;
   /** Of a stored object. */
   objectId: string;
+  /** How many bytes. */
   sizeBytes: number;
   /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
   sha256: string | null;
   /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
   partsSha256: string | null;
+  /** The media type, such as `application/json`. */
   contentType: string;
+  /** Any JSON object, as given. */
   metadata: FreeJson;
+  /** The topology that it belongs to; null: to none. */
   topologyId: number | null;
+  /** The QLoRA module that it was made with; null: none. */
   moduleId: number | null;
+  /** The run that it is of; null: of none. */
   runId: number | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
@@ -847,51 +1054,69 @@ export type DownloadedModel = {
 
 /** A decided change of another store that is not yet done. */
 export type Effect = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The workspace that it belongs to. */
   workspaceId: number;
   /** What is to be done, with its version: `objects.remove.v1`. */
   kind: string;
   /** What it is done to. Effects of one entity are applied in order. */
   entity: string;
+  /** How often it was tried. */
   attempts: number;
   /** When it is tried next, or until when a server has it in work. */
   availableAt: Date;
   /** Since when it waits for a person; null while it is tried. */
   parkedAt: Date | null;
+  /** Why the last attempt failed; null where none did. */
   lastError: string | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
 };
 
+/** What `system.outbox` answers. */
 export type EffectPage = {
+  /** In the order that the procedure tells. */
   items: Effect[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
 
+/** What `sessions.end` takes. */
 export type EndSessionInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
+  /** What came of it, in words. At most 20,000 characters. */
   summary?: string | undefined;
 };
 
 /** A series of trials with a topology. */
 export type Experiment = {
+  /** By what other calls name it; given by the server and never given again. */
   id: string;
   /** CouchDB’s revision. */
   rev: string;
+  /** What people call it. */
   name: string;
+  /** In words, for people. */
   description: string;
   /** null: another program wrote it without one. */
   topologyId: number | null;
+  /** How it stands. */
   status: ExperimentStatus;
+  /** What is tried, any JSON object as given. */
   parameters: FreeJson;
   /** null while it runs. */
   results: FreeJson | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was completed; null until then. */
   completedAt: Date | null;
+  /** The user who made it; null: the server, or another program. */
   createdBy: number | null;
 };
 
+/** What `experiments.get` takes. */
 export type ExperimentInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -912,12 +1137,15 @@ export type ExperimentNews = {
   metric: ExperimentMetric | null;
 };
 
+/** What `experiments.list` answers. */
 export type ExperimentPage = {
+  /** In the order that the procedure tells. */
   items: Experiment[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
 
+/** How an experiment stands: it takes points while it is running. */
 export type ExperimentStatus = "running" | "completed" | "failed";
 
 /** What an experiment is or was. */
@@ -932,7 +1160,9 @@ export type ExperimentVersion = {
   item: Experiment | null;
 };
 
+/** What `experiments.history` answers. */
 export type ExperimentVersionPage = {
+  /** In the order that the procedure tells. */
   items: ExperimentVersion[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -940,19 +1170,27 @@ export type ExperimentVersionPage = {
 
 /** An experiment with its metrics. */
 export type ExperimentWithMetrics = {
+  /** By what other calls name it; given by the server and never given again. */
   id: string;
   /** CouchDB’s revision. */
   rev: string;
+  /** What people call it. */
   name: string;
+  /** In words, for people. */
   description: string;
   /** null: another program wrote it without one. */
   topologyId: number | null;
+  /** How it stands. */
   status: ExperimentStatus;
+  /** What is tried, any JSON object as given. */
   parameters: FreeJson;
   /** null while it runs. */
   results: FreeJson | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was completed; null until then. */
   completedAt: Date | null;
+  /** The user who made it; null: the server, or another program. */
   createdBy: number | null;
   /** In the order in which they arrived, at most 10,000. */
   metrics: ExperimentMetric[];
@@ -968,32 +1206,39 @@ export type Finding = {
   place: string;
   /** Physical key of the object, id of the document, the topology or the effect. */
   key: string;
+  /** The workspace that it belongs to; null: to none. */
   workspaceId: number | null;
+  /** What is wrong, in words. */
   detail: string;
   /** What `repair` would do; null where only a person can mend it. */
   repair: string | null;
 };
 
+/** What `training.finish` takes. */
 export type FinishRunInput = {
   /** A run's id: 123, "123" or "run-123". */
   id: number | string;
+  /** How it stands. `"completed"` where it is left out. */
   status?: "completed" | "failed" | undefined;
   /** What came out, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`. */
   results?: { [key: string]: JsonValue } | undefined;
   /** A share, 0 to 1. */
   accuracy?: number | undefined;
+  /** How many epochs were trained. 0 to 2,147,483,647. */
   epochs?: number | undefined;
-  /** Replaces those that it has; what went wrong, for instance. */
+  /** Replaces those that it has; what went wrong, for instance. At most 10,000 characters. */
   notes?: string | undefined;
 };
 
+/** What `datasets.followIngest` takes. */
 export type FollowIngestInput = {
   /** An ingest's id: 123, "123" or "ingest-123". */
   id: number | string;
-  /** Of the last event that was seen; the client sends it itself. */
+  /** Of the last event that was seen; the client sends it itself. At most 100 characters. */
   lastEventId?: string | null | undefined;
 };
 
+/** What `training.live` takes. */
 export type FollowRunInput = {
   /** A run's id: 123, "123" or "run-123". */
   runId: number | string;
@@ -1004,10 +1249,11 @@ export type FollowRunInput = {
 /** Any JSON object, kept as given. */
 export type FreeJson = { [key: string]: JsonValue };
 
+/** What `topologies.get` takes. */
 export type GetTopologyInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   id: number | string;
-  /** What is read beside the row; an empty list reads the row alone. */
+  /** What is read beside the row; an empty list reads the row alone. At most 2 items. `["context","analytics"]` where it is left out. */
   include?: Array<"context" | "analytics"> | undefined;
 };
 
@@ -1015,11 +1261,16 @@ export type GetTopologyInput = {
 export type Health = {
   /** unhealthy where any store is. */
   status: "healthy" | "unhealthy";
+  /** Each by itself. */
   stores: {
+    /** PostgreSQL: rows and vectors. */
     postgres: StoreHealth;
+    /** The object store: bytes. */
     objects: StoreHealth;
+    /** CouchDB: context, annotations, sessions, experiments. */
     documents: StoreHealth;
   };
+  /** What is decided and not yet done in the other stores. */
   outbox: {
     /** Effects not yet applied; null where Postgres does not answer. */
     waiting: number | null;
@@ -1032,41 +1283,57 @@ export type Health = {
 
 /** A run of which something was heard. */
 export type Heartbeat = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** How it stands. */
   status: RunStatus;
+  /** When it counts as lost, unless something is heard of it; null where it is over. */
   leaseExpiresAt: Date | null;
 };
 
+/** What `training.history` takes. */
 export type HistoryInput = {
   /** A run's id: 123, "123" or "run-123". */
   runId: number | string;
   /** The name of the curve, 1 to 250 characters: `loss`, `val/accuracy`. */
   key: string;
-  /** A whole number from 0 to 2^53 - 1. */
+  /** A whole number from 0 to 2^53 - 1. `0` where it is left out. */
   fromStep?: number | undefined;
   /** Itself included. */
   toStep?: number | undefined;
-  /** At most so many, 10 to 2,000; a range that has more is downsampled. */
+  /** At most so many, 10 to 2,000; a range that has more is downsampled. `500` where it is left out. */
   points?: number | undefined;
 };
 
 /** What this server is. */
 export type Info = {
+  /** Of the server. */
   version: string;
+  /** When it began. */
   startedAt: Date;
+  /** Which stores are this server’s own; false: it uses the one at an address. */
   embedded: {
+    /** PostgreSQL: rows and vectors. */
     postgres: boolean;
+    /** The object store: bytes. */
     objects: boolean;
+    /** CouchDB: context, annotations, sessions, experiments. */
     documents: boolean;
   };
+  /** What one call may carry. */
   limits: {
+    /** Numbers of an embedding. */
     embeddingDimensions: number;
+    /** Most chunks that one call takes. */
     chunksPerCall: number;
+    /** Most points that one call takes. */
     pointsPerCall: number;
+    /** Most documents that one call takes. */
     documentsPerCall: number;
   };
 };
 
+/** What `datasets.ingest` takes. */
 export type IngestDatasetInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
@@ -1074,6 +1341,7 @@ export type IngestDatasetInput = {
   objectId: string;
 };
 
+/** What `datasets.getIngest` takes. */
 export type IngestInput = {
   /** An ingest's id: 123, "123" or "ingest-123". */
   id: number | string;
@@ -1083,11 +1351,13 @@ export type IngestInput = {
 export type IngestRefusal = {
   /** From 1. */
   line: number;
+  /** Why, in words. */
   reason: string;
 };
 
 /** In the order of the lines; the first 10,000 are kept. */
 export type IngestRefusalPage = {
+  /** In the order that the procedure tells. */
   items: IngestRefusal[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -1095,23 +1365,35 @@ export type IngestRefusalPage = {
 
 /** Lets one person into the workspace. */
 export type Invitation = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The e-mail address, unique in the installation. */
   email: string;
+  /** What the person may do in the workspace. */
   role: Role;
+  /** Whether the person is to administer the installation. */
   makesAdmin: boolean;
+  /** When it stops working. */
   expiresAt: Date;
+  /** When it was accepted; null: it was not. */
   acceptedAt: Date | null;
+  /** When it was ended; null: it was not. */
   revokedAt: Date | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** The user who made it; null: the server, or another program. */
   createdBy: number | null;
 };
 
+/** What `invitations.revoke` takes. */
 export type InvitationInput = {
   /** An invitation's id: 123, "123" or "invitation-123". */
   id: number | string;
 };
 
+/** What `invitations.list` answers. */
 export type InvitationPage = {
+  /** In the order that the procedure tells. */
   items: Invitation[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -1119,45 +1401,73 @@ export type InvitationPage = {
 
 /** What something came from and what came of it; each list newest first, at most 1,000. */
 export type Lineage = {
+  /** Those that these runs are of, or this one itself. */
   topologies: Array<{
+    /** By what other calls name it; given by the server and never given again. */
     id: number;
+    /** What people call it. */
     name: string;
   }>;
+  /** Those that these runs used, or this one itself. */
   modules: Array<{
+    /** By what other calls name it; given by the server and never given again. */
     id: number;
+    /** What people call it. */
     name: string;
+    /** The topology that it belongs to. */
     topologyId: number;
   }>;
   /** One a run that used it. */
   datasets: Array<{
+    /** By what other calls name it; given by the server and never given again. */
     id: number;
+    /** What people call it. */
     name: string;
+    /** The number of the version, from 1. */
     version: number | null;
+    /** The run that it is of. */
     runId: number;
   }>;
   /** Newest first, at most 200. */
   runs: Array<{
+    /** By what other calls name it; given by the server and never given again. */
     id: number;
+    /** What people call it. */
     name: string;
+    /** The topology that it belongs to. */
     topologyId: number;
+    /** How it stands. */
     status: string;
+    /** The sweep that it is a trial of; null: of none. */
     parentRunId: number | null;
   }>;
+  /** Whether there are more runs than are listed. */
   hasMoreRuns: boolean;
+  /** Made by these runs, or this one itself. */
   modelVersions: Array<{
+    /** The model that it belongs to. */
     modelId: number;
+    /** What people call it. */
     name: string;
+    /** The number of the version, from 1. */
     version: number;
+    /** The run that it is of; null: of none. */
     runId: number | null;
   }>;
+  /** Made by these runs, or this one itself. */
   checkpoints: Array<{
+    /** By what other calls name it; given by the server and never given again. */
     id: number;
+    /** What people call it. */
     name: string;
+    /** A whole number from 0 to 2^53 - 1; it grows as the training goes on. */
     step: number | null;
+    /** The run that it is of; null: of none. */
     runId: number | null;
   }>;
 };
 
+/** What `training.lineage` takes. */
 export type LineageInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId?: number | string | undefined;
@@ -1165,7 +1475,7 @@ export type LineageInput = {
   moduleId?: number | string | undefined;
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId?: number | string | undefined;
-  /** With datasetId: this version only. */
+  /** With datasetId: this version only. 1 to 2,147,483,647. */
   datasetVersion?: number | undefined;
   /** With datasetId: a chunk of it. */
   chunkId?: number | string | undefined;
@@ -1173,43 +1483,47 @@ export type LineageInput = {
   runId?: number | string | undefined;
   /** A model's id: 123, "123" or "model-123". */
   modelId?: number | string | undefined;
-  /** With modelId: this version only. */
+  /** With modelId: this version only. 1 to 2,147,483,647. */
   modelVersion?: number | undefined;
   /** A checkpoint's id: 123, "123" or "checkpoint-123". */
   checkpointId?: number | string | undefined;
 };
 
+/** What `annotations.list` takes. */
 export type ListAnnotationsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** With `targetType`; a number alone is a topology’s. */
   targetId?: number | string | undefined;
-  /** What an annotation is about. */
+  /** What kind of thing it is about. */
   targetType?: TargetType | undefined;
 };
 
+/** What `artifacts.list` takes. */
 export type ListArtifactsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
-  /** What the path below `artifacts/` begins with. */
+  /** What the path below `artifacts/` begins with. At most 1,024 characters. */
   prefix?: string | undefined;
 };
 
+/** What `audit.list` takes. */
 export type ListAuditInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
-  /** An user's id: 123, "123" or "user-123". */
+  /** A user's id: 123, "123" or "user-123". */
   userId?: number | string | undefined;
-  /** One procedure, or all of a noun: `topologies.create`, `topologies`. */
+  /** One procedure, or all of a noun: `topologies.create`, `topologies`. At most 200 characters. */
   action?: string | undefined;
-  /** `topology:123`. */
+  /** `topology:123`. At most 300 characters. */
   target?: string | undefined;
+  /** The id of an access token, as `tokens.list` tells it. */
   tokenId?: string | undefined;
   /** From this moment on. */
   since?: Date | undefined;
@@ -1217,58 +1531,65 @@ export type ListAuditInput = {
   until?: Date | undefined;
 };
 
+/** What `checkpoints.list` takes. */
 export type ListCheckpointsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
 };
 
+/** What `chunks.list` takes. */
 export type ListChunksInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
 };
 
+/** What `context.list` takes. */
 export type ListContextInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId?: number | string | undefined;
-  /** Such as `training_note`. */
+  /** Such as `training_note`. 1 to 100 characters. */
   type?: string | undefined;
 };
 
+/** What `datasets.list` takes. */
 export type ListDatasetsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
-  /** Part of the name, in any case. */
+  /** Part of the name, in any case. At most 200 characters. */
   name?: string | undefined;
 };
 
+/** What `experiments.list` takes. */
 export type ListExperimentsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId?: number | string | undefined;
+  /** Those that stand so. */
   status?: ExperimentStatus | undefined;
 };
 
+/** What `datasets.ingests` takes. */
 export type ListIngestsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
@@ -1276,64 +1597,73 @@ export type ListIngestsInput = {
   status?: "running" | "done" | "failed" | undefined;
 };
 
+/** What `invitations.list` takes. */
 export type ListInvitationsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
 };
 
+/** What `logs.list` takes. */
 export type ListLogsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** YYYY-MM-DD in UTC. */
   date?: string | undefined;
 };
 
+/** What `models.list` takes. */
 export type ListModelsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
-  /** Part of the name, in any case. */
+  /** Part of the name, in any case. At most 200 characters. */
   name?: string | undefined;
 };
 
+/** What `modules.list` takes. */
 export type ListModulesInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId?: number | string | undefined;
 };
 
+/** What `objects.list` takes. */
 export type ListObjectsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
+  /** Those of this kind. */
   kind?: "model" | "checkpoint" | "dataset_file" | "log" | "artifact" | undefined;
-  /** What the key begins with: `checkpoints/topology-123/`. */
+  /** What the key begins with: `checkpoints/topology-123/`. At most 1,024 characters. */
   prefix?: string | undefined;
+  /** Those that stand so. */
   status?: "pending" | "ready" | undefined;
 };
 
+/** What `datasets.refusals` takes. */
 export type ListRefusalsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** An ingest's id: 123, "123" or "ingest-123". */
   id: number | string;
 };
 
+/** What `training.list` takes. */
 export type ListRunsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId?: number | string | undefined;
@@ -1343,7 +1673,7 @@ export type ListRunsInput = {
   datasetId?: number | string | undefined;
   /** The trials of a sweep. */
   parentRunId?: number | string | undefined;
-  /** `lost`: running, but nothing was heard of it for longer than its lease. */
+  /** How it stands. */
   status?: RunStatus | undefined;
   /** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
   filter?: RunFilter | undefined;
@@ -1351,36 +1681,41 @@ export type ListRunsInput = {
   sort?: RunSort | undefined;
 };
 
+/** What `sessions.list` takes. */
 export type ListSessionsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
-  /** An user's id: 123, "123" or "user-123". */
+  /** A user's id: 123, "123" or "user-123". */
   userId?: number | string | undefined;
   /** true: those that have not ended; false: those that have. */
   isActive?: boolean | undefined;
 };
 
+/** What `topologies.list` takes. */
 export type ListTopologiesInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
+  /** Exactly this one. At most 100 characters. */
   architecture?: string | undefined;
-  /** Part of the name, in any case. */
+  /** Part of the name, in any case. At most 200 characters. */
   name?: string | undefined;
-  /** An user's id: 123, "123" or "user-123". */
+  /** A user's id: 123, "123" or "user-123". */
   createdBy?: number | string | undefined;
 };
 
+/** What `users.list` takes. */
 export type ListUsersInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
 };
 
+/** What `context.live` takes. */
 export type LiveContextInput = {
   /** Left out: all of the workspace. */
   topologyId?: number | string | undefined;
@@ -1388,6 +1723,7 @@ export type LiveContextInput = {
   lastEventId?: string | undefined;
 };
 
+/** What `experiments.live` takes. */
 export type LiveExperimentInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -1395,47 +1731,59 @@ export type LiveExperimentInput = {
   lastEventId?: string | undefined;
 };
 
+/** What `experiments.logMetrics` takes. */
 export type LogExperimentMetricsInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
   /** A point ({ epoch, train_loss … }) or a list of 1 to 1,000, each up to 16 KB; `timestamp` is the server’s. */
   metrics: { [key: string]: JsonValue } | Array<{ [key: string]: JsonValue }>;
-  /** An id of your own for each point makes it safe to send the same points again. */
+  /** An id of your own for each point makes it safe to send the same points again. 1 to 1,000 items. */
   ids?: string[] | undefined;
 };
 
+/** What `training.log` takes. */
 export type LogPointsInput = {
   /** A run's id: 123, "123" or "run-123". */
   runId: number | string;
+  /** A point each; may be left out where there are columns. At most 10,000 items. */
   points?: MetricPoint[] | undefined;
-  /** The same by columns, which takes less time. */
+  /** The same by columns, which takes less time; of the TypeScript client alone. At most 10,000 items. */
   columns?: MetricColumns[] | undefined;
 };
 
+/** What `sessions.log` takes. */
 export type LogSessionInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
   /** An event or a list of 1 to 1,000. */
   events: NewSessionEvent | NewSessionEvent[];
-  /** An id of your own for each event makes it safe to send the same events again; let them grow with time. */
+  /** An id of your own for each event makes it safe to send the same events again; let them grow with time. 1 to 1,000 items. */
   ids?: string[] | undefined;
 };
 
 /** The points as they are stored. */
 export type LoggedExperimentMetrics = {
+  /** By what other calls name it; given by the server and never given again. */
   id: string;
   /** The ids of the points, in the order given. */
   ids: string[];
 };
 
+/** A point as it is stored. */
 export type LoggedPoint = {
+  /** The name of the series: `loss`, `val/accuracy`. */
   key: string;
+  /** A whole number from 0 to 2^53 - 1; it grows as the training goes on. */
   step: number;
+  /** The measured number; NaN and infinities are kept. */
   value: number;
+  /** When it was measured. */
   time: Date;
 };
 
+/** What `training.log` answers. */
 export type LoggedPoints = {
+  /** The run. */
   runId: number;
   /** New points. */
   added: number;
@@ -1449,38 +1797,47 @@ export type LoggedPoints = {
 
 /** The events as they are stored. */
 export type LoggedSessionEvents = {
+  /** By what other calls name it; given by the server and never given again. */
   id: string;
   /** The ids of the events, in the order given. */
   ids: string[];
 };
 
+/** What `datasets.recall` takes. */
 export type MeasureRecallInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
+  /** So many of the nearest. 1 to 100. `10` where it is left out. */
   k?: number | undefined;
   /** Vectors that were really asked for, 1 to 200; fewer of them are asked where a minute is over. */
   queries?: Array<Float32Array | number[] | string> | undefined;
-  /** Without `queries`: chunks of the dataset whose own vectors are the queries; fewer where a minute is over. */
+  /** Without `queries`: chunks of the dataset whose own vectors are the queries; fewer where a minute is over. 1 to 200. `30` where it is left out. */
   sampleCount?: number | undefined;
-  /** What is measured, each from 1 to 1,000. */
+  /** What is measured, each from 1 to 1,000. `[20,50,100,200,400]` where it is left out. */
   efSearch?: number[] | undefined;
 };
 
+/** What `members.delete` takes. */
 export type MemberInput = {
-  /** An user's id: 123, "123" or "user-123". */
+  /** A user's id: 123, "123" or "user-123". */
   userId: number | string;
 };
 
 /** All that is given must hold for the value at `path`. */
 export type MetadataCondition = {
-  /** A key of the metadata, or the keys that lead to a nested value. */
+  /** A key of the metadata, or the keys that lead to a nested value. 1 to 200 characters. */
   path: string | string[];
+  /** The same value, of the same type. */
   equals?: string | number | boolean | null | undefined;
+  /** One of these values. 1 to 100 items. */
   in?: Array<string | number | boolean | null> | undefined;
   /** Greater: numbers by value, text by code points. */
   gt?: number | string | undefined;
+  /** This or greater. */
   gte?: number | string | undefined;
+  /** Less than this. */
   lt?: number | string | undefined;
+  /** This or less. */
   lte?: number | string | undefined;
   /** Whether there is such a value; null is one. */
   exists?: boolean | undefined;
@@ -1501,6 +1858,7 @@ export type MetricColumns = {
   times?: Float64Array | undefined;
 };
 
+/** A value of one curve at one step. */
 export type MetricPoint = {
   /** The name of the curve, 1 to 250 characters: `loss`, `val/accuracy`. */
   key: string;
@@ -1514,27 +1872,38 @@ export type MetricPoint = {
 
 /** A model in the registry. */
 export type Model = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** Unique in the workspace. */
   name: string;
+  /** In words, for people. */
   description: string;
+  /** The number of its newest version. */
   latestVersion: number;
   /** Names for versions, such as `champion`, in the order of the alphabet. */
   aliases: Array<{
+    /** The name of a version, unique in its model. */
     alias: string;
+    /** The number of the version, from 1. */
     version: number;
   }>;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
 };
 
+/** What `models.get` takes. */
 export type ModelInput = {
   /** The model’s id or its name. */
   id: number | string;
 };
 
+/** What `models.list` answers. */
 export type ModelPage = {
+  /** In the order that the procedure tells. */
   items: Model[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -1542,26 +1911,37 @@ export type ModelPage = {
 
 /** An immutable version of a model: its bytes, and where they came from. */
 export type ModelVersion = {
+  /** The model that it belongs to. */
   modelId: number;
+  /** The name of the model. */
   name: string;
   /** 1, 2, 3 …; a number is never given twice. */
   version: number;
   /** The key of its bytes in the bucket: `models/my-model-v1.json`. */
   path: string;
+  /** The bucket of its bytes. */
   bucket: string;
   /** Of a stored object. */
   objectId: string;
+  /** How many bytes. */
   sizeBytes: number;
   /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
   sha256: string | null;
   /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
   partsSha256: string | null;
+  /** The media type, such as `application/json`. */
   contentType: string;
+  /** Any JSON object, as given. */
   metadata: FreeJson;
+  /** The topology that it belongs to; null: to none. */
   topologyId: number | null;
+  /** The QLoRA module that it was made with; null: none. */
   moduleId: number | null;
+  /** The run that it is of; null: of none. */
   runId: number | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
@@ -1569,16 +1949,24 @@ export type ModelVersion = {
 
 /** A model with its versions. */
 export type ModelWithVersions = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** Unique in the workspace. */
   name: string;
+  /** In words, for people. */
   description: string;
+  /** The number of its newest version. */
   latestVersion: number;
   /** Names for versions, such as `champion`, in the order of the alphabet. */
   aliases: Array<{
+    /** The name of a version, unique in its model. */
     alias: string;
+    /** The number of the version, from 1. */
     version: number;
   }>;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
@@ -1586,12 +1974,15 @@ export type ModelWithVersions = {
   versions: ModelVersion[];
 };
 
+/** What `modules.get` takes. */
 export type ModuleInput = {
   /** A module's id: 123, "123" or "module-123". */
   id: number | string;
 };
 
+/** What `modules.list` answers. */
 export type ModulePage = {
+  /** In the order that the procedure tells. */
   items: QloraModule[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -1599,20 +1990,29 @@ export type ModulePage = {
 
 /** A new token with its secret. */
 export type NewAccessToken = {
+  /** By what other calls name it; given by the server and never given again. */
   id: string;
+  /** What people call it. */
   name: string;
+  /** What it may do at most. */
   scope: TokenScope;
+  /** The user whose it is. */
   userId: number;
+  /** When it stops working; null: never. */
   expiresAt: Date | null;
+  /** When it was ended; null: it was not. */
   revokedAt: Date | null;
   /** Written at most every 30 s. */
   lastUsedAt: Date | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** The user who made it; null: the server, or another program. */
   createdBy: number | null;
   /** The secret. It is shown this once. */
   token: string;
 };
 
+/** A chunk that is to be added to a dataset that is named beside it. */
 export type NewChunk = {
   /** The text, up to 100,000 characters. */
   content: string;
@@ -1622,8 +2022,9 @@ export type NewChunk = {
   metadata?: { [key: string]: JsonValue } | undefined;
 };
 
+/** A context document about the topology that it is made with. */
 export type NewContext = {
-  /** Such as `training_note`. */
+  /** Such as `training_note`. 1 to 100 characters. */
   type: string;
   /** Text or any JSON, up to 1 MB and 100 levels. */
   data: JsonValue;
@@ -1635,46 +2036,62 @@ export type NewContext = {
 
 /** A new invitation with its secret. */
 export type NewInvitation = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The e-mail address, unique in the installation. */
   email: string;
+  /** What the person may do in the workspace. */
   role: Role;
+  /** Whether the person is to administer the installation. */
   makesAdmin: boolean;
+  /** When it stops working. */
   expiresAt: Date;
+  /** When it was accepted; null: it was not. */
   acceptedAt: Date | null;
+  /** When it was ended; null: it was not. */
   revokedAt: Date | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** The user who made it; null: the server, or another program. */
   createdBy: number | null;
   /** What the person accepts it with. It is shown this once: hand it over yourself. */
   token: string;
 };
 
+/** A QLoRA module of the topology that it is made with. */
 export type NewModule = {
+  /** What people call it. 1 to 200 characters. */
   name: string;
+  /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
-  /** Rank of the low-rank update, LoRA’s r. */
+  /** Rank of the low-rank update, LoRA’s r. 1 to 4,096. `16` where it is left out. */
   rank?: number | undefined;
-  /** LoRA’s alpha; the update is scaled by alpha / rank. */
+  /** LoRA’s alpha; the update is scaled by alpha / rank. `32` where it is left out. */
   alpha?: number | undefined;
-  /** Dropout before the adapter, 0 up to but not 1. */
+  /** Dropout before the adapter, 0 up to but not 1. `0` where it is left out. */
   dropout?: number | undefined;
-  /** Bits of the frozen base weights; null where they are not quantized. */
+  /** Bits of the frozen base weights; null where they are not quantized. `4` where it is left out. */
   quantizationBits?: 2 | 3 | 4 | 8 | null | undefined;
-  /** Names of the layers that carry the adapter. */
+  /** Names of the layers that carry the adapter. 1 to 256 items. `["q_proj","v_proj"]` where it is left out. */
   targetModules?: string[] | undefined;
+  /** The model that it adapts, by its public name; null where nobody told one. 1 to 500 characters. */
   baseModel?: string | null | undefined;
   /** Any JSON object, kept as given. */
   config?: FreeJson | undefined;
 };
 
+/** Something that happened in a session. */
 export type NewSessionEvent = {
-  /** Such as `tool_call`. */
+  /** Such as `tool_call`. 1 to 100 characters. */
   type: string;
   /** Text or any JSON, up to 64 KB. */
   data?: JsonValue | undefined;
 };
 
+/** What `users.me` takes. */
 export type NoInput = Record<string, never>;
 
+/** What `objects.complete` takes. */
 export type ObjectInput = {
   /** Of a stored object. */
   id: string;
@@ -1682,34 +2099,41 @@ export type ObjectInput = {
 
 /** Tensors of a safetensors file, in the order of its header. */
 export type ObjectTensors = {
+  /** How many tensors the file has. */
   tensorCount: number;
+  /** By name, at most as many as asked for. */
   tensors: Tensor[];
   /** Give it as `offset` for the next ones; null at the end. */
   nextOffset: number | null;
 };
 
+/** What `objects.tensors` takes. */
 export type ObjectTensorsInput = {
   /** Of a stored object. */
   id: string;
-  /** How many tensors to pass over. */
+  /** How many tensors to pass over. `0` where it is left out. */
   offset?: number | undefined;
+  /** At most so many items. 1 to 1,000. `200` where it is left out. */
   limit?: number | undefined;
 };
 
+/** What `system.outbox` takes. */
 export type OutboxInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** Only those that are parked, or only those that are not. */
   isParked?: boolean | undefined;
 };
 
+/** What `system.retryParked` takes. */
 export type ParkedInput = {
-  /** Of parked effects. */
+  /** Of parked effects. 1 to 1,000 items. */
   ids: number[];
 };
 
+/** What `system.retryParked` answers. */
 export type ParkedResult = {
   /** Those that were parked, and are no longer. */
   ids: number[];
@@ -1717,39 +2141,49 @@ export type ParkedResult = {
 
 /** The object goes in parts, in any order and several at a time. */
 export type PartUpload = {
+  /** How the bytes are to be sent. */
   method: "parts";
   /** Of every part but the last, which is what remains. */
   partSizeBytes: number;
+  /** How many parts there are in all. */
   partCount: number;
   /** The first hundred; `parts` answers the others, and what is there already. */
   parts: UploadPart[];
 };
 
+/** What `objects.presign` takes. */
 export type PresignObjectInput = {
   /** Of a stored object. */
   id?: string | undefined;
+  /** With `key`, instead of `id`. */
   bucket?: "topology-models" | "topology-datasets" | "topology-logs" | "topology-artifacts" | undefined;
-  /** With `bucket`, instead of `id`: `models/my-model-v1.json`. */
+  /** With `bucket`, instead of `id`: `models/my-model-v1.json`. 1 to 1,024 characters. */
   key?: string | undefined;
-  /** How long the URL works, up to seven days. */
+  /** How long the URL works, up to seven days. 1 to 604,800. `3600` where it is left out. */
   expirySeconds?: number | undefined;
-  /** The name under which a browser saves it. */
+  /** The name under which a browser saves it. At most 255 characters. */
   fileName?: string | undefined;
 };
 
 /** Reads the object without a credential until it expires. */
 export type PresignedUrl = {
+  /** Valid until it expires; whoever has it needs no token. */
   url: string;
+  /** When it stops working. */
   expiresAt: Date;
 };
 
 /** A low-rank adapter of a topology. */
 export type QloraModule = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The topology that it belongs to. */
   topologyId: number;
+  /** What people call it. 1 to 200 characters. */
   name: string;
+  /** In words, for people. */
   description: string;
-  /** Rank of the low-rank update, LoRA’s r. */
+  /** Rank of the low-rank update, LoRA’s r. 1 to 4,096. */
   rank: number;
   /** LoRA’s alpha; the update is scaled by alpha / rank. */
   alpha: number;
@@ -1757,11 +2191,15 @@ export type QloraModule = {
   dropout: number;
   /** 2, 3, 4 or 8 bits of the frozen base weights; null: not quantized. */
   quantizationBits: number | null;
-  /** Names of the layers that carry the adapter. */
+  /** Names of the layers that carry the adapter. 1 to 256 items. */
   targetModules: string[];
+  /** The model that it adapts, by its public name; null where nobody told one. 1 to 500 characters. */
   baseModel: string | null;
+  /** Any JSON object, kept as given. */
   config: FreeJson;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
@@ -1771,11 +2209,13 @@ export type QloraModule = {
   configObjectId: string | null;
 };
 
+/** What `datasets.recalls` takes. */
 export type RecallsInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
 };
 
+/** What `models.removeAlias` takes. */
 export type RemoveAliasInput = {
   /** The model’s id or its name. */
   id: number | string;
@@ -1783,12 +2223,15 @@ export type RemoveAliasInput = {
   alias: string;
 };
 
+/** What `system.repair` takes. */
 export type RepairInput = {
-  /** Of a `verify`, each looked at again before it is mended. */
+  /** Of a `verify`, each looked at again before it is mended. 1 to 1,000 items. */
   findings: Finding[];
 };
 
+/** What `system.repair` answers. */
 export type RepairResult = {
+  /** How many were mended. */
   repaired: number;
   /** Gone meanwhile, or nothing that can be mended safely. */
   left: number;
@@ -1801,29 +2244,37 @@ export type Role = "viewer" | "editor" | "owner";
 export type RunCondition = {
   /** A field of the run. */
   field?: RunField | undefined;
-  /** A number, text or truth value of the params, by its path: `optimizer.lr`. */
+  /** A number, text or truth value of the params, by its path: `optimizer.lr`. 1 to 250 characters. */
   param?: string | undefined;
-  /** A figure of this series. */
+  /** A figure of this series. 1 to 250 characters. */
   metric?: string | undefined;
   /** Of the metric; `last` where it is left out. */
   figure?: "last" | "min" | "max" | undefined;
-  /** The run has this tag. */
+  /** The run has this tag. 1 to 100 characters. */
   tag?: string | undefined;
+  /** The same value, of the same type. */
   equals?: string | number | boolean | Date | undefined;
+  /** One of these values. 1 to 100 items. */
   in?: Array<string | number | boolean | Date> | undefined;
+  /** Greater than this. */
   gt?: string | number | boolean | Date | undefined;
+  /** This or greater. */
   gte?: string | number | boolean | Date | undefined;
+  /** Less than this. */
   lt?: string | number | boolean | Date | undefined;
+  /** This or less. */
   lte?: string | number | boolean | Date | undefined;
   /** Whether the run has such a value. */
   exists?: boolean | undefined;
 };
 
+/** A field of a run by which runs are found. */
 export type RunField = "name" | "status" | "codeVersion" | "topologyId" | "moduleId" | "parentRunId" | "accuracy" | "finalLoss" | "epochs" | "createdAt" | "startedAt" | "finishedAt";
 
 /** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
 export type RunFilter = { and: RunFilter[] } | { or: RunFilter[] } | { not: RunFilter } | RunCondition;
 
+/** What `training.heartbeat` takes. */
 export type RunInput = {
   /** A run's id: 123, "123" or "run-123". */
   id: number | string;
@@ -1831,9 +2282,11 @@ export type RunInput = {
 
 /** What a run wrote, and its status. */
 export type RunNews = {
+  /** The run. */
   runId: number;
   /** Up to which this tells; the event’s id. */
   revision: number;
+  /** How it stands. */
   status: RunStatus;
   /** New ones, and those whose value was replaced, in the order of the writes. */
   points: LoggedPoint[];
@@ -1843,12 +2296,13 @@ export type RunNews = {
 export type RunSort = {
   /** A field of the run. */
   field?: RunField | undefined;
-  /** A number, text or truth value of the params, by its path: `optimizer.lr`. */
+  /** A number, text or truth value of the params, by its path: `optimizer.lr`. 1 to 250 characters. */
   param?: string | undefined;
-  /** A figure of this series. */
+  /** A figure of this series. 1 to 250 characters. */
   metric?: string | undefined;
   /** Of the metric; `last` where it is left out. */
   figure?: "last" | "min" | "max" | undefined;
+  /** desc where it is left out: the greatest first. */
   direction?: "asc" | "desc" | undefined;
 };
 
@@ -1857,7 +2311,9 @@ export type RunStatus = "running" | "completed" | "failed" | "lost";
 
 /** What the header of a safetensors file says. */
 export type SafetensorsContents = {
+  /** What the file is. */
   format: "safetensors";
+  /** How many tensors the header tells. */
   tensorCount: number;
   /** Numbers in all of its tensors. */
   parameterCount: number;
@@ -1874,22 +2330,25 @@ export type SafetensorsContents = {
   } | null;
 };
 
+/** What `training.saveResults` takes. */
 export type SaveResultsInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
   /** A module of this topology. */
   moduleId?: number | string | undefined;
-  /** What it is trained on. */
+  /** What it is trained on. At most 100 items. */
   datasets?: UsedDatasetInput[] | undefined;
   /** The sweep that it is a trial of. */
   parentRunId?: number | string | undefined;
-  /** `run` where it is left out. */
+  /** `run` where it is left out. 1 to 200 characters. */
   name?: string | undefined;
   /** Learning rate, optimizer …: any JSON object up to 256 KB. */
   params?: { [key: string]: JsonValue } | undefined;
+  /** Words to find it by. At most 100 items. */
   tags?: string[] | undefined;
+  /** Free text about the run. At most 10,000 characters. */
   notes?: string | undefined;
-  /** Such as a commit. */
+  /** Such as a commit. At most 200 characters. */
   codeVersion?: string | undefined;
   /** What came out, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`. */
   results?: { [key: string]: JsonValue } | undefined;
@@ -1897,37 +2356,41 @@ export type SaveResultsInput = {
   lossValues?: Array<number | "NaN" | "Infinity" | "-Infinity"> | undefined;
   /** A share, 0 to 1. */
   accuracy?: number | undefined;
-  /** The number of loss values where it is left out. */
+  /** The number of loss values where it is left out. 0 to 2,147,483,647. */
   epochs?: number | undefined;
 };
 
+/** What `search.all` takes. */
 export type SearchAllInput = {
-  /** English words, as in a web search: "a phrase", `or`, `-without`; names of topologies and models also by a part. */
+  /** English words, as in a web search: "a phrase", `or`, `-without`; names of topologies and models also by a part. 1 to 500 characters. */
   text: string;
-  /** All four where it is left out. */
+  /** All four where it is left out. 1 to 4 items. */
   types?: Array<"chunk" | "context" | "topology" | "model"> | undefined;
   /** Context of this topology only. */
   topologyId?: number | string | undefined;
-  /** At most so many items, 1 to 100. */
+  /** At most so many items, 1 to 100. `20` where it is left out. */
   limit?: number | undefined;
 };
 
+/** What `chunks.search` takes. */
 export type SearchChunksInput = {
-  /** Every dataset where it is left out. */
+  /** Every dataset where it is left out. 1 to 100 items. */
   datasetIds?: Array<number | string> | undefined;
   /** Nearest by cosine distance. With `text` too, the two rankings are fused. */
   embedding?: Float32Array | number[] | string | undefined;
-  /** English words, as in a web search: "a phrase", `or`, `-without`; or what is meant, by vector. */
+  /** English words, as in a web search: "a phrase", `or`, `-without`; or what is meant, by vector. 1 to 1,000 characters. */
   text?: string | undefined;
   /** What is ranked by. Left out: by all there is, a text’s embedding included where the server makes embeddings. */
   by?: "vector" | "words" | "both" | undefined;
   /** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
   filter?: MetadataFilter | undefined;
+  /** Added at this moment or later. */
   createdAfter?: Date | undefined;
+  /** Added before this moment. */
   createdBefore?: Date | undefined;
-  /** So many of the nearest, 1 to 1,000. */
+  /** So many of the nearest, 1 to 1,000. `10` where it is left out. */
   k?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** Candidates that the index looks at, 1 to 1,000; more of them find more and take longer. */
   efSearch?: number | undefined;
@@ -1935,33 +2398,35 @@ export type SearchChunksInput = {
   recall?: number | undefined;
 };
 
+/** What `context.search` takes. */
 export type SearchContextInput = {
-  /** English words, all of which must occur; "a phrase", `or` and `-without` as in a web search. */
+  /** English words, all of which must occur; "a phrase", `or` and `-without` as in a web search. 1 to 500 characters. */
   text: string;
   /** How documents are found and ranked; by meaning where the server makes embeddings. Left out: by both there, else by words. */
   by?: "words" | "meaning" | "both" | undefined;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId?: number | string | undefined;
-  /** Such as `training_note`. */
+  /** Such as `training_note`. 1 to 100 characters. */
   type?: string | undefined;
-  /** Of the metadata: all of them. */
+  /** Of the metadata: all of them. 1 to 20 items. */
   tags?: string[] | undefined;
-  /** Of the metadata. */
+  /** Of the metadata. 1 to 200 characters. */
   author?: string | undefined;
-  /** Of the metadata. */
+  /** Of the metadata. 1 to 100 characters. */
   priority?: string | undefined;
   /** Not older than this. */
   from?: Date | undefined;
   /** Older than this. */
   to?: Date | undefined;
-  /** At most so many items, 1 to 100. */
+  /** At most so many items, 1 to 100. `10` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
 };
 
 /** Something that a search over everything found. */
 export type SearchHit = {
+  /** What was found. */
   type: "chunk" | "context" | "topology" | "model";
   /** Of the thing: a number, or a context document’s text. */
   id: number | string;
@@ -1977,7 +2442,9 @@ export type SearchHit = {
   topologyId: number | null;
 };
 
+/** What `search.all` answers. */
 export type SearchHits = {
+  /** In the order that the procedure tells. */
   items: SearchHit[];
   /** Types whose store is away and that were left out. */
   unavailable: Array<"chunk" | "context" | "topology" | "model">;
@@ -1985,9 +2452,11 @@ export type SearchHits = {
 
 /** What a curve has come to, kept as it is written. */
 export type SeriesFigures = {
+  /** The name of the series: `loss`, `val/accuracy`. */
   key: string;
   /** Which value is the best one. */
   goal: "min" | "max";
+  /** Points of the series. */
   count: number;
   /** The greatest step. */
   lastStep: number | null;
@@ -1999,25 +2468,35 @@ export type SeriesFigures = {
   minStep: number | null;
   /** The greatest finite value. */
   max: number | null;
+  /** The last step that has a point; null where there is none. */
   maxStep: number | null;
+  /** The best value so far; null where there is none that is a number. */
   best: number | null;
+  /** The step of the best value. */
   bestStep: number | null;
 };
 
 /** A time in which somebody worked on something. */
 export type Session = {
+  /** By what other calls name it; given by the server and never given again. */
   id: string;
   /** CouchDB’s revision. */
   rev: string;
   /** Whose session it is. */
   userId: number;
+  /** What kind of work it is, such as `model_development`. */
   sessionType: string;
+  /** How it stands. */
   status: SessionStatus;
+  /** Any JSON object, as given. */
   metadata: FreeJson;
   /** What came of it; null until it is given at the end. */
   summary: string | null;
+  /** When it began. */
   startedAt: Date;
+  /** When it ended; null until then. */
   endedAt: Date | null;
+  /** The user who made it; null: the server, or another program. */
   createdBy: number | null;
 };
 
@@ -2025,86 +2504,104 @@ export type Session = {
 export type SessionEvent = {
   /** As it was given, or as the server chose it. */
   id: string;
+  /** Of what kind it is, in a word of yours. */
   type: string;
   /** Text or any JSON, as given. */
   data: JsonValue;
   /** When it arrived. */
   timestamp: Date;
+  /** The user who made it; null: the server, or another program. */
   createdBy: number | null;
 };
 
 /** A page in the order of the events’ ids, which is that of their time where the server chose them. */
 export type SessionEventPage = {
+  /** In the order that the procedure tells. */
   items: SessionEvent[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
 
+/** What `sessions.events` takes. */
 export type SessionEventsInput = {
-  /** At most so many items, 1 to 200. */
+  /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
 };
 
+/** What `sessions.get` takes. */
 export type SessionInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
 };
 
+/** What `sessions.list` answers. */
 export type SessionPage = {
+  /** In the order that the procedure tells. */
   items: Session[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
 
+/** How a session stands: it takes events while it is active. */
 export type SessionStatus = "active" | "ended";
 
+/** What `models.setAlias` takes. */
 export type SetAliasInput = {
   /** The model’s id or its name. */
   id: number | string;
   /** A name for a version, such as `champion`. */
   alias: string;
+  /** The number of the version that is to have it. 1 to 2,147,483,647. */
   version: number;
 };
 
 /** The whole object goes in one PUT. */
 export type SinglePut = {
+  /** How the bytes are to be sent. */
   method: "put";
+  /** Valid until it expires; whoever has it needs no token. */
   url: string;
   /** To be sent with the PUT. */
   headers: { [key: string]: string };
 };
 
+/** What `training.start` takes. */
 export type StartRunInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
   /** A module of this topology. */
   moduleId?: number | string | undefined;
-  /** What it is trained on. */
+  /** What it is trained on. At most 100 items. */
   datasets?: UsedDatasetInput[] | undefined;
   /** The sweep that it is a trial of. */
   parentRunId?: number | string | undefined;
-  /** `run` where it is left out. */
+  /** `run` where it is left out. 1 to 200 characters. */
   name?: string | undefined;
   /** Learning rate, optimizer …: any JSON object up to 256 KB. */
   params?: { [key: string]: JsonValue } | undefined;
+  /** Words to find it by. At most 100 items. */
   tags?: string[] | undefined;
+  /** Free text about the run. At most 10,000 characters. */
   notes?: string | undefined;
-  /** Such as a commit. */
+  /** Such as a commit. At most 200 characters. */
   codeVersion?: string | undefined;
   /** Which value of a metric is its best, where its name does not tell: `max` for accuracy and its like, otherwise `min`. */
   goals?: { [key: string]: "min" | "max" } | undefined;
-  /** How long it may be silent before it is called lost, 1 s to 7 days. */
+  /** How long it may be silent before it is called lost, 1 s to 7 days. 1 to 604,800. `300` where it is left out. */
   leaseSeconds?: number | undefined;
 };
 
+/** How one store is doing. */
 export type StoreHealth = {
+  /** Whether the store answers. */
   status: "healthy" | "unhealthy";
   /** How long the store took to answer, or to fail; milliseconds. */
   latencyMs: number;
+  /** Why the store is unhealthy; null where it is not. */
   error: string | null;
 };
 
@@ -2112,16 +2609,21 @@ export type StoreHealth = {
 export type StoredObject = {
   /** Of a stored object. */
   id: string;
+  /** What the bytes are, which says in which bucket they lie. */
   kind: "model" | "checkpoint" | "dataset_file" | "log" | "artifact";
+  /** The bucket of its bytes. */
   bucket: "topology-models" | "topology-datasets" | "topology-logs" | "topology-artifacts";
   /** Within the workspace: `models/transformer-v1.json`. */
   key: string;
+  /** How many bytes. */
   sizeBytes: number;
   /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
   sha256: string | null;
   /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
   partsSha256: string | null;
+  /** The media type, such as `application/json`. */
   contentType: string;
+  /** Any JSON object, as given. */
   metadata: FreeJson;
   /** What `complete` read of a `*.safetensors` or an `adapter_config.json`; null for everything else. */
   contents: SafetensorsContents | AdapterConfigContents | null;
@@ -2129,14 +2631,19 @@ export type StoredObject = {
   status: "pending" | "ready";
   /** When a pending upload is given up. */
   expiresAt: Date | null;
+  /** When it was completed; null until then. */
   completedAt: Date | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
 };
 
+/** What `logs.list` answers. */
 export type StoredObjectPage = {
+  /** In the order that the procedure tells. */
   items: StoredObject[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -2147,18 +2654,27 @@ export type TargetType = "topology" | "module" | "run" | "dataset" | "model" | "
 
 /** A tensor, as the header of its file describes it. */
 export type Tensor = {
+  /** Its name in the file, unique there. */
   name: string;
+  /** The type of its numbers, such as `F32` or `BF16`. */
   dtype: string;
+  /** Its dimensions, outermost first; empty: a single number. */
   shape: number[];
+  /** How many numbers it holds. */
   parameterCount: number;
+  /** How many bytes. */
   sizeBytes: number;
 };
 
+/** What `tokens.revoke` takes. */
 export type TokenInput = {
+  /** By what other calls name it; given by the server and never given again. */
   id: string;
 };
 
+/** What `tokens.list` answers. */
 export type TokenList = {
+  /** In the order that the procedure tells. */
   items: AccessToken[];
 };
 
@@ -2167,12 +2683,19 @@ export type TokenScope = "read" | "write" | "admin";
 
 /** A model architecture. */
 export type Topology = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** What people call it. 1 to 200 characters. */
   name: string;
+  /** In words, for people. */
   description: string;
+  /** Such as `transformer` or `graph-network`. */
   architecture: string;
+  /** Any JSON object, kept as given. */
   config: FreeJson;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
@@ -2180,23 +2703,29 @@ export type Topology = {
 
 /** What the training of a topology came to. */
 export type TopologyAnalytics = {
+  /** The topology that it belongs to. */
   topologyId: number;
   /** Training runs of every status. */
   runCount: number;
+  /** Training runs that were completed. */
   completedRunCount: number;
   /** Greatest accuracy of a completed run, 0 to 1. */
   bestAccuracy: number | null;
   /** Least final loss of a completed run. */
   bestLoss: number | null;
+  /** Mean accuracy of the completed runs, 0 to 1; null where none told one. */
   averageAccuracy: number | null;
   /** Change of accuracy from one completed run to the next, by least squares over the latest 50; null below two. */
   accuracyTrend: number | null;
+  /** Its QLoRA modules. */
   moduleCount: number;
   /** Datasets that its runs used. */
   datasetCount: number;
+  /** Its checkpoints. */
   checkpointCount: number;
   /** Bytes of its checkpoints and model versions. */
   storageBytes: number;
+  /** When its latest run began; null without one. */
   latestRunAt: Date | null;
 };
 
@@ -2213,12 +2742,19 @@ export type TopologyConfig = {
 
 /** A topology with its recent context and what its training came to. */
 export type TopologyDetails = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** What people call it. 1 to 200 characters. */
   name: string;
+  /** In words, for people. */
   description: string;
+  /** Such as `transformer` or `graph-network`. */
   architecture: string;
+  /** Any JSON object, kept as given. */
   config: FreeJson;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
@@ -2228,12 +2764,15 @@ export type TopologyDetails = {
   analytics: TopologyAnalytics | null;
 };
 
+/** What `topologies.analytics` takes. */
 export type TopologyInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   id: number | string;
 };
 
+/** What `topologies.list` answers. */
 export type TopologyPage = {
+  /** In the order that the procedure tells. */
   items: Topology[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -2241,33 +2780,53 @@ export type TopologyPage = {
 
 /** One training of a topology: what went in and what came out. */
 export type TrainingRun = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The topology that it belongs to. */
   topologyId: number;
+  /** The QLoRA module that it was made with; null: none. */
   moduleId: number | null;
+  /** What it was trained on. */
   datasets: UsedDataset[];
+  /** The sweep that it is a trial of; null: of none. */
   parentRunId: number | null;
+  /** What people call it. */
   name: string;
+  /** How it stands. */
   status: RunStatus;
+  /** Learning rate, optimizer …: any JSON object as given. */
   params: FreeJson;
+  /** Words to find it by. */
   tags: string[];
+  /** Free text about the run. */
   notes: string;
+  /** Such as a commit; null where nobody told one. */
   codeVersion: string | null;
+  /** Which value of a metric is its best: `max` or `min`. */
   goals: { [key: string]: "min" | "max" };
+  /** What came out, any JSON object as given. */
   results: FreeJson;
+  /** A share, 0 to 1; null where nobody told one. */
   accuracy: number | null;
   /** The last value of the series `loss`, as it was when the run finished. */
   finalLoss: number | null;
+  /** How many epochs were trained; null where nobody told. */
   epochs: number | null;
+  /** When it began. */
   startedAt: Date;
+  /** When it ended; null while it runs. */
   finishedAt: Date | null;
   /** Points of all its series. */
   pointCount: number;
   /** Counts the changes of points and status; `training.live` goes on from it. */
   revision: number;
+  /** How long it may be silent before it is called lost. */
   leaseSeconds: number;
   /** When it is called lost, unless something is heard of it; null once it is finished. */
   leaseExpiresAt: Date | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
@@ -2275,33 +2834,53 @@ export type TrainingRun = {
 
 /** A run with what its series have come to. */
 export type TrainingRunDetails = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The topology that it belongs to. */
   topologyId: number;
+  /** The QLoRA module that it was made with; null: none. */
   moduleId: number | null;
+  /** What it was trained on. */
   datasets: UsedDataset[];
+  /** The sweep that it is a trial of; null: of none. */
   parentRunId: number | null;
+  /** What people call it. */
   name: string;
+  /** How it stands. */
   status: RunStatus;
+  /** Learning rate, optimizer …: any JSON object as given. */
   params: FreeJson;
+  /** Words to find it by. */
   tags: string[];
+  /** Free text about the run. */
   notes: string;
+  /** Such as a commit; null where nobody told one. */
   codeVersion: string | null;
+  /** Which value of a metric is its best: `max` or `min`. */
   goals: { [key: string]: "min" | "max" };
+  /** What came out, any JSON object as given. */
   results: FreeJson;
+  /** A share, 0 to 1; null where nobody told one. */
   accuracy: number | null;
   /** The last value of the series `loss`, as it was when the run finished. */
   finalLoss: number | null;
+  /** How many epochs were trained; null where nobody told. */
   epochs: number | null;
+  /** When it began. */
   startedAt: Date;
+  /** When it ended; null while it runs. */
   finishedAt: Date | null;
   /** Points of all its series. */
   pointCount: number;
   /** Counts the changes of points and status; `training.live` goes on from it. */
   revision: number;
+  /** How long it may be silent before it is called lost. */
   leaseSeconds: number;
   /** When it is called lost, unless something is heard of it; null once it is finished. */
   leaseExpiresAt: Date | null;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
@@ -2311,7 +2890,9 @@ export type TrainingRunDetails = {
   lossValues: number[] | null;
 };
 
+/** What `training.list` answers. */
 export type TrainingRunPage = {
+  /** In the order that the procedure tells. */
   items: TrainingRun[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -2323,7 +2904,9 @@ export type UpdateAnnotationInput = {
   id: string;
   /** The `rev` that you saw: a change in between is then a conflict. Left out, the last writer wins. */
   expectedRev?: string | undefined;
+  /** The remark, as plain text. 1 to 20,000 characters. */
   annotation?: string | undefined;
+  /** Words to find it by. At most 50 items. */
   tags?: string[] | undefined;
 };
 
@@ -2333,7 +2916,7 @@ export type UpdateContextInput = {
   id: string;
   /** The `rev` that you saw: a change in between is then a conflict. Left out, the last writer wins. */
   expectedRev?: string | undefined;
-  /** Such as `training_note`. */
+  /** Such as `training_note`. 1 to 100 characters. */
   type?: string | undefined;
   /** Text or any JSON, up to 1 MB and 100 levels. */
   data?: JsonValue | undefined;
@@ -2349,7 +2932,9 @@ export type UpdateExperimentInput = {
   id: string;
   /** The `rev` that you saw: a change in between is then a conflict. Left out, the last writer wins. */
   expectedRev?: string | undefined;
+  /** What people call it. 1 to 200 characters. */
   name?: string | undefined;
+  /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
   /** Replaces all parameters. */
   parameters?: { [key: string]: JsonValue } | undefined;
@@ -2359,9 +2944,11 @@ export type UpdateExperimentInput = {
   results?: { [key: string]: JsonValue } | undefined;
 };
 
+/** What `members.update` takes. */
 export type UpdateMemberInput = {
-  /** An user's id: 123, "123" or "user-123". */
+  /** A user's id: 123, "123" or "user-123". */
   userId: number | string;
+  /** What the person may do in the workspace. */
   role: Role;
 };
 
@@ -2369,9 +2956,11 @@ export type UpdateMemberInput = {
 export type UpdateModuleInput = {
   /** A module's id: 123, "123" or "module-123". */
   id: number | string;
+  /** What people call it. 1 to 200 characters. */
   name?: string | undefined;
+  /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
-  /** Rank of the low-rank update, LoRA’s r. */
+  /** Rank of the low-rank update, LoRA’s r. 1 to 4,096. */
   rank?: number | undefined;
   /** LoRA’s alpha; the update is scaled by alpha / rank. */
   alpha?: number | undefined;
@@ -2379,8 +2968,9 @@ export type UpdateModuleInput = {
   dropout?: number | undefined;
   /** Bits of the frozen base weights; null where they are not quantized. */
   quantizationBits?: 2 | 3 | 4 | 8 | null | undefined;
-  /** Names of the layers that carry the adapter. */
+  /** Names of the layers that carry the adapter. 1 to 256 items. */
   targetModules?: string[] | undefined;
+  /** The model that it adapts, by its public name; null where nobody told one. 1 to 500 characters. */
   baseModel?: string | null | undefined;
   /** Replaces the whole config. */
   config?: FreeJson | undefined;
@@ -2390,9 +2980,11 @@ export type UpdateModuleInput = {
 export type UpdateRunInput = {
   /** A run's id: 123, "123" or "run-123". */
   id: number | string;
+  /** What people call it. 1 to 200 characters. */
   name?: string | undefined;
-  /** Replaces all of them. */
+  /** Replaces all of them. At most 100 items. */
   tags?: string[] | undefined;
+  /** Free text about the run. At most 10,000 characters. */
   notes?: string | undefined;
 };
 
@@ -2400,27 +2992,33 @@ export type UpdateRunInput = {
 export type UpdateTopologyInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   id: number | string;
+  /** What people call it. 1 to 200 characters. */
   name?: string | undefined;
+  /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
+  /** Such as `transformer` or `graph-network`. 1 to 100 characters. */
   architecture?: string | undefined;
   /** Replaces the whole config. */
   config?: TopologyConfig | undefined;
 };
 
+/** What `artifacts.upload` takes. */
 export type UploadArtifactInput = {
-  /** The path below `artifacts/`: `experiment-results/run-7.json`. */
+  /** The path below `artifacts/`: `experiment-results/run-7.json`. 1 to 1,024 characters. */
   name: string;
   /** A string is stored as text, anything else as JSON; 16 MiB at most. */
   data?: JsonValue | undefined;
-  /** Instead of data: any bytes in base64, 16 MiB at most. */
+  /** Instead of data: any bytes in base64, 16 MiB at most. At most 22,369,624 characters. */
   bytes?: string | undefined;
+  /** The media type, such as `application/json`. At most 255 characters. */
   contentType?: string | undefined;
-  /** Any JSON object, kept as given. */
+  /** Any JSON object, as given. */
   metadata?: FreeJson | undefined;
 };
 
+/** What `checkpoints.upload` takes. */
 export type UploadCheckpointInput = {
-  /** Names one checkpoint of its topology. */
+  /** Names one checkpoint of its topology. 1 to 200 characters. */
   name: string;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
@@ -2428,15 +3026,17 @@ export type UploadCheckpointInput = {
   checkpointData?: JsonValue | undefined;
   /** Instead of checkpointData: a ready object of kind `checkpoint` of this topology. */
   objectId?: string | undefined;
+  /** A whole number from 0 to 2^53 - 1; it grows as the training goes on. */
   step?: number | undefined;
   /** A run's id: 123, "123" or "run-123". */
   runId?: number | string | undefined;
-  /** Any JSON object, kept as given. */
+  /** Any JSON object, as given. */
   metadata?: FreeJson | undefined;
 };
 
+/** What `datasets.upload` takes. */
 export type UploadDatasetInput = {
-  /** Of the dataset, which is made where it is new. */
+  /** Of the dataset, which is made where it is new. 1 to 1,024 characters. */
   name: string;
   /** 1 to 1,000 files of at most 16 MiB each; more by `objects.begin`. */
   files: DatasetFile[];
@@ -2444,8 +3044,9 @@ export type UploadDatasetInput = {
   metadata?: FreeJson | undefined;
 };
 
+/** What `logs.upload` takes. */
 export type UploadLogInput = {
-  /** `.log` is added where it has no extension, and -2, -3 … where the day has it already. */
+  /** `.log` is added where it has no extension, and -2, -3 … where the day has it already. 1 to 1,024 characters. */
   name: string;
   /** A string is stored as text, anything else as JSON; 16 MiB at most. */
   data: JsonValue;
@@ -2455,7 +3056,9 @@ export type UploadLogInput = {
   requestId?: string | undefined;
 };
 
+/** What `models.upload` takes. */
 export type UploadModelInput = {
+  /** What people call it. 1 to 200 characters. */
   name: string;
   /** Any JSON up to 16 MiB, stored as `models/<name>-v<version>.json`. */
   modelData?: JsonValue | undefined;
@@ -2463,7 +3066,7 @@ export type UploadModelInput = {
   objectId?: string | undefined;
   /** accuracy, compression_ratio, a version label of your own … */
   metadata?: FreeJson | undefined;
-  /** Of the model; replaces the one that it has. */
+  /** Of the model; replaces the one that it has. At most 10,000 characters. */
   description?: string | undefined;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId?: number | string | undefined;
@@ -2475,6 +3078,7 @@ export type UploadModelInput = {
   requestId?: string | undefined;
 };
 
+/** A part of an upload. */
 export type UploadPart = {
   /** From 1. */
   partNumber: number;
@@ -2490,8 +3094,11 @@ export type UploadPart = {
 
 /** Parts of an upload, those that are there already with their ETag. */
 export type UploadParts = {
+  /** Bytes of every part but the last, which has the rest. */
   partSizeBytes: number;
+  /** How many parts there are in all. */
   partCount: number;
+  /** In the order of their numbers. */
   parts: UploadPart[];
   /** Give it as `fromPartNumber` for the next ones; null at the end. */
   nextPartNumber: number | null;
@@ -2499,14 +3106,19 @@ export type UploadParts = {
   expiresAt: Date;
 };
 
+/** What `objects.parts` takes. */
 export type UploadPartsInput = {
   /** Of a stored object. */
   id: string;
+  /** The first part to be told of, from 1. 1 to 10,000. `1` where it is left out. */
   fromPartNumber?: number | undefined;
+  /** At most so many items. 1 to 1,000. `100` where it is left out. */
   limit?: number | undefined;
 };
 
+/** What `datasets.upload` answers. */
 export type UploadedDataset = {
+  /** The dataset of the files. */
   dataset: Dataset;
   /** In the order given; `key` is the path: `datasets/my-dataset/chunk_001.jsonl`. */
   files: StoredObject[];
@@ -2514,37 +3126,49 @@ export type UploadedDataset = {
 
 /** What a run was trained on. */
 export type UsedDataset = {
+  /** The dataset. */
   datasetId: number;
+  /** The version of the dataset; null: as it was. */
   version: number | null;
 };
 
+/** A dataset that a run is trained on. */
 export type UsedDatasetInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
-  /** A version that an ingest made of the dataset; left out where it is not known. */
+  /** A version that an ingest made of the dataset; left out where it is not known. 1 to 2,147,483,647. */
   version?: number | undefined;
 };
 
 /** A member of the workspace. */
 export type User = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** The name by which people know each other, unique in the installation. */
   username: string;
+  /** The e-mail address, unique in the installation. */
   email: string;
+  /** What the person may do in the workspace. */
   role: Role;
   /** Whether this person administers the installation. */
   isAdmin: boolean;
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
+  /** When it was changed last, by the server’s clock. */
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
 };
 
+/** What `users.get` takes. */
 export type UserInput = {
-  /** An user's id: 123, "123" or "user-123". */
+  /** A user's id: 123, "123" or "user-123". */
   id: number | string;
 };
 
+/** What `users.list` answers. */
 export type UserPage = {
+  /** In the order that the procedure tells. */
   items: User[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
@@ -2554,47 +3178,64 @@ export type UserPage = {
 export type VerifyReport = {
   /** Whether nothing was found. */
   agrees: boolean;
+  /** What was looked at. */
   counts: {
+    /** Rows of objects. */
     objectRows: number;
+    /** The object store: bytes. */
     objects: number;
+    /** Bytes of all objects. */
     objectBytes: number;
+    /** Documents of CouchDB. */
     documents: number;
+    /** Rows of the index that context is searched by. */
     indexRows: number;
     /** Decided changes on their way; what they touch counts as agreed. */
     effectsWaiting: number;
   };
   /** At most 1,000; `findingCount` counts all. */
   findings: Finding[];
+  /** Everything that was found. */
   findingCount: number;
+  /** How long it took. */
   seconds: number;
 };
 
 /** SHA-256 of each text that was in the version, in their order. */
 export type VersionHashes = {
+  /** In the order that the procedure tells. */
   items: string[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
 };
 
+/** What `datasets.versionHashes` takes. */
 export type VersionHashesInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
+  /** The number of the version, from 1. 1 to 2,147,483,647. */
   version: number;
+  /** At most so many items. 1 to 10,000. `1000` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
 };
 
 /** A team’s own part of the installation. */
 export type Workspace = {
+  /** By what other calls name it; given by the server and never given again. */
   id: number;
+  /** Unique in the installation. */
   name: string;
   /** What you may do there. */
   role: "viewer" | "editor" | "owner";
+  /** When it was made, by the server’s clock. */
   createdAt: Date;
 };
 
+/** What `workspaces.list` answers. */
 export type WorkspaceList = {
+  /** In the order that the procedure tells. */
   items: Workspace[];
 };
 
@@ -2603,289 +3244,936 @@ type Root = { ctx: object; meta: object; errorShape: NexusErrorShape; transforme
 /** Every procedure of the server, for tRPC's own tools. */
 export type NexusRouter = TRPCBuiltRouter<Root, NexusProcedures>;
 
+/**
+ * Every procedure by its noun. Each tells for which reasons of its own it refuses; any may also throw invalid_input,
+ * unauthenticated, forbidden, too_many_requests, unavailable, timeout and internal.
+ */
 export type NexusProcedures = {
+  /** People. A person belongs to workspaces, as a viewer, an editor or an owner. */
   users: {
-    /** Whose token this is, and for which workspace. */
+    /**
+     * Whose token this is, and for which workspace.
+     *
+     * By REST `GET /api/users/me`; role viewer.
+     */
     me: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: CurrentUser }>;
-    /** Adds a person to the workspace (owners). */
+    /**
+     * Adds a person to the workspace (owners).
+     *
+     * By REST `POST /api/users`; role owner.
+     * @throws `conflict`: The username or the e-mail address is taken.
+     */
     create: TRPCMutationProcedure<{ meta: object; input: CreateUserInput; output: User }>;
-    /** A member of the workspace. */
+    /**
+     * A member of the workspace.
+     *
+     * By REST `GET /api/users/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: UserInput; output: User }>;
-    /** Lists the members, newest first. */
+    /**
+     * Lists the members, newest first.
+     *
+     * By REST `GET /api/users`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListUsersInput; output: UserPage }>;
   };
+  /** Teams’ own parts of the installation. */
   workspaces: {
-    /** Makes a workspace (admins). */
+    /**
+     * Makes a workspace (admins).
+     *
+     * By REST `POST /api/workspaces`; role admin.
+     * @throws `conflict`: The name is taken.
+     */
     create: TRPCMutationProcedure<{ meta: object; input: CreateWorkspaceInput; output: Workspace }>;
-    /** Your workspaces; the header X-Nexus-Workspace chooses one where you are signed in. */
+    /**
+     * Your workspaces; the header X-Nexus-Workspace chooses one where you are signed in.
+     *
+     * By REST `GET /api/workspaces`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: WorkspaceList }>;
   };
+  /** Who belongs to a workspace, and with which role; `users` lists them. */
   members: {
-    /** Gives a member another role (owners). */
+    /**
+     * Gives a member another role (owners).
+     *
+     * By REST `PATCH /api/members/{user_id}`; role owner.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: It is the last owner.
+     */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateMemberInput; output: Done }>;
-    /** Ends a membership, and the member’s tokens for the workspace (owners). */
+    /**
+     * Ends a membership, and the member’s tokens for the workspace (owners).
+     *
+     * By REST `DELETE /api/members/{user_id}`; role owner.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: It is the last owner.
+     */
     delete: TRPCMutationProcedure<{ meta: object; input: MemberInput; output: Done }>;
   };
+  /** The only way to sign up. */
   invitations: {
-    /** Invites a person by e-mail address (owners). No mail is sent: hand the token over. */
+    /**
+     * Invites a person by e-mail address (owners). No mail is sent: hand the token over.
+     *
+     * By REST `POST /api/invitations`; role owner.
+     * @throws `forbidden`: `makesAdmin` is for admins.
+     */
     create: TRPCMutationProcedure<{ meta: object; input: CreateInvitationInput; output: NewInvitation }>;
-    /** Lists the invitations, newest first (owners). */
+    /**
+     * Lists the invitations, newest first (owners).
+     *
+     * By REST `GET /api/invitations`; role owner.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListInvitationsInput; output: InvitationPage }>;
-    /** Ends an open invitation (owners). */
+    /**
+     * Ends an open invitation (owners).
+     *
+     * By REST `DELETE /api/invitations/{id}`; role owner.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     revoke: TRPCMutationProcedure<{ meta: object; input: InvitationInput; output: Done }>;
-    /** Lets the invited person in; the invitation is the credential. */
+    /**
+     * Lets the invited person in; the invitation is the credential.
+     *
+     * By REST `POST /api/invitations/accept`; for everybody.
+     * @throws `not_found`: There is no such open invitation.
+     * @throws `conflict`: The username is taken.
+     */
     accept: TRPCMutationProcedure<{ meta: object; input: AcceptInvitationInput; output: AcceptedInvitation }>;
   };
+  /** Credentials of programs: 256 random bits, shown once, kept as their SHA-256. */
   tokens: {
-    /** Makes an access token (owners). */
+    /**
+     * Makes an access token (owners).
+     *
+     * By REST `POST /api/tokens`; role owner.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     create: TRPCMutationProcedure<{ meta: object; input: CreateTokenInput; output: NewAccessToken }>;
-    /** Lists the access tokens without their secrets (owners). */
+    /**
+     * Lists the access tokens without their secrets (owners).
+     *
+     * By REST `GET /api/tokens`; role owner.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: TokenList }>;
-    /** Ends an access token (owners). */
+    /**
+     * Ends an access token (owners).
+     *
+     * By REST `DELETE /api/tokens/{id}`; role owner.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     revoke: TRPCMutationProcedure<{ meta: object; input: TokenInput; output: Done }>;
   };
+  /** Model architectures, with what their training came to. */
   topologies: {
-    /** Creates a topology, with modules and context all or nothing. */
+    /**
+     * Creates a topology, with modules and context all or nothing.
+     *
+     * By REST `POST /api/topologies`; role editor.
+     * @throws `forbidden`: `createdBy` names another person, and you are no admin.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     create: TRPCMutationProcedure<{ meta: object; input: CreateTopologyInput; output: CreatedTopology }>;
-    /** A topology with its recent context and its analytics. */
+    /**
+     * A topology with its recent context and its analytics.
+     *
+     * By REST `GET /api/topologies/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: GetTopologyInput; output: TopologyDetails }>;
-    /** Lists topologies, newest first. */
+    /**
+     * Lists topologies, newest first.
+     *
+     * By REST `GET /api/topologies`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListTopologiesInput; output: TopologyPage }>;
-    /** Changes the fields that are given. */
+    /**
+     * Changes the fields that are given.
+     *
+     * By REST `PATCH /api/topologies/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateTopologyInput; output: Topology }>;
-    /** Deletes a topology with its modules, runs, checkpoints and documents, or tells what would go. */
+    /**
+     * Deletes a topology with its modules, runs, checkpoints and documents, or tells what would go.
+     *
+     * By REST `DELETE /api/topologies/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteTopologyInput; output: Deletion }>;
-    /** What the training of a topology came to. */
+    /**
+     * What the training of a topology came to.
+     *
+     * By REST `GET /api/analytics/topologies/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     analytics: TRPCQueryProcedure<{ meta: object; input: TopologyInput; output: TopologyAnalytics }>;
   };
+  /** QLoRA modules: low-rank adapters of a topology, as PEFT describes them. */
   modules: {
-    /** Creates a QLoRA module of a topology. */
+    /**
+     * Creates a QLoRA module of a topology.
+     *
+     * By REST `POST /api/modules`; role editor.
+     * @throws `forbidden`: `createdBy` names another person, and you are no admin.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     create: TRPCMutationProcedure<{ meta: object; input: CreateModuleInput; output: QloraModule }>;
-    /** A QLoRA module. */
+    /**
+     * A QLoRA module.
+     *
+     * By REST `GET /api/modules/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: ModuleInput; output: QloraModule }>;
-    /** Lists QLoRA modules, newest first. */
+    /**
+     * Lists QLoRA modules, newest first.
+     *
+     * By REST `GET /api/modules`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListModulesInput; output: ModulePage }>;
-    /** Changes the fields that are given. */
+    /**
+     * Changes the fields that are given.
+     *
+     * By REST `PATCH /api/modules/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateModuleInput; output: QloraModule }>;
-    /** Makes two ready objects the module’s adapter, unless they contradict its record. */
+    /**
+     * Makes two ready objects the module’s adapter, unless they contradict its record.
+     *
+     * By REST `PUT /api/modules/{id}/adapter`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `precondition_failed`: An object is not ready, or contradicts the module’s record.
+     */
     attachAdapter: TRPCMutationProcedure<{ meta: object; input: AttachAdapterInput; output: QloraModule }>;
-    /** Deletes a module that nothing was made with, and its adapter. */
+    /**
+     * Deletes a module that nothing was made with, and its adapter.
+     *
+     * By REST `DELETE /api/modules/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: A run or a model version was made with it.
+     */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteModuleInput; output: Deletion }>;
   };
+  /** Named collections of files and of embedded text chunks. */
   datasets: {
-    /** Creates an empty dataset. */
+    /**
+     * Creates an empty dataset.
+     *
+     * By REST `POST /api/datasets`; role editor.
+     * @throws `forbidden`: `createdBy` names another person, and you are no admin.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: The name is taken.
+     */
     create: TRPCMutationProcedure<{ meta: object; input: CreateDatasetInput; output: Dataset }>;
-    /** A dataset. */
+    /**
+     * A dataset.
+     *
+     * By REST `GET /api/datasets/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: DatasetInput; output: Dataset }>;
-    /** Lists datasets, newest first. */
+    /**
+     * Lists datasets, newest first.
+     *
+     * By REST `GET /api/datasets`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListDatasetsInput; output: DatasetPage }>;
-    /** Deletes a dataset with its chunks and files, or tells what would go. */
+    /**
+     * Deletes a dataset with its chunks and files, or tells what would go.
+     *
+     * By REST `DELETE /api/datasets/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: A run used it.
+     */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteDatasetInput; output: Deletion }>;
-    /** Stores small files in a dataset’s folder; the dataset is made where it is new. */
+    /**
+     * Stores small files in a dataset’s folder; the dataset is made where it is new.
+     *
+     * By REST `POST /api/datasets/upload`; role editor.
+     * @throws `conflict`: The dataset has other bytes by this name.
+     * @throws `too_large`: A file has more than 16 MiB.
+     */
     upload: TRPCMutationProcedure<{ meta: object; input: UploadDatasetInput; output: UploadedDataset }>;
-    /** Begins to read an uploaded JSONL file, gzip or not, into a dataset in the background. */
+    /**
+     * Begins to read an uploaded JSONL file, gzip or not, into a dataset in the background.
+     *
+     * By REST `POST /api/datasets/{dataset_id}/ingests`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `precondition_failed`: The object is not ready.
+     */
     ingest: TRPCMutationProcedure<{ meta: object; input: IngestDatasetInput; output: DatasetIngest }>;
-    /** Lists the ingests of a dataset, newest first; those that are done are its versions. */
+    /**
+     * Lists the ingests of a dataset, newest first; those that are done are its versions.
+     *
+     * By REST `GET /api/datasets/{dataset_id}/ingests`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     ingests: TRPCQueryProcedure<{ meta: object; input: ListIngestsInput; output: DatasetIngestPage }>;
-    /** An ingest as it is now. */
+    /**
+     * An ingest as it is now.
+     *
+     * By REST `GET /api/ingests/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     getIngest: TRPCQueryProcedure<{ meta: object; input: IngestInput; output: DatasetIngest }>;
-    /** How an ingest goes on, until it is finished. */
+    /**
+     * How an ingest goes on, until it is finished.
+     *
+     * By REST `GET /api/ingests/{id}/events`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     followIngest: TRPCSubscriptionProcedure<{ meta: object; input: FollowIngestInput; output: AsyncIterable<Tracked<DatasetIngest>, void, unknown> }>;
-    /** The lines that an ingest refused. */
+    /**
+     * The lines that an ingest refused.
+     *
+     * By REST `GET /api/ingests/{id}/refusals`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     refusals: TRPCQueryProcedure<{ meta: object; input: ListRefusalsInput; output: IngestRefusalPage }>;
-    /** SHA-256s of the texts that were in a version of a dataset. */
+    /**
+     * SHA-256s of the texts that were in a version of a dataset.
+     *
+     * By REST `GET /api/datasets/{dataset_id}/versions/{version}/hashes`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     versionHashes: TRPCQueryProcedure<{ meta: object; input: VersionHashesInput; output: VersionHashes }>;
-    /** Measures how much of the truth searches of a dataset find, and how fast, and stores it. */
+    /**
+     * Measures how much of the truth searches of a dataset find, and how fast, and stores it.
+     *
+     * By REST `POST /api/datasets/{dataset_id}/recall`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `precondition_failed`: The dataset has fewer than 2 chunks.
+     */
     recall: TRPCMutationProcedure<{ meta: object; input: MeasureRecallInput; output: DatasetRecalls }>;
-    /** What was measured of a dataset, newest first. */
+    /**
+     * What was measured of a dataset, newest first.
+     *
+     * By REST `GET /api/datasets/{dataset_id}/recall`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     recalls: TRPCQueryProcedure<{ meta: object; input: RecallsInput; output: DatasetRecalls }>;
   };
+  /** Pieces of text with an embedding of 384 floats, found by vector, by words, or by both. */
   chunks: {
-    /** Adds a chunk to a dataset. */
+    /**
+     * Adds a chunk to a dataset.
+     *
+     * By REST `POST /api/chunks`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: Its text was deleted at this moment; try again.
+     */
     add: TRPCMutationProcedure<{ meta: object; input: AddChunkInput; output: AddedChunk }>;
-    /** Adds up to 2,000 chunks to a dataset: all of them, or none. */
+    /**
+     * Adds up to 2,000 chunks to a dataset: all of them, or none.
+     *
+     * By REST `POST /api/chunks/batch`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: One of the texts was deleted at this moment; try again.
+     */
     addMany: TRPCMutationProcedure<{ meta: object; input: AddManyChunksInput; output: AddManyChunksResult }>;
-    /** A chunk with its embedding. */
+    /**
+     * A chunk with its embedding.
+     *
+     * By REST `GET /api/datasets/{dataset_id}/chunks/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: ChunkInput; output: ChunkWithEmbedding }>;
-    /** Lists a dataset’s chunks, newest first. */
+    /**
+     * Lists a dataset’s chunks, newest first.
+     *
+     * By REST `GET /api/chunks`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListChunksInput; output: ChunkPage }>;
-    /** Finds the nearest chunks by vector, by words, or by both. */
+    /**
+     * Finds the nearest chunks by vector, by words, or by both.
+     *
+     * By REST `POST /api/chunks/search`; role viewer.
+     * @throws `not_found`: One of the datasets is not in this workspace.
+     */
     search: TRPCQueryProcedure<{ meta: object; input: SearchChunksInput; output: ChunkHits }>;
-    /** Deletes a chunk. */
+    /**
+     * Deletes a chunk.
+     *
+     * By REST `DELETE /api/datasets/{dataset_id}/chunks/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     delete: TRPCMutationProcedure<{ meta: object; input: ChunkInput; output: Done }>;
   };
+  /** Training runs, their metrics and what came of them. */
   training: {
-    /** Starts a run, to be logged to. */
+    /**
+     * Starts a run, to be logged to.
+     *
+     * By REST `POST /api/training/runs`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     start: TRPCMutationProcedure<{ meta: object; input: StartRunInput; output: TrainingRun }>;
-    /** Writes up to 10,000 points of a run; sending them again changes nothing. */
+    /**
+     * Writes up to 10,000 points of a run; sending them again changes nothing.
+     *
+     * By REST `POST /api/training/runs/{run_id}/points`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `precondition_failed`: The run is over.
+     */
     log: TRPCMutationProcedure<{ meta: object; input: LogPointsInput; output: LoggedPoints }>;
-    /** Renews the lease of a run that has nothing to log; a lost one is running again. */
+    /**
+     * Renews the lease of a run that has nothing to log; a lost one is running again.
+     *
+     * By REST `POST /api/training/runs/{id}/heartbeat`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `precondition_failed`: The run is over.
+     */
     heartbeat: TRPCMutationProcedure<{ meta: object; input: RunInput; output: Heartbeat }>;
-    /** New points and the status of a run, each once, over every break of the connection. */
+    /**
+     * New points and the status of a run, each once, over every break of the connection.
+     *
+     * By REST `GET /api/training/runs/{run_id}/live`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     live: TRPCSubscriptionProcedure<{ meta: object; input: FollowRunInput; output: AsyncIterable<Tracked<RunNews>, void, unknown> }>;
-    /** Changes the name, tags and notes of a run, running or finished. */
+    /**
+     * Changes the name, tags and notes of a run, running or finished.
+     *
+     * By REST `PATCH /api/training/runs/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateRunInput; output: TrainingRun }>;
-    /** Ends a run, completed or failed. */
+    /**
+     * Ends a run, completed or failed.
+     *
+     * By REST `POST /api/training/runs/{id}/finish`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: It is over, with another outcome.
+     */
     finish: TRPCMutationProcedure<{ meta: object; input: FinishRunInput; output: TrainingRun }>;
-    /** Stores a finished run in one call: losses by epoch, accuracy, epochs, results. */
+    /**
+     * Stores a finished run in one call: losses by epoch, accuracy, epochs, results.
+     *
+     * By REST `POST /api/training/results`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     saveResults: TRPCMutationProcedure<{ meta: object; input: SaveResultsInput; output: TrainingRunDetails }>;
-    /** A run with what its series have come to. */
+    /**
+     * A run with what its series have come to.
+     *
+     * By REST `GET /api/training/runs/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: RunInput; output: TrainingRunDetails }>;
-    /** Lists runs, newest first. */
+    /**
+     * Lists runs, newest first.
+     *
+     * By REST `GET /api/training/runs`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListRunsInput; output: TrainingRunPage }>;
-    /** What a topology, module, dataset, chunk, run, model or checkpoint came from, and what came of it. */
+    /**
+     * What a topology, module, dataset, chunk, run, model or checkpoint came from, and what came of it.
+     *
+     * By REST `GET /api/training/lineage`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     lineage: TRPCQueryProcedure<{ meta: object; input: LineageInput; output: Lineage }>;
-    /** The curves of one key of several runs, in parts of the same steps. */
+    /**
+     * The curves of one key of several runs, in parts of the same steps.
+     *
+     * By REST `GET /api/training/compare`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     compare: TRPCQueryProcedure<{ meta: object; input: CompareInput; output: Comparison }>;
-    /** A range of a series, downsampled to the points asked for; no spike is lost. */
+    /**
+     * A range of a series, downsampled to the points asked for; no spike is lost.
+     *
+     * By REST `GET /api/training/runs/{run_id}/history`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     history: TRPCQueryProcedure<{ meta: object; input: HistoryInput; output: Curve }>;
   };
+  /** The registry: models with immutable versions, each with its bytes and where they came from. */
   models: {
-    /** Adds a version to a model, from a JSON document or from an uploaded object. */
+    /**
+     * Adds a version to a model, from a JSON document or from an uploaded object.
+     *
+     * By REST `POST /api/models`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: `requestId` is that of another upload.
+     * @throws `precondition_failed`: The object is not ready.
+     * @throws `too_large`: The document has more than 16 MiB.
+     */
     upload: TRPCMutationProcedure<{ meta: object; input: UploadModelInput; output: ModelVersion }>;
-    /** A version of a model with its document, where it is JSON, and a URL of its bytes. */
+    /**
+     * A version of a model with its document, where it is JSON, and a URL of its bytes.
+     *
+     * By REST `GET /api/models/download`; role viewer.
+     * @throws `not_found`: There is no such model or version.
+     */
     download: TRPCQueryProcedure<{ meta: object; input: DownloadModelInput; output: DownloadedModel }>;
-    /** A model, by its id or name, with its versions. */
+    /**
+     * A model, by its id or name, with its versions.
+     *
+     * By REST `GET /api/models/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: ModelInput; output: ModelWithVersions }>;
-    /** Lists models, newest first. */
+    /**
+     * Lists models, newest first.
+     *
+     * By REST `GET /api/models`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListModelsInput; output: ModelPage }>;
-    /** Deletes a model with its versions and their bytes, or tells what would go. */
+    /**
+     * Deletes a model with its versions and their bytes, or tells what would go.
+     *
+     * By REST `DELETE /api/models/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteModelInput; output: Deletion }>;
-    /** Deletes a version of a model with its bytes, or tells what would go. */
+    /**
+     * Deletes a version of a model with its bytes, or tells what would go.
+     *
+     * By REST `DELETE /api/models/{id}/versions/{version}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     deleteVersion: TRPCMutationProcedure<{ meta: object; input: DeleteModelVersionInput; output: Deletion }>;
-    /** Gives a version of a model a name, such as champion; another version loses it. */
+    /**
+     * Gives a version of a model a name, such as champion; another version loses it.
+     *
+     * By REST `PUT /api/models/{id}/aliases/{alias}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     setAlias: TRPCMutationProcedure<{ meta: object; input: SetAliasInput; output: ModelWithVersions }>;
-    /** Takes a name away from a version of a model. */
+    /**
+     * Takes a name away from a version of a model.
+     *
+     * By REST `DELETE /api/models/{id}/aliases/{alias}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     removeAlias: TRPCMutationProcedure<{ meta: object; input: RemoveAliasInput; output: ModelWithVersions }>;
   };
+  /** The state of a topology’s training at a step. */
   checkpoints: {
-    /** Keeps a checkpoint of a topology, from a JSON document or from an uploaded object. */
+    /**
+     * Keeps a checkpoint of a topology, from a JSON document or from an uploaded object.
+     *
+     * By REST `POST /api/checkpoints`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: The topology has a checkpoint of this name.
+     * @throws `precondition_failed`: The object is not ready.
+     * @throws `too_large`: The document has more than 16 MiB.
+     */
     upload: TRPCMutationProcedure<{ meta: object; input: UploadCheckpointInput; output: Checkpoint }>;
-    /** Lists a topology’s checkpoints, newest first. */
+    /**
+     * Lists a topology’s checkpoints, newest first.
+     *
+     * By REST `GET /api/checkpoints`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListCheckpointsInput; output: CheckpointPage }>;
-    /** A checkpoint. */
+    /**
+     * A checkpoint.
+     *
+     * By REST `GET /api/checkpoints/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: CheckpointInput; output: Checkpoint }>;
-    /** Deletes a checkpoint with its bytes, or tells what would go. */
+    /**
+     * Deletes a checkpoint with its bytes, or tells what would go.
+     *
+     * By REST `DELETE /api/checkpoints/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteCheckpointInput; output: Deletion }>;
   };
+  /** Log files, by day. */
   logs: {
-    /** Stores a log under its day. */
+    /**
+     * Stores a log under its day.
+     *
+     * By REST `POST /api/logs`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `too_large`: It has more than 16 MiB.
+     */
     upload: TRPCMutationProcedure<{ meta: object; input: UploadLogInput; output: StoredObject }>;
-    /** Lists logs, of one day or of all, newest first. */
+    /**
+     * Lists logs, of one day or of all, newest first.
+     *
+     * By REST `GET /api/logs`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListLogsInput; output: StoredObjectPage }>;
   };
+  /** Whatever else an experiment leaves: results, exported modules. */
   artifacts: {
-    /** Stores an artifact of at most 16 MiB. */
+    /**
+     * Stores an artifact of at most 16 MiB.
+     *
+     * By REST `POST /api/artifacts`; role editor.
+     * @throws `conflict`: There is something else by this name.
+     * @throws `too_large`: It has more than 16 MiB.
+     */
     upload: TRPCMutationProcedure<{ meta: object; input: UploadArtifactInput; output: StoredObject }>;
-    /** Lists artifacts, newest first. */
+    /**
+     * Lists artifacts, newest first.
+     *
+     * By REST `GET /api/artifacts`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListArtifactsInput; output: StoredObjectPage }>;
   };
+  /** Bytes in the object store. They travel between the caller and the store by presigned URL. */
   objects: {
-    /** Begins or resumes an upload: a pending object, and presigned URLs to which its bytes go. */
+    /**
+     * Begins or resumes an upload: a pending object, and presigned URLs to which its bytes go.
+     *
+     * By REST `POST /api/objects`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: There are other bytes at this name, or an upload of it is under way.
+     */
     begin: TRPCMutationProcedure<{ meta: object; input: BeginUploadInput; output: BegunUpload }>;
-    /** Parts of an upload with fresh URLs, and which of them have arrived. */
+    /**
+     * Parts of an upload with fresh URLs, and which of them have arrived.
+     *
+     * By REST `GET /api/objects/{id}/parts`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `precondition_failed`: It is no upload in parts that is under way.
+     */
     parts: TRPCQueryProcedure<{ meta: object; input: UploadPartsInput; output: UploadParts }>;
-    /** Ends an upload: checks size and SHA-256 of what arrived, and turns the object to ready. */
+    /**
+     * Ends an upload: checks size and SHA-256 of what arrived, and turns the object to ready.
+     *
+     * By REST `POST /api/objects/{id}/complete`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: Another call completes it, or took it over.
+     * @throws `precondition_failed`: Bytes are missing, or are not those that were declared.
+     */
     complete: TRPCMutationProcedure<{ meta: object; input: ObjectInput; output: StoredObject }>;
-    /** Gives an upload up, with what arrived of it. */
+    /**
+     * Gives an upload up, with what arrived of it.
+     *
+     * By REST `POST /api/objects/{id}/abort`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: It is ready; delete it instead.
+     */
     abort: TRPCMutationProcedure<{ meta: object; input: ObjectInput; output: Done }>;
-    /** A URL that reads an object without a credential until it expires. */
+    /**
+     * A URL that reads an object without a credential until it expires.
+     *
+     * By REST `POST /api/objects/presign`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `precondition_failed`: It is not ready.
+     */
     presign: TRPCMutationProcedure<{ meta: object; input: PresignObjectInput; output: PresignedUrl }>;
-    /** What is known of an object. */
+    /**
+     * What is known of an object.
+     *
+     * By REST `GET /api/objects/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: ObjectInput; output: StoredObject }>;
-    /** Tensors of a safetensors file, read from its header. */
+    /**
+     * Tensors of a safetensors file, read from its header.
+     *
+     * By REST `GET /api/objects/{id}/tensors`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `precondition_failed`: It is not ready.
+     */
     tensors: TRPCQueryProcedure<{ meta: object; input: ObjectTensorsInput; output: ObjectTensors }>;
-    /** Lists objects, newest first. */
+    /**
+     * Lists objects, newest first.
+     *
+     * By REST `GET /api/objects`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListObjectsInput; output: StoredObjectPage }>;
-    /** Deletes an object and its bytes, unless something needs it; or tells what would go. */
+    /**
+     * Deletes an object and its bytes, unless something needs it; or tells what would go.
+     *
+     * By REST `DELETE /api/objects/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: Something needs it, or it is being completed.
+     */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteObjectInput; output: Deletion }>;
   };
+  /** Engineering context: notes, measurements and anything else that is worth finding again. */
   context: {
-    /** Adds a context document. */
+    /**
+     * Adds a context document.
+     *
+     * By REST `POST /api/context`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: The id has another document.
+     */
     add: TRPCMutationProcedure<{ meta: object; input: AddContextInput; output: ContextDocument }>;
-    /** Adds up to 5,000 context documents, each with an answer of its own. */
+    /**
+     * Adds up to 5,000 context documents, each with an answer of its own.
+     *
+     * By REST `POST /api/context/batch`; role editor.
+     */
     addMany: TRPCMutationProcedure<{ meta: object; input: AddManyContextInput; output: AddManyContextResult }>;
-    /** A context document. */
+    /**
+     * A context document.
+     *
+     * By REST `GET /api/context/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: ContextInput; output: ContextDocument }>;
-    /** Changes a context document; what it was stays in its history. */
+    /**
+     * Changes a context document; what it was stays in its history.
+     *
+     * By REST `PATCH /api/context/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: It was changed after `expectedRev`; `details.current` is what it is now.
+     */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateContextInput; output: ContextDocument }>;
-    /** Deletes a context document; its history stays. */
+    /**
+     * Deletes a context document; its history stays.
+     *
+     * By REST `DELETE /api/context/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     delete: TRPCMutationProcedure<{ meta: object; input: ContextInput; output: Done }>;
-    /** What a context document is and was, the newest first. */
+    /**
+     * What a context document is and was, the newest first.
+     *
+     * By REST `GET /api/context/{id}/history`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: ContextVersionPage }>;
-    /** Lists context documents, newest first. */
+    /**
+     * Lists context documents, newest first.
+     *
+     * By REST `GET /api/context`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListContextInput; output: ContextPage }>;
-    /** Tells of context documents as they are added, changed or deleted. */
+    /**
+     * Tells of context documents as they are added, changed or deleted.
+     *
+     * By REST `GET /api/context/live`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     live: TRPCSubscriptionProcedure<{ meta: object; input: LiveContextInput; output: AsyncIterable<Tracked<ContextNews>, void, unknown> }>;
-    /** Finds context documents by their words, the nearest first. */
+    /**
+     * Finds context documents by their words, the nearest first.
+     *
+     * By REST `GET /api/context/search`; role viewer.
+     */
     search: TRPCQueryProcedure<{ meta: object; input: SearchContextInput; output: ContextHitPage }>;
   };
+  /** Remarks on a topology, a module, a run, a dataset, a model, a chunk or a document. */
   annotations: {
-    /** Annotates a topology, a run, a model … */
+    /**
+     * Annotates a topology, a run, a model …
+     *
+     * By REST `POST /api/annotations`; role editor.
+     * @throws `forbidden`: `createdBy` names another person, and you are no admin.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     add: TRPCMutationProcedure<{ meta: object; input: AddAnnotationInput; output: Annotation }>;
-    /** Lists annotations, newest first. */
+    /**
+     * Lists annotations, newest first.
+     *
+     * By REST `GET /api/annotations`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListAnnotationsInput; output: AnnotationPage }>;
-    /** Changes an annotation: its author’s own, or any by an owner; what it was stays in its history. */
+    /**
+     * Changes an annotation: its author’s own, or any by an owner; what it was stays in its history.
+     *
+     * By REST `PATCH /api/annotations/{id}`; role editor.
+     * @throws `forbidden`: It is somebody else’s, and you are no owner.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: It was changed after `expectedRev`; `details.current` is what it is now.
+     */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateAnnotationInput; output: Annotation }>;
-    /** What an annotation is and was, the newest first. */
+    /**
+     * What an annotation is and was, the newest first.
+     *
+     * By REST `GET /api/annotations/{id}/history`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: AnnotationVersionPage }>;
-    /** Deletes an annotation: its author’s own, or any by an owner. */
+    /**
+     * Deletes an annotation: its author’s own, or any by an owner.
+     *
+     * By REST `DELETE /api/annotations/{id}`; role editor.
+     * @throws `forbidden`: It is somebody else’s, and you are no owner.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     delete: TRPCMutationProcedure<{ meta: object; input: AnnotationInput; output: Done }>;
   };
+  /** Times in which somebody worked on something, with what happened in them. */
   sessions: {
-    /** Starts a session. */
+    /**
+     * Starts a session.
+     *
+     * By REST `POST /api/sessions`; role editor.
+     * @throws `forbidden`: `userId` names another person, and you are no owner.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     create: TRPCMutationProcedure<{ meta: object; input: CreateSessionInput; output: Session }>;
-    /** A session. */
+    /**
+     * A session.
+     *
+     * By REST `GET /api/sessions/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: SessionInput; output: Session }>;
-    /** Logs one or many events of an active session. */
+    /**
+     * Logs one or many events of an active session.
+     *
+     * By REST `POST /api/sessions/{id}/events`; role editor.
+     * @throws `forbidden`: It is somebody else’s, and you are no owner.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: It has ended, or one of the `ids` has other values.
+     */
     log: TRPCMutationProcedure<{ meta: object; input: LogSessionInput; output: LoggedSessionEvents }>;
-    /** Lists the events of a session in the order of their ids, the oldest first. */
+    /**
+     * Lists the events of a session in the order of their ids, the oldest first.
+     *
+     * By REST `GET /api/sessions/{id}/events`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     events: TRPCQueryProcedure<{ meta: object; input: SessionEventsInput; output: SessionEventPage }>;
-    /** Ends a session; it may be repeated. */
+    /**
+     * Ends a session; it may be repeated.
+     *
+     * By REST `POST /api/sessions/{id}/end`; role editor.
+     * @throws `forbidden`: It is somebody else’s, and you are no owner.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     end: TRPCMutationProcedure<{ meta: object; input: EndSessionInput; output: Session }>;
-    /** Lists sessions, newest first. */
+    /**
+     * Lists sessions, newest first.
+     *
+     * By REST `GET /api/sessions`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListSessionsInput; output: SessionPage }>;
   };
+  /** Series of trials with a topology: parameters, metrics and results. */
   experiments: {
-    /** Starts an experiment. */
+    /**
+     * Starts an experiment.
+     *
+     * By REST `POST /api/experiments`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     create: TRPCMutationProcedure<{ meta: object; input: CreateExperimentInput; output: Experiment }>;
-    /** An experiment with its metrics. */
+    /**
+     * An experiment with its metrics.
+     *
+     * By REST `GET /api/experiments/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     get: TRPCQueryProcedure<{ meta: object; input: ExperimentInput; output: ExperimentWithMetrics }>;
-    /** Lists experiments without their metrics, newest first. */
+    /**
+     * Lists experiments without their metrics, newest first.
+     *
+     * By REST `GET /api/experiments`; role viewer.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListExperimentsInput; output: ExperimentPage }>;
-    /** Tells of an experiment and its points so far, and then of each change and each point as it comes. */
+    /**
+     * Tells of an experiment and its points so far, and then of each change and each point as it comes.
+     *
+     * By REST `GET /api/experiments/{id}/live`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     live: TRPCSubscriptionProcedure<{ meta: object; input: LiveExperimentInput; output: AsyncIterable<Tracked<ExperimentNews>, void, unknown> }>;
-    /** Logs one or many points of a running experiment. */
+    /**
+     * Logs one or many points of a running experiment.
+     *
+     * By REST `POST /api/experiments/{id}/metrics`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: It is over, or one of the `ids` has other values.
+     */
     logMetrics: TRPCMutationProcedure<{ meta: object; input: LogExperimentMetricsInput; output: LoggedExperimentMetrics }>;
-    /** Changes an experiment; what it was stays in its history. */
+    /**
+     * Changes an experiment; what it was stays in its history.
+     *
+     * By REST `PATCH /api/experiments/{id}`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: It was changed after `expectedRev`; `details.current` is what it is now.
+     */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateExperimentInput; output: Experiment }>;
-    /** What an experiment is and was, the newest first. */
+    /**
+     * What an experiment is and was, the newest first.
+     *
+     * By REST `GET /api/experiments/{id}/history`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: ExperimentVersionPage }>;
-    /** Ends an experiment with its results; it may be repeated. */
+    /**
+     * Ends an experiment with its results; it may be repeated.
+     *
+     * By REST `POST /api/experiments/{id}/complete`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: It is over, with other results.
+     */
     complete: TRPCMutationProcedure<{ meta: object; input: CompleteExperimentInput; output: Experiment }>;
   };
+  /** Who did what to what, when, from where and with which token. */
   audit: {
-    /** What was done in the workspace, newest first (owners). */
+    /**
+     * What was done in the workspace, newest first (owners).
+     *
+     * By REST `GET /api/audit`; role owner.
+     */
     list: TRPCQueryProcedure<{ meta: object; input: ListAuditInput; output: AuditPage }>;
   };
+  /** One question to everything at once. */
   search: {
-    /** Finds chunks, context, topologies and models together, ranked, each with its type. */
+    /**
+     * Finds chunks, context, topologies and models together, ranked, each with its type.
+     *
+     * By REST `GET /api/search`; role viewer.
+     * @throws `unavailable`: None of the four could be searched.
+     */
     all: TRPCQueryProcedure<{ meta: object; input: SearchAllInput; output: SearchHits }>;
   };
+  /** The server itself. */
   system: {
-    /** Asks each store by itself, and says how long it took. */
+    /**
+     * Asks each store by itself, and says how long it took.
+     *
+     * By REST `GET /api/health`; for everybody.
+     */
     health: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: Health }>;
-    /** What this server is, and its limits. */
+    /**
+     * What this server is, and its limits.
+     *
+     * By REST `GET /api/info`; role viewer.
+     */
     info: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: Info }>;
-    /** Lists what is decided and not yet done in the other stores, oldest first. Admins only. */
+    /**
+     * Lists what is decided and not yet done in the other stores, oldest first. Admins only.
+     *
+     * By REST `GET /api/outbox`; role admin.
+     */
     outbox: TRPCQueryProcedure<{ meta: object; input: OutboxInput; output: EffectPage }>;
-    /** Has parked effects tried again. Admins only. */
+    /**
+     * Has parked effects tried again. Admins only.
+     *
+     * By REST `POST /api/outbox/retry`; role admin.
+     */
     retryParked: TRPCMutationProcedure<{ meta: object; input: ParkedInput; output: ParkedResult }>;
-    /** Gives parked effects up for good. Admins only. */
+    /**
+     * Gives parked effects up for good. Admins only.
+     *
+     * By REST `POST /api/outbox/discard`; role admin.
+     */
     discardParked: TRPCMutationProcedure<{ meta: object; input: ParkedInput; output: ParkedResult }>;
-    /** Walks the three stores both ways and reports in what they disagree. Admins only; may take minutes. */
+    /**
+     * Walks the three stores both ways and reports in what they disagree. Admins only; may take minutes.
+     *
+     * By REST `GET /api/verify`; role admin.
+     */
     verify: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: VerifyReport }>;
-    /** Mends what can be mended safely. Admins only. */
+    /**
+     * Mends what can be mended safely. Admins only.
+     *
+     * By REST `POST /api/repair`; role admin.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
     repair: TRPCMutationProcedure<{ meta: object; input: RepairInput; output: RepairResult }>;
   };
 };

@@ -19,7 +19,17 @@ import { updateAnnotation } from './update-annotation.ts';
 export const annotationsRouter = router({
   add: procedure
     .meta({
-      rest: { method: 'POST', path: '/annotations', status: 201 },
+      rest: {
+        example: {
+          target_id: 'topology-1',
+          target_type: 'topology',
+          annotation: 'Excellent performance on classification, poor on generation',
+          tags: ['performance'],
+        },
+        method: 'POST',
+        path: '/annotations',
+        status: 201,
+      },
       does: 'Annotates a topology, a run, a model …',
     })
     .input(AddAnnotationInput)
@@ -32,8 +42,12 @@ export const annotationsRouter = router({
     .query(({ ctx, input }) => listAnnotations(ctx.stores, ctx.actor, input)),
   update: procedure
     .meta({
-      rest: { method: 'PATCH', path: '/annotations/{id}' },
+      rest: { example: { annotation: 'Poor on long texts' }, method: 'PATCH', path: '/annotations/{id}' },
       does: 'Changes an annotation: its author’s own, or any by an owner; what it was stays in its history.',
+      refuses: {
+        forbidden: 'It is somebody else’s, and you are no owner.',
+        conflict: 'It was changed after `expectedRev`; `details.current` is what it is now.',
+      },
     })
     .input(UpdateAnnotationInput)
     .output(Annotation)
@@ -50,6 +64,7 @@ export const annotationsRouter = router({
     .meta({
       rest: { method: 'DELETE', path: '/annotations/{id}' },
       does: 'Deletes an annotation: its author’s own, or any by an owner.',
+      refuses: { forbidden: 'It is somebody else’s, and you are no owner.' },
     })
     .input(AnnotationInput)
     .output(Done)

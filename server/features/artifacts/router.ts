@@ -6,7 +6,16 @@ import { uploadArtifact } from './upload-artifact.ts';
 
 export const artifactsRouter = router({
   upload: procedure
-    .meta({ rest: { method: 'POST', path: '/artifacts', status: 201 }, does: 'Stores an artifact of at most 16 MiB.' })
+    .meta({
+      rest: {
+        example: { name: 'experiment-results/scores.json', data: { accuracy: 0.94 } },
+        method: 'POST',
+        path: '/artifacts',
+        status: 201,
+      },
+      does: 'Stores an artifact of at most 16 MiB.',
+      refuses: { too_large: 'It has more than 16 MiB.', conflict: 'There is something else by this name.' },
+    })
     .input(UploadArtifactInput)
     .output(StoredObject)
     .mutation(({ ctx, input }) => uploadArtifact(ctx.stores, ctx.actor, input)),

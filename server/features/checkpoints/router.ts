@@ -16,8 +16,23 @@ import { uploadCheckpoint } from './upload-checkpoint.ts';
 export const checkpointsRouter = router({
   upload: procedure
     .meta({
-      rest: { method: 'POST', path: '/checkpoints', status: 201 },
+      rest: {
+        example: {
+          name: 'best-model-checkpoint',
+          topology_id: 'topology-1',
+          step: 10,
+          checkpoint_data: { epoch: 10, loss: 0.123 },
+        },
+        method: 'POST',
+        path: '/checkpoints',
+        status: 201,
+      },
       does: 'Keeps a checkpoint of a topology, from a JSON document or from an uploaded object.',
+      refuses: {
+        too_large: 'The document has more than 16 MiB.',
+        conflict: 'The topology has a checkpoint of this name.',
+        precondition_failed: 'The object is not ready.',
+      },
     })
     .input(UploadCheckpointInput)
     .output(Checkpoint)

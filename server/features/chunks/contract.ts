@@ -25,6 +25,11 @@ function toVector(given: unknown): Float32Array | string {
   return vector;
 }
 
+/** A direction as Python would send it, for the reference. */
+export const exampleVector = Buffer.from(
+  Float32Array.from({ length: dimensions }, (_, at) => Math.sin(at)).buffer,
+).toString('base64');
+
 const vectorSchema = { type: 'array', items: { type: 'number' }, minItems: dimensions, maxItems: dimensions };
 
 export const Embedding = z
@@ -71,7 +76,7 @@ export const NewChunk = z
     embedding: Embedding.optional().describe('May be left out where the server makes embeddings of its own.'),
     metadata: ChunkMetadata.default({}),
   })
-  .meta({ id: 'NewChunk' });
+  .meta({ id: 'NewChunk', description: 'A chunk that is to be added to a dataset that is named beside it.' });
 export type NewChunk = z.infer<typeof NewChunk>;
 
 export const AddChunkInput = NewChunk.extend({ datasetId: refTo('dataset') }).meta({ id: 'AddChunkInput' });

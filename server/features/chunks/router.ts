@@ -10,6 +10,7 @@ import {
   ChunkInput,
   ChunkPage,
   ChunkWithEmbedding,
+  exampleVector,
   ListChunksInput,
   SearchChunksInput,
 } from './contract.ts';
@@ -20,14 +21,37 @@ import { searchChunks } from './search-chunks.ts';
 
 export const chunksRouter = router({
   add: procedure
-    .meta({ rest: { method: 'POST', path: '/chunks', status: 201 }, does: 'Adds a chunk to a dataset.' })
+    .meta({
+      rest: {
+        example: {
+          dataset_id: 'dataset-1',
+          content: 'Machine learning fundamentals',
+          embedding: exampleVector,
+          metadata: { source: 'textbook', chapter: 1 },
+        },
+        method: 'POST',
+        path: '/chunks',
+        status: 201,
+      },
+      does: 'Adds a chunk to a dataset.',
+      refuses: { conflict: 'Its text was deleted at this moment; try again.' },
+    })
     .input(AddChunkInput)
     .output(AddedChunk)
     .mutation(({ ctx, input }) => addChunk(ctx.stores, ctx.actor, input)),
   addMany: procedure
     .meta({
-      rest: { method: 'POST', path: '/chunks/batch', status: 201 },
+      rest: {
+        example: {
+          dataset_id: 'dataset-1',
+          chunks: [{ content: 'Machine learning fundamentals', embedding: exampleVector, metadata: { chapter: 1 } }],
+        },
+        method: 'POST',
+        path: '/chunks/batch',
+        status: 201,
+      },
       does: 'Adds up to 2,000 chunks to a dataset: all of them, or none.',
+      refuses: { conflict: 'One of the texts was deleted at this moment; try again.' },
     })
     .input(AddManyChunksInput)
     .output(AddManyChunksResult)
@@ -47,8 +71,13 @@ export const chunksRouter = router({
     .query(({ ctx, input }) => listChunks(ctx.stores, ctx.actor, input)),
   search: procedure
     .meta({
-      rest: { method: 'POST', path: '/chunks/search' },
+      rest: {
+        example: { dataset_ids: ['dataset-1'], text: 'fundamentals', filter: { path: 'chapter', lte: 3 }, k: 5 },
+        method: 'POST',
+        path: '/chunks/search',
+      },
       does: 'Finds the nearest chunks by vector, by words, or by both.',
+      refuses: { not_found: 'One of the datasets is not in this workspace.' },
     })
     .input(SearchChunksInput)
     .output(ChunkHits)

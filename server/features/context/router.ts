@@ -41,13 +41,20 @@ export const contextRouter = router({
         },
       },
       does: 'Adds a context document.',
+      refuses: { conflict: 'The id has another document.' },
     })
     .input(AddContextInput)
     .output(ContextDocument)
     .mutation(({ ctx, input }) => addContext(ctx.stores, ctx.actor, input)),
   addMany: procedure
     .meta({
-      rest: { method: 'POST', path: '/context/batch' },
+      rest: {
+        example: {
+          documents: [{ type: 'metric', data: { throughput: 1250, latency_ms: 15 }, topology_id: 'topology-1' }],
+        },
+        method: 'POST',
+        path: '/context/batch',
+      },
       does: 'Adds up to 5,000 context documents, each with an answer of its own.',
     })
     .input(AddManyContextInput)
@@ -60,8 +67,9 @@ export const contextRouter = router({
     .query(({ ctx, input }) => getContext(ctx.stores, ctx.actor, input)),
   update: procedure
     .meta({
-      rest: { method: 'PATCH', path: '/context/{id}' },
+      rest: { example: { data: 'Model converged after 60 epochs' }, method: 'PATCH', path: '/context/{id}' },
       does: 'Changes a context document; what it was stays in its history.',
+      refuses: { conflict: 'It was changed after `expectedRev`; `details.current` is what it is now.' },
     })
     .input(UpdateContextInput)
     .output(ContextDocument)

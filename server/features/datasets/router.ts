@@ -18,7 +18,16 @@ import { uploadDataset } from './upload-dataset.ts';
 
 export const datasetsRouter = router({
   create: procedure
-    .meta({ rest: { method: 'POST', path: '/datasets', status: 201 }, does: 'Creates an empty dataset.' })
+    .meta({
+      rest: {
+        example: { name: 'web-2024', description: 'Pages of 2024' },
+        method: 'POST',
+        path: '/datasets',
+        status: 201,
+      },
+      does: 'Creates an empty dataset.',
+      refuses: { conflict: 'The name is taken.' },
+    })
     .input(CreateDatasetInput)
     .output(Dataset)
     .mutation(({ ctx, input }) => createDataset(ctx.stores, ctx.actor, input)),
@@ -36,14 +45,21 @@ export const datasetsRouter = router({
     .meta({
       rest: { method: 'DELETE', path: '/datasets/{id}' },
       does: 'Deletes a dataset with its chunks and files, or tells what would go.',
+      refuses: { conflict: 'A run used it.' },
     })
     .input(DeleteDatasetInput)
     .output(Deletion)
     .mutation(({ ctx, input }) => deleteDataset(ctx.stores, ctx.actor, input)),
   upload: procedure
     .meta({
-      rest: { method: 'POST', path: '/datasets/upload', status: 201 },
+      rest: {
+        example: { name: 'web-2024', files: [{ name: 'metadata.json', data: { lines: 2 } }] },
+        method: 'POST',
+        path: '/datasets/upload',
+        status: 201,
+      },
       does: 'Stores small files in a dataset’s folder; the dataset is made where it is new.',
+      refuses: { too_large: 'A file has more than 16 MiB.', conflict: 'The dataset has other bytes by this name.' },
     })
     .input(UploadDatasetInput)
     .output(UploadedDataset)

@@ -14,7 +14,9 @@ import {
   versionOf,
 } from '../contract.ts';
 
-export const ExperimentStatus = z.enum(['running', 'completed', 'failed']).meta({ id: 'ExperimentStatus' });
+export const ExperimentStatus = z
+  .enum(['running', 'completed', 'failed'])
+  .meta({ id: 'ExperimentStatus', description: 'How an experiment stands: it takes points while it is running.' });
 
 export const Experiment = z
   .object({

@@ -26,7 +26,19 @@ import { updateExperiment } from './update-experiment.ts';
 
 export const experimentsRouter = router({
   create: procedure
-    .meta({ rest: { method: 'POST', path: '/experiments', status: 201 }, does: 'Starts an experiment.' })
+    .meta({
+      rest: {
+        example: {
+          name: 'Learning Rate Sweep',
+          topology_id: 'topology-1',
+          parameters: { learning_rates: [0.1, 0.01] },
+        },
+        method: 'POST',
+        path: '/experiments',
+        status: 201,
+      },
+      does: 'Starts an experiment.',
+    })
     .input(CreateExperimentInput)
     .output(Experiment)
     .mutation(({ ctx, input }) => createExperiment(ctx.stores, ctx.actor, input)),
@@ -53,16 +65,22 @@ export const experimentsRouter = router({
     .subscription(({ ctx, input }) => trackedBy(liveExperiment(ctx.stores, ctx.actor, input, ctx.signal))),
   logMetrics: procedure
     .meta({
-      rest: { method: 'POST', path: '/experiments/{id}/metrics' },
+      rest: {
+        example: { metrics: { epoch: 5, train_loss: 0.234, val_loss: 0.267 } },
+        method: 'POST',
+        path: '/experiments/{id}/metrics',
+      },
       does: 'Logs one or many points of a running experiment.',
+      refuses: { conflict: 'It is over, or one of the `ids` has other values.' },
     })
     .input(LogExperimentMetricsInput)
     .output(LoggedExperimentMetrics)
     .mutation(({ ctx, input }) => logMetrics(ctx.stores, ctx.actor, input)),
   update: procedure
     .meta({
-      rest: { method: 'PATCH', path: '/experiments/{id}' },
+      rest: { example: { description: 'From 0.1 to 0.0001' }, method: 'PATCH', path: '/experiments/{id}' },
       does: 'Changes an experiment; what it was stays in its history.',
+      refuses: { conflict: 'It was changed after `expectedRev`; `details.current` is what it is now.' },
     })
     .input(UpdateExperimentInput)
     .output(Experiment)
@@ -77,8 +95,13 @@ export const experimentsRouter = router({
     .query(({ ctx, input }) => experimentHistory(ctx.stores, ctx.actor, input)),
   complete: procedure
     .meta({
-      rest: { method: 'POST', path: '/experiments/{id}/complete' },
+      rest: {
+        example: { results: { best_params: { lr: 0.001 }, best_accuracy: 0.94 } },
+        method: 'POST',
+        path: '/experiments/{id}/complete',
+      },
       does: 'Ends an experiment with its results; it may be repeated.',
+      refuses: { conflict: 'It is over, with other results.' },
     })
     .input(CompleteExperimentInput)
     .output(Experiment)

@@ -19,8 +19,14 @@ import { ingestDataset } from './ingest-dataset.ts';
 export const ingestsRouter = router({
   ingest: procedure
     .meta({
-      rest: { method: 'POST', path: '/datasets/{dataset_id}/ingests', status: 201 },
+      rest: {
+        example: { object_id: '01a20fca-0817-74ea-9794-a3c2a3dca66c' },
+        method: 'POST',
+        path: '/datasets/{dataset_id}/ingests',
+        status: 201,
+      },
       does: 'Begins to read an uploaded JSONL file, gzip or not, into a dataset in the background.',
+      refuses: { precondition_failed: 'The object is not ready.' },
     })
     .input(IngestDatasetInput)
     .output(DatasetIngest)

@@ -6,7 +6,16 @@ import { uploadLog } from './upload-log.ts';
 
 export const logsRouter = router({
   upload: procedure
-    .meta({ rest: { method: 'POST', path: '/logs', status: 201 }, does: 'Stores a log under its day.' })
+    .meta({
+      rest: {
+        example: { name: 'training-session-1', data: 'epoch 1: loss 0.8\n' },
+        method: 'POST',
+        path: '/logs',
+        status: 201,
+      },
+      does: 'Stores a log under its day.',
+      refuses: { too_large: 'It has more than 16 MiB.' },
+    })
     .input(UploadLogInput)
     .output(StoredObject)
     .mutation(({ ctx, input }) => uploadLog(ctx.stores, ctx.actor, input)),

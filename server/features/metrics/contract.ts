@@ -42,7 +42,7 @@ export const MetricPoint = z
     value: GivenMetricValue,
     time: z.date().optional().describe('When it was measured; when it arrived, where it is left out.'),
   })
-  .meta({ id: 'MetricPoint' });
+  .meta({ id: 'MetricPoint', description: 'A value of one curve at one step.' });
 export type MetricPoint = z.infer<typeof MetricPoint>;
 
 const numbers = (what: string) =>

@@ -24,8 +24,22 @@ import { uploadModel } from './upload-model.ts';
 export const modelsRouter = router({
   upload: procedure
     .meta({
-      rest: { method: 'POST', path: '/models', status: 201 },
+      rest: {
+        example: {
+          name: 'trained-model-v1',
+          model_data: { layers: 6 },
+          metadata: { accuracy: 0.94, compression: 0.1 },
+        },
+        method: 'POST',
+        path: '/models',
+        status: 201,
+      },
       does: 'Adds a version to a model, from a JSON document or from an uploaded object.',
+      refuses: {
+        too_large: 'The document has more than 16 MiB.',
+        conflict: '`requestId` is that of another upload.',
+        precondition_failed: 'The object is not ready.',
+      },
     })
     .input(UploadModelInput)
     .output(ModelVersion)
@@ -34,6 +48,7 @@ export const modelsRouter = router({
     .meta({
       rest: { method: 'GET', path: '/models/download' },
       does: 'A version of a model with its document, where it is JSON, and a URL of its bytes.',
+      refuses: { not_found: 'There is no such model or version.' },
     })
     .input(DownloadModelInput)
     .output(DownloadedModel)
@@ -66,7 +81,7 @@ export const modelsRouter = router({
     .mutation(({ ctx, input }) => deleteModelVersion(ctx.stores, ctx.actor, input)),
   setAlias: procedure
     .meta({
-      rest: { method: 'PUT', path: '/models/{id}/aliases/{alias}' },
+      rest: { example: { version: 1 }, method: 'PUT', path: '/models/{id}/aliases/{alias}' },
       does: 'Gives a version of a model a name, such as champion; another version loses it.',
     })
     .input(SetAliasInput)

@@ -18,7 +18,21 @@ import { updateModule } from './update-module.ts';
 
 export const modulesRouter = router({
   create: procedure
-    .meta({ rest: { method: 'POST', path: '/modules', status: 201 }, does: 'Creates a QLoRA module of a topology.' })
+    .meta({
+      rest: {
+        example: {
+          topology_id: 'topology-1',
+          name: 'summaries',
+          rank: 8,
+          alpha: 16,
+          target_modules: ['q_proj', 'v_proj'],
+        },
+        method: 'POST',
+        path: '/modules',
+        status: 201,
+      },
+      does: 'Creates a QLoRA module of a topology.',
+    })
     .input(CreateModuleInput)
     .output(QloraModule)
     .mutation(({ ctx, input }) => createModule(ctx.stores, ctx.actor, input)),
@@ -33,14 +47,25 @@ export const modulesRouter = router({
     .output(ModulePage)
     .query(({ ctx, input }) => listModules(ctx.stores, ctx.actor, input)),
   update: procedure
-    .meta({ rest: { method: 'PATCH', path: '/modules/{id}' }, does: 'Changes the fields that are given.' })
+    .meta({
+      rest: { example: { dropout: 0.1 }, method: 'PATCH', path: '/modules/{id}' },
+      does: 'Changes the fields that are given.',
+    })
     .input(UpdateModuleInput)
     .output(QloraModule)
     .mutation(({ ctx, input }) => updateModule(ctx.stores, ctx.actor, input)),
   attachAdapter: procedure
     .meta({
-      rest: { method: 'PUT', path: '/modules/{id}/adapter' },
+      rest: {
+        example: {
+          weights_object_id: '01a20fca-0817-74ea-9794-a3c2a3dca66c',
+          config_object_id: '01a20fca-0853-762f-907f-716b65db6cc5',
+        },
+        method: 'PUT',
+        path: '/modules/{id}/adapter',
+      },
       does: 'Makes two ready objects the module’s adapter, unless they contradict its record.',
+      refuses: { precondition_failed: 'An object is not ready, or contradicts the module’s record.' },
     })
     .input(AttachAdapterInput)
     .output(QloraModule)
@@ -49,6 +74,7 @@ export const modulesRouter = router({
     .meta({
       rest: { method: 'DELETE', path: '/modules/{id}' },
       does: 'Deletes a module that nothing was made with, and its adapter.',
+      refuses: { conflict: 'A run or a model version was made with it.' },
     })
     .input(DeleteModuleInput)
     .output(Deletion)

@@ -157,7 +157,7 @@ export const UploadPart = z
     etag: z.string().optional().describe('Of a part that is there already.'),
     sizeBytes: z.int().optional().describe('Of a part that is there already.'),
   })
-  .meta({ id: 'UploadPart' });
+  .meta({ id: 'UploadPart', description: 'A part of an upload.' });
 export type UploadPart = z.infer<typeof UploadPart>;
 
 export const SinglePut = z

@@ -28,8 +28,20 @@ import { listTensors } from './read-contents.ts';
 export const objectsRouter = router({
   begin: procedure
     .meta({
-      rest: { method: 'POST', path: '/objects', status: 201 },
+      rest: {
+        example: {
+          kind: 'artifact',
+          name: 'plots/loss.png',
+          size_bytes: 900000,
+          sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+          content_type: 'image/png',
+        },
+        method: 'POST',
+        path: '/objects',
+        status: 201,
+      },
       does: 'Begins or resumes an upload: a pending object, and presigned URLs to which its bytes go.',
+      refuses: { conflict: 'There are other bytes at this name, or an upload of it is under way.' },
     })
     .input(BeginUploadInput)
     .output(BegunUpload)
@@ -38,6 +50,7 @@ export const objectsRouter = router({
     .meta({
       rest: { method: 'GET', path: '/objects/{id}/parts' },
       does: 'Parts of an upload with fresh URLs, and which of them have arrived.',
+      refuses: { precondition_failed: 'It is no upload in parts that is under way.' },
     })
     .input(UploadPartsInput)
     .output(UploadParts)
@@ -46,6 +59,10 @@ export const objectsRouter = router({
     .meta({
       rest: { method: 'POST', path: '/objects/{id}/complete' },
       does: 'Ends an upload: checks size and SHA-256 of what arrived, and turns the object to ready.',
+      refuses: {
+        precondition_failed: 'Bytes are missing, or are not those that were declared.',
+        conflict: 'Another call completes it, or took it over.',
+      },
     })
     .input(ObjectInput)
     .output(StoredObject)
@@ -54,14 +71,20 @@ export const objectsRouter = router({
     .meta({
       rest: { method: 'POST', path: '/objects/{id}/abort' },
       does: 'Gives an upload up, with what arrived of it.',
+      refuses: { conflict: 'It is ready; delete it instead.' },
     })
     .input(ObjectInput)
     .output(Done)
     .mutation(({ ctx, input }) => abortUpload(ctx.stores, ctx.actor, input)),
   presign: procedure
     .meta({
-      rest: { method: 'POST', path: '/objects/presign' },
+      rest: {
+        example: { id: '01a20fca-0817-74ea-9794-a3c2a3dca66c', expiry_seconds: 3600 },
+        method: 'POST',
+        path: '/objects/presign',
+      },
       does: 'A URL that reads an object without a credential until it expires.',
+      refuses: { precondition_failed: 'It is not ready.' },
     })
     .input(PresignObjectInput)
     .output(PresignedUrl)
@@ -75,6 +98,7 @@ export const objectsRouter = router({
     .meta({
       rest: { method: 'GET', path: '/objects/{id}/tensors' },
       does: 'Tensors of a safetensors file, read from its header.',
+      refuses: { precondition_failed: 'It is not ready.' },
     })
     .input(ObjectTensorsInput)
     .output(ObjectTensors)
@@ -88,6 +112,7 @@ export const objectsRouter = router({
     .meta({
       rest: { method: 'DELETE', path: '/objects/{id}' },
       does: 'Deletes an object and its bytes, unless something needs it; or tells what would go.',
+      refuses: { conflict: 'Something needs it, or it is being completed.' },
     })
     .input(DeleteObjectInput)
     .output(Deletion)

@@ -6,8 +6,14 @@ import { listRecalls, measureRecall } from './measure-recall.ts';
 export const recallRouter = router({
   recall: procedure
     .meta({
-      rest: { method: 'POST', path: '/datasets/{dataset_id}/recall', status: 201 },
+      rest: {
+        example: { k: 10, sample_count: 50, ef_search: [40, 100, 200] },
+        method: 'POST',
+        path: '/datasets/{dataset_id}/recall',
+        status: 201,
+      },
       does: 'Measures how much of the truth searches of a dataset find, and how fast, and stores it.',
+      refuses: { precondition_failed: 'The dataset has fewer than 2 chunks.' },
     })
     .input(MeasureRecallInput)
     .output(DatasetRecalls)

@@ -7,6 +7,7 @@ export const searchRouter = router({
     .meta({
       rest: { method: 'GET', path: '/search', names: { text: 'q' } },
       does: 'Finds chunks, context, topologies and models together, ranked, each with its type.',
+      refuses: { unavailable: 'None of the four could be searched.' },
     })
     .input(SearchAllInput)
     .output(SearchHits)

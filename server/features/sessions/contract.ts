@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { DocumentId } from '../context/contract.ts';
 import { FreeJson, Id, PageInput, pageOf, refTo, storableJson, storableObject, storableText } from '../contract.ts';
 
-export const SessionStatus = z.enum(['active', 'ended']).meta({ id: 'SessionStatus' });
+export const SessionStatus = z
+  .enum(['active', 'ended'])
+  .meta({ id: 'SessionStatus', description: 'How a session stands: it takes events while it is active.' });
 
 export const Session = z
   .object({
@@ -66,7 +68,7 @@ export const NewSessionEvent = z
       .default(null)
       .describe('Text or any JSON, up to 64 KB.'),
   })
-  .meta({ id: 'NewSessionEvent' });
+  .meta({ id: 'NewSessionEvent', description: 'Something that happened in a session.' });
 
 export const LogSessionInput = z
   .strictObject({

@@ -20,7 +20,16 @@ import { logEvents } from './log-events.ts';
 
 export const sessionsRouter = router({
   create: procedure
-    .meta({ rest: { method: 'POST', path: '/sessions', status: 201 }, does: 'Starts a session.' })
+    .meta({
+      rest: {
+        example: { session_type: 'model_development', metadata: { project: 'transformer-optimization' } },
+        method: 'POST',
+        path: '/sessions',
+        status: 201,
+      },
+      does: 'Starts a session.',
+      refuses: { forbidden: '`userId` names another person, and you are no owner.' },
+    })
     .input(CreateSessionInput)
     .output(Session)
     .mutation(({ ctx, input }) => createSession(ctx.stores, ctx.actor, input)),
@@ -31,8 +40,17 @@ export const sessionsRouter = router({
     .query(({ ctx, input }) => getSession(ctx.stores, ctx.actor, input)),
   log: procedure
     .meta({
-      rest: { method: 'POST', path: '/sessions/{id}/events', status: 201 },
+      rest: {
+        example: { events: [{ type: 'measured', data: { latency_ms: 15 } }] },
+        method: 'POST',
+        path: '/sessions/{id}/events',
+        status: 201,
+      },
       does: 'Logs one or many events of an active session.',
+      refuses: {
+        forbidden: 'It is somebody else’s, and you are no owner.',
+        conflict: 'It has ended, or one of the `ids` has other values.',
+      },
     })
     .input(LogSessionInput)
     .output(LoggedSessionEvents)
@@ -46,7 +64,11 @@ export const sessionsRouter = router({
     .output(SessionEventPage)
     .query(({ ctx, input }) => listEvents(ctx.stores, ctx.actor, input)),
   end: procedure
-    .meta({ rest: { method: 'POST', path: '/sessions/{id}/end' }, does: 'Ends a session; it may be repeated.' })
+    .meta({
+      rest: { example: { summary: 'Measured the classifier' }, method: 'POST', path: '/sessions/{id}/end' },
+      does: 'Ends a session; it may be repeated.',
+      refuses: { forbidden: 'It is somebody else’s, and you are no owner.' },
+    })
     .input(EndSessionInput)
     .output(Session)
     .mutation(({ ctx, input }) => endSession(ctx.stores, ctx.actor, input)),

@@ -7,7 +7,7 @@ export const StoreHealth = z
     latencyMs: z.number().describe('How long the store took to answer, or to fail; milliseconds.'),
     error: z.string().nullable(),
   })
-  .meta({ id: 'StoreHealth' });
+  .meta({ id: 'StoreHealth', description: 'How one store is doing.' });
 export type StoreHealth = z.infer<typeof StoreHealth>;
 
 export const Health = z

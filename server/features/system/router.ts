@@ -42,12 +42,18 @@ export const systemRouter = router({
     .output(EffectPage)
     .query(({ ctx, input }) => listOutbox(ctx.stores, ctx.actor, input)),
   retryParked: procedure
-    .meta({ rest: { method: 'POST', path: '/outbox/retry' }, does: 'Has parked effects tried again. Admins only.' })
+    .meta({
+      rest: { example: { ids: [1] }, method: 'POST', path: '/outbox/retry' },
+      does: 'Has parked effects tried again. Admins only.',
+    })
     .input(ParkedInput)
     .output(ParkedResult)
     .mutation(({ ctx, input }) => retryParked(ctx.stores, ctx.actor, input)),
   discardParked: procedure
-    .meta({ rest: { method: 'POST', path: '/outbox/discard' }, does: 'Gives parked effects up for good. Admins only.' })
+    .meta({
+      rest: { example: { ids: [1] }, method: 'POST', path: '/outbox/discard' },
+      does: 'Gives parked effects up for good. Admins only.',
+    })
     .input(ParkedInput)
     .output(ParkedResult)
     .mutation(({ ctx, input }) => discardParked(ctx.stores, ctx.actor, input)),
@@ -60,7 +66,25 @@ export const systemRouter = router({
     .output(VerifyReport)
     .query(({ ctx }) => verifyFor(ctx.stores, ctx.actor)),
   repair: procedure
-    .meta({ rest: { method: 'POST', path: '/repair' }, does: 'Mends what can be mended safely. Admins only.' })
+    .meta({
+      rest: {
+        example: {
+          findings: [
+            {
+              problem: 'document_not_indexed',
+              place: 'topology_context',
+              key: 'ctx_2024_001',
+              workspace_id: 1,
+              detail: 'Its index row is not there.',
+              repair: 'index the document',
+            },
+          ],
+        },
+        method: 'POST',
+        path: '/repair',
+      },
+      does: 'Mends what can be mended safely. Admins only.',
+    })
     .input(RepairInput)
     .output(RepairResult)
     .mutation(({ ctx, input }) => repairFor(ctx.stores, ctx.actor, input)),

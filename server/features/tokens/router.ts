@@ -7,7 +7,10 @@ import { listTokens, revokeToken } from './revoke-token.ts';
 
 export const tokensRouter = router({
   create: procedure
-    .meta({ rest: { method: 'POST', path: '/tokens', status: 201 }, does: 'Makes an access token (owners).' })
+    .meta({
+      rest: { example: { name: 'training cluster', scope: 'write' }, method: 'POST', path: '/tokens', status: 201 },
+      does: 'Makes an access token (owners).',
+    })
     .input(CreateTokenInput)
     .output(NewAccessToken)
     .mutation(({ ctx, input }) => createToken(ctx.stores, ctx.actor, input)),

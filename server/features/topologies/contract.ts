@@ -73,12 +73,22 @@ export const CreateTopologyInput = z
     config: TopologyConfig.default({}),
     createdBy: refTo('user').optional().describe('Yourself; an admin may name another member.'),
     modules: z
-      .array(CreateModuleInput.omit({ topologyId: true, createdBy: true }).meta({ id: 'NewModule' }))
+      .array(
+        CreateModuleInput.omit({ topologyId: true, createdBy: true }).meta({
+          id: 'NewModule',
+          description: 'A QLoRA module of the topology that it is made with.',
+        }),
+      )
       .max(100)
       .default([])
       .describe('Modules of the topology; all of them are made with it, or nothing is.'),
     context: z
-      .array(AddContextInput.omit({ topologyId: true }).meta({ id: 'NewContext' }))
+      .array(
+        AddContextInput.omit({ topologyId: true }).meta({
+          id: 'NewContext',
+          description: 'A context document about the topology that it is made with.',
+        }),
+      )
       .max(100)
       .default([])
       .describe('Context documents about it, which reach CouchDB right after the answer, or when it is back.'),

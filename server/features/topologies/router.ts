@@ -52,7 +52,10 @@ export const topologiesRouter = router({
     .output(TopologyPage)
     .query(({ ctx, input }) => listTopologies(ctx.stores, ctx.actor, input)),
   update: procedure
-    .meta({ rest: { method: 'PATCH', path: '/topologies/{id}' }, does: 'Changes the fields that are given.' })
+    .meta({
+      rest: { example: { description: 'Six layers, after the sweep' }, method: 'PATCH', path: '/topologies/{id}' },
+      does: 'Changes the fields that are given.',
+    })
     .input(UpdateTopologyInput)
     .output(Topology)
     .mutation(({ ctx, input }) => updateTopology(ctx.stores, ctx.actor, input)),

@@ -47,7 +47,7 @@ const UsedDataset = z
       .optional()
       .describe('A version that an ingest made of the dataset; left out where it is not known.'),
   })
-  .meta({ id: 'UsedDatasetInput' });
+  .meta({ id: 'UsedDatasetInput', description: 'A dataset that a run is trained on.' });
 
 /** What a run may be started, or saved, with. */
 const described = {
@@ -135,7 +135,7 @@ export const LogPointsInput = z
       .array(MetricColumns)
       .max(maxPointsPerCall)
       .default([])
-      .describe('The same by columns, which takes less time.'),
+      .describe('The same by columns, which takes less time; of the TypeScript client alone.'),
   })
   .superRefine(({ points, columns }, context) => {
     const count = columns.reduce((sum, { steps }) => sum + steps.length, points.length);
@@ -207,7 +207,9 @@ export type RunInput = z.infer<typeof RunInput>;
 
 const timeFields = ['createdAt', 'startedAt', 'finishedAt'] as const;
 const numberFields = ['topologyId', 'moduleId', 'parentRunId', 'accuracy', 'finalLoss', 'epochs'] as const;
-const RunField = z.enum(['name', 'status', 'codeVersion', ...numberFields, ...timeFields]).meta({ id: 'RunField' });
+const RunField = z
+  .enum(['name', 'status', 'codeVersion', ...numberFields, ...timeFields])
+  .meta({ id: 'RunField', description: 'A field of a run by which runs are found.' });
 const isOneOf = (names: readonly string[], name: string | undefined) => name !== undefined && names.includes(name);
 
 /** What a condition or an order is about. */
@@ -328,7 +330,9 @@ export const RunNews = z
     status: RunStatus,
     points: z
       .array(
-        z.object({ key: z.string(), step: z.int(), value: MetricValue, time: z.date() }).meta({ id: 'LoggedPoint' }),
+        z
+          .object({ key: z.string(), step: z.int(), value: MetricValue, time: z.date() })
+          .meta({ id: 'LoggedPoint', description: 'A point as it is stored.' }),
       )
       .describe('New ones, and those whose value was replaced, in the order of the writes.'),
   })
@@ -364,7 +368,7 @@ export const Comparison = z
             count: z.int().describe('Points of the whole series; 0 where the run has no such series.'),
             parts: z.array(CurvePart).describe('Those that have points, in the order of their steps.'),
           })
-          .meta({ id: 'ComparedRun' }),
+          .meta({ id: 'ComparedRun', description: 'One run of a comparison.' }),
       )
       .describe('In the order asked for.'),
   })

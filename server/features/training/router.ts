@@ -35,14 +35,32 @@ import { updateRun } from './update-run.ts';
 
 export const trainingRouter = router({
   start: procedure
-    .meta({ rest: { method: 'POST', path: '/training/runs', status: 201 }, does: 'Starts a run, to be logged to.' })
+    .meta({
+      rest: {
+        example: { topology_id: 'topology-1', params: { lr: 0.001 }, tags: ['baseline'] },
+        method: 'POST',
+        path: '/training/runs',
+        status: 201,
+      },
+      does: 'Starts a run, to be logged to.',
+    })
     .input(StartRunInput)
     .output(TrainingRun)
     .mutation(({ ctx, input }) => startRun(ctx.stores, ctx.actor, input)),
   log: procedure
     .meta({
-      rest: { method: 'POST', path: '/training/runs/{run_id}/points' },
+      rest: {
+        example: {
+          points: [
+            { key: 'loss', step: 1, value: 0.8 },
+            { key: 'loss', step: 2, value: 0.5 },
+          ],
+        },
+        method: 'POST',
+        path: '/training/runs/{run_id}/points',
+      },
       does: 'Writes up to 10,000 points of a run; sending them again changes nothing.',
+      refuses: { precondition_failed: 'The run is over.' },
     })
     .input(LogPointsInput)
     .output(LoggedPoints)
@@ -51,6 +69,7 @@ export const trainingRouter = router({
     .meta({
       rest: { method: 'POST', path: '/training/runs/{id}/heartbeat' },
       does: 'Renews the lease of a run that has nothing to log; a lost one is running again.',
+      refuses: { precondition_failed: 'The run is over.' },
     })
     .input(RunInput)
     .output(Heartbeat)
@@ -65,20 +84,43 @@ export const trainingRouter = router({
     .subscription(({ ctx, input }) => trackedBy(followRun(ctx.stores, ctx.actor, input, ctx.signal))),
   update: procedure
     .meta({
-      rest: { method: 'PATCH', path: '/training/runs/{id}' },
+      rest: {
+        example: { tags: ['baseline'], notes: 'Overfits after epoch 8.' },
+        method: 'PATCH',
+        path: '/training/runs/{id}',
+      },
       does: 'Changes the name, tags and notes of a run, running or finished.',
     })
     .input(UpdateRunInput)
     .output(TrainingRun)
     .mutation(({ ctx, input }) => updateRun(ctx.stores, ctx.actor, input)),
   finish: procedure
-    .meta({ rest: { method: 'POST', path: '/training/runs/{id}/finish' }, does: 'Ends a run, completed or failed.' })
+    .meta({
+      rest: {
+        example: { accuracy: 0.94, results: { final_model: 'path/to/model.pt' } },
+        method: 'POST',
+        path: '/training/runs/{id}/finish',
+      },
+      does: 'Ends a run, completed or failed.',
+      refuses: { conflict: 'It is over, with another outcome.' },
+    })
     .input(FinishRunInput)
     .output(TrainingRun)
     .mutation(({ ctx, input }) => finishRun(ctx.stores, ctx.actor, input)),
   saveResults: procedure
     .meta({
-      rest: { method: 'POST', path: '/training/results', status: 201 },
+      rest: {
+        example: {
+          topology_id: 'topology-1',
+          results: { final_model: 'path/to/model.pt' },
+          loss_values: [0.8, 0.5, 0.3, 0.15],
+          accuracy: 0.94,
+          epochs: 4,
+        },
+        method: 'POST',
+        path: '/training/results',
+        status: 201,
+      },
       does: 'Stores a finished run in one call: losses by epoch, accuracy, epochs, results.',
     })
     .input(SaveResultsInput)
@@ -98,6 +140,7 @@ export const trainingRouter = router({
     .meta({
       rest: { method: 'GET', path: '/training/lineage' },
       does: 'What a topology, module, dataset, chunk, run, model or checkpoint came from, and what came of it.',
+      refuses: { not_found: 'What an id names is not in this workspace.' },
     })
     .input(LineageInput)
     .output(Lineage)

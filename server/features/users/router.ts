@@ -11,7 +11,16 @@ export const usersRouter = router({
     .output(CurrentUser)
     .query(({ ctx }) => getCurrentUser(ctx.stores, ctx.actor)),
   create: procedure
-    .meta({ rest: { method: 'POST', path: '/users', status: 201 }, does: 'Adds a person to the workspace (owners).' })
+    .meta({
+      rest: {
+        example: { username: 'scientist', email: 'scientist@example.com', role: 'editor' },
+        method: 'POST',
+        path: '/users',
+        status: 201,
+      },
+      does: 'Adds a person to the workspace (owners).',
+      refuses: { conflict: 'The username or the e-mail address is taken.' },
+    })
     .input(CreateUserInput)
     .output(User)
     .mutation(({ ctx, input }) => createUser(ctx.stores, ctx.actor, input)),

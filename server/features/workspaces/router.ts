@@ -22,7 +22,11 @@ import { createInvitation, listInvitations, revokeInvitation } from './invite.ts
 
 export const workspacesRouter = router({
   create: procedure
-    .meta({ rest: { method: 'POST', path: '/workspaces', status: 201 }, does: 'Makes a workspace (admins).' })
+    .meta({
+      rest: { example: { name: 'vision' }, method: 'POST', path: '/workspaces', status: 201 },
+      does: 'Makes a workspace (admins).',
+      refuses: { conflict: 'The name is taken.' },
+    })
     .input(CreateWorkspaceInput)
     .output(Workspace)
     .mutation(({ ctx, input }) => createWorkspace(ctx.stores, ctx.actor, input)),
@@ -38,7 +42,11 @@ export const workspacesRouter = router({
 
 export const membersRouter = router({
   update: procedure
-    .meta({ rest: { method: 'PATCH', path: '/members/{user_id}' }, does: 'Gives a member another role (owners).' })
+    .meta({
+      rest: { example: { role: 'viewer' }, method: 'PATCH', path: '/members/{user_id}' },
+      does: 'Gives a member another role (owners).',
+      refuses: { conflict: 'It is the last owner.' },
+    })
     .input(UpdateMemberInput)
     .output(Done)
     .mutation(({ ctx, input }) => updateMember(ctx.stores, ctx.actor, input)),
@@ -46,6 +54,7 @@ export const membersRouter = router({
     .meta({
       rest: { method: 'DELETE', path: '/members/{user_id}' },
       does: 'Ends a membership, and the member’s tokens for the workspace (owners).',
+      refuses: { conflict: 'It is the last owner.' },
     })
     .input(MemberInput)
     .output(Done)
@@ -55,8 +64,14 @@ export const membersRouter = router({
 export const invitationsRouter = router({
   create: procedure
     .meta({
-      rest: { method: 'POST', path: '/invitations', status: 201 },
+      rest: {
+        example: { email: 'scientist@example.com', role: 'editor' },
+        method: 'POST',
+        path: '/invitations',
+        status: 201,
+      },
       does: 'Invites a person by e-mail address (owners). No mail is sent: hand the token over.',
+      refuses: { forbidden: '`makesAdmin` is for admins.' },
     })
     .input(CreateInvitationInput)
     .output(NewInvitation)
@@ -73,8 +88,14 @@ export const invitationsRouter = router({
     .mutation(({ ctx, input }) => revokeInvitation(ctx.stores, ctx.actor, input)),
   accept: publicProcedure
     .meta({
-      rest: { method: 'POST', path: '/invitations/accept', status: 201 },
+      rest: {
+        example: { token: 'invite_x', username: 'scientist', password: 'correct horse battery' },
+        method: 'POST',
+        path: '/invitations/accept',
+        status: 201,
+      },
       does: 'Lets the invited person in; the invitation is the credential.',
+      refuses: { not_found: 'There is no such open invitation.', conflict: 'The username is taken.' },
     })
     .input(AcceptInvitationInput)
     .output(AcceptedInvitation)

@@ -158,7 +158,7 @@ describe('the wire', () => {
 
   test('a wrong method is 405 with Allow, a wrong path 404, broken JSON 400', async () => {
     const wrong = await nexus.rest('PUT', '/api/topologies', {});
-    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, POST']);
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS, POST']);
     expect((await nexus.rest('GET', '/api/nothing')).status).toBe(404);
     const broken = await fetch(`${nexus.url}/api/topologies`, {
       method: 'POST',

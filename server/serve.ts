@@ -20,7 +20,7 @@ import { loseSilentRuns } from './features/training/index.ts';
 import { startRelay } from './outbox/relay.ts';
 import { type OpenStores, openStores } from './stores/addresses.ts';
 import type { DataDirectory } from './stores/embedded/data-directory.ts';
-import { type Embedder, openEmbedder } from './stores/embeddings.ts';
+import { openEmbedder } from './stores/embeddings.ts';
 import { openLimits } from './stores/limits.ts';
 import type { ObjectStore } from './stores/objects.ts';
 import { type Observe, observedDatabase, observedStore } from './stores/observed.ts';
@@ -95,6 +95,8 @@ export async function serve(config: Config): Promise<RunningServer> {
   opened.use(followContext(stores));
   if (embedder) opened.use(embedContext({ ...stores, embedder }));
   opened.use(runIngests(stores));
+  // After what uses it, so that it is closed before: they wait for what it has in work.
+  if (embedder) opened.use(embedder);
   const every = (ms: number, what: string, work: () => Promise<unknown>) => {
     const timer = setInterval(() => {
       work().catch((error: unknown) => log.warn({ err: error }, `${what} failed; it is tried again.`));
@@ -224,11 +226,11 @@ async function madeSecret(directory: DataDirectory): Promise<string> {
 }
 
 /** Refuses a model of another dimension before anything is made with it. An endpoint that is away may come back. */
-async function openCheckedEmbedder({ embeddings }: Config, log: Logger): Promise<Embedder | undefined> {
+async function openCheckedEmbedder({ embeddings }: Config, log: Logger) {
   if (!embeddings) return undefined;
   const embedder = openEmbedder(embeddings);
   try {
-    await embedder.embed(['dimensions']);
+    await embedder.embedNow('dimensions');
   } catch (error) {
     if (!(error instanceof NexusError)) throw error;
     if (error.reason === 'precondition_failed') throw new ConfigError(error.message);

@@ -1,3 +1,4 @@
+import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import pLimit from 'p-limit';
 import pRetry from 'p-retry';
 import { z } from 'zod';
@@ -12,6 +13,11 @@ export type Embedder = {
   model: string;
   /** One vector a text, in their order. Throws `unavailable`, and `precondition_failed` for vectors of another dimension. */
   embed(texts: readonly string[]): Promise<Float32Array[]>;
+  /**
+   * The vector of one text that somebody waits for: within 3 s, past whatever `embed` has in work, and at once while the
+   * endpoint is away. Throws as `embed` does.
+   */
+  embedNow(text: string): Promise<Float32Array>;
 };
 
 const batchSize = 64;
@@ -19,15 +25,27 @@ const batchSize = 64;
 const concurrency = 2;
 const answerTimeoutMs = 60_000;
 const retries = { retries: 4, minTimeout: 200, maxTimeout: 5_000, factor: 3, randomize: true };
+/** Somebody who searches does not wait any longer. */
+const patienceMs = 3_000;
+const promptRetries = { retries: 2, minTimeout: 50, maxTimeout: 500, factor: 3, randomize: true };
+/** Failures in a row that open the circuit; it is tried again after `pauseMs`. */
+const failures = 3;
+const pauseMs = 2_000;
 
 const Answer = z.object({ data: z.array(z.object({ index: z.int().optional(), embedding: z.array(z.number()) })) });
 
-/** Opens a client; nothing is sent until the first call. */
-export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedder {
+/** Opens a client; nothing is sent until the first call. Disposing it ends what it has in work. */
+export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedder & Disposable {
   const endpoint = endpointOf(url);
   const limit = pLimit(concurrency);
+  const stopping = new AbortController();
 
-  const ask = (input: readonly string[]) =>
+  const circuit = circuitBreaker(handleWhen(isAway), {
+    halfOpenAfter: pauseMs,
+    breaker: new ConsecutiveBreaker(failures),
+  });
+
+  const ask = (input: readonly string[], attempts: typeof retries, signalOf: () => AbortSignal) =>
     pRetry(
       async () => {
         const response = await answered(endpoint, {
@@ -37,11 +55,11 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
             ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
           },
           body: JSON.stringify({ model, input, encoding_format: 'float' }),
-          signal: AbortSignal.timeout(answerTimeoutMs),
+          signal: AbortSignal.any([signalOf(), stopping.signal]),
         });
         return vectorsOf(response, input.length, model);
       },
-      { ...retries, shouldRetry: ({ error }) => error instanceof NexusError && error.details.isPassing === true },
+      { ...attempts, signal: stopping.signal, shouldRetry: ({ error }) => isAway(error) },
     );
 
   return {
@@ -49,8 +67,22 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
     async embed(texts) {
       const batches: string[][] = [];
       for (let from = 0; from < texts.length; from += batchSize) batches.push(texts.slice(from, from + batchSize));
-      return (await Promise.all(batches.map((batch) => limit(() => ask(batch))))).flat();
+      const signalOf = () => AbortSignal.timeout(answerTimeoutMs);
+      return (await Promise.all(batches.map((batch) => limit(() => ask(batch, retries, signalOf))))).flat();
     },
+    async embedNow(text) {
+      // One for all attempts: it is the whole that is waited for.
+      const signal = AbortSignal.timeout(patienceMs);
+      try {
+        const [vector] = await circuit.execute(() => ask([text], promptRetries, () => signal));
+        if (!vector) throw unavailable('answered nothing', false, undefined, undefined);
+        return vector;
+      } catch (error) {
+        if (!(error instanceof BrokenCircuitError)) throw error;
+        throw unavailable('is away', true, undefined, circuit.lastFailure);
+      }
+    },
+    [Symbol.dispose]: () => stopping.abort(),
   };
 }
 
@@ -78,6 +110,8 @@ async function answered(endpoint: string, request: RequestInit): Promise<unknown
     undefined,
   );
 }
+
+const isAway = (error: unknown) => error instanceof NexusError && error.details.isPassing === true;
 
 const unavailable = (what: string, isPassing: boolean, status: number | undefined, cause: unknown) =>
   new NexusError(

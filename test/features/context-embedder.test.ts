@@ -50,7 +50,7 @@ test('a text that the endpoint refuses holds up no other, and is found by its wo
 test('of two servers one embeds, and the other goes on when it has stopped', async () => {
   const askedBy = { first: 0, second: 0 };
   const counting = (name: keyof typeof askedBy): Embedder => ({
-    model: embedder.model,
+    ...embedder,
     embed(texts) {
       askedBy[name] += texts.length;
       return embedder.embed(texts);

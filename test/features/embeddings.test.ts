@@ -60,6 +60,43 @@ test('an endpoint that refuses is asked once and the refusal names the settings;
   expect(worded.items).toHaveLength(1);
 });
 
+test.each([
+  ['answers 503', { status: 503 }],
+  ['does not answer', { isSilent: true }],
+])('while the endpoint %s, text is searched by its words, the answer says so, and pages go on', async (_, fault) => {
+  await using endpoint = await startEmbeddingsEndpoint();
+  await using nexus = await startNexus({ EMBEDDINGS_URL: endpoint.url, EMBEDDINGS_MODEL: 'all-MiniLM-L6-v2' });
+  const client = nexus.as(nexus.token);
+  const { id: datasetId } = await aDatasetOf(client);
+  const word = `vacuum${datasetId}x${Date.now()}`;
+  const chunks = Array.from({ length: 3 }, (_, at) => ({ content: `${word} ${'and more '.repeat(at + 1)}` }));
+  await client.chunks.addMany.mutate({ datasetId, chunks });
+  await client.context.add.mutate({ type: 'note', data: `A note of ${word}.` });
+  const input = { datasetIds: [datasetId], text: word, k: 2 };
+  const both = await client.chunks.search.query(input);
+  expect(both.by).toBe('both');
+
+  Object.assign(endpoint.refusing, fault);
+  const worded = await client.chunks.search.query(input);
+  expect(worded).toMatchObject({ by: 'words', complete: true, items: [{ similarity: null }, { similarity: null }] });
+  const all = await client.search.all.query({ text: word });
+  expect(all).toMatchObject({ unavailable: [], withoutMeaning: expect.arrayContaining(['chunk', 'context']) });
+  expect(all.items.map(({ type }) => type).sort()).toEqual(['chunk', 'chunk', 'chunk', 'context']);
+  for (const by of ['vector', 'both'] as const) {
+    await expect(client.chunks.search.query({ ...input, by })).rejects.toMatchObject({
+      message: expect.stringMatching(/^The embeddings endpoint .* give `by: "words"`\.$/),
+      data: { reason: 'unavailable' },
+    });
+  }
+  // What began by both cannot go on by words.
+  const torn = client.chunks.search.query({ ...input, cursor: both.nextCursor ?? undefined });
+  await expect(torn).rejects.toMatchObject({ data: { reason: 'unavailable' } });
+  delete endpoint.refusing.status;
+  endpoint.refusing.isSilent = false;
+  const rest = await client.chunks.search.query({ ...input, cursor: worded.nextCursor ?? undefined });
+  expect(rest).toMatchObject({ by: 'words', nextCursor: null, items: [{ similarity: null }] });
+});
+
 test('a model of another dimension is refused at start', async () => {
   await using endpoint = await startEmbeddingsEndpoint({ dimensions: 768 });
   await expect(startNexus({ EMBEDDINGS_URL: `${endpoint.url}/v1`, EMBEDDINGS_MODEL: 'mpnet' })).rejects.toMatchObject({

@@ -6,11 +6,11 @@ const Asked = z.object({ model: z.string(), input: z.array(z.string()) });
 /**
  * An endpoint that speaks OpenAI's `/v1/embeddings`. A text's vector points along the axis that its letters sum up to; texts
  * that begin alike lie near each other. The first `failures` requests answer 503, all of them `refusing.status` where it is
- * set, and 400 those with a text that has the word `refused`.
+ * set, and 400 those with a text that has the word `refused`; none is answered while `refusing.isSilent`.
  */
 export async function startEmbeddingsEndpoint({ dimensions = 384, failures = 0 } = {}) {
   const requests: { authorization: string | undefined; texts: string[] }[] = [];
-  const refusing: { status?: number } = {};
+  const refusing: { status?: number; isSilent?: boolean } = {};
   let left = failures;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -18,6 +18,7 @@ export async function startEmbeddingsEndpoint({ dimensions = 384, failures = 0 }
     request.on('end', () => {
       const { input } = Asked.parse(JSON.parse(Buffer.concat(parts).toString()));
       requests.push({ authorization: request.headers.authorization, texts: input });
+      if (refusing.isSilent) return;
       if (refusing.status !== undefined) return response.writeHead(refusing.status).end();
       if (request.url !== '/v1/embeddings' || left-- > 0) return response.writeHead(503).end();
       if (input.some((text) => text.includes('refused'))) return response.writeHead(400).end();

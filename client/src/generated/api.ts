@@ -390,6 +390,8 @@ export type ChunkHits = {
   items: ChunkHit[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
+  /** What was ranked by: `words` alone where the text’s embedding could not be had, for the endpoint that makes them is away. */
+  by: "vector" | "words" | "both";
   /** false: a limit stopped the search, and nearer chunks may be missing. */
   complete: boolean;
   /** Candidates that the index looked at; null: every chunk was compared, or only words were asked for. */
@@ -514,6 +516,8 @@ export type ContextHitPage = {
   items: ContextHit[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
+  /** What was ranked by: `words` alone where the endpoint that makes embeddings is away. */
+  by: "words" | "meaning" | "both";
 };
 
 /** What `context.get` takes. */
@@ -2380,7 +2384,7 @@ export type SearchChunksInput = {
   embedding?: Float32Array | number[] | string | undefined;
   /** English words, as in a web search: "a phrase", `or`, `-without`; or what is meant, by vector. 1 to 1,000 characters. */
   text?: string | undefined;
-  /** What is ranked by. Left out: by all there is, a text’s embedding included where the server makes embeddings. */
+  /** What is ranked by. Left out: by all there is, a text’s embedding included where the server can make one at the moment. */
   by?: "vector" | "words" | "both" | undefined;
   /** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
   filter?: MetadataFilter | undefined;
@@ -2448,6 +2452,8 @@ export type SearchHits = {
   items: SearchHit[];
   /** Types whose store is away and that were left out. */
   unavailable: Array<"chunk" | "context" | "topology" | "model">;
+  /** Types found by their words alone, for the endpoint that makes embeddings is away. */
+  withoutMeaning: Array<"chunk" | "context" | "topology" | "model">;
 };
 
 /** What a curve has come to, kept as it is written. */

@@ -157,7 +157,7 @@ export const SearchChunksInput = z
       .enum(['vector', 'words', 'both'])
       .optional()
       .describe(
-        'What is ranked by. Left out: by all there is, a text’s embedding included where the server makes embeddings.',
+        'What is ranked by. Left out: by all there is, a text’s embedding included where the server can make one at the moment.',
       ),
     filter: MetadataFilter.optional(),
     createdAfter: z.date().optional(),
@@ -211,6 +211,11 @@ export const ChunkHits = z
   .object({
     items: z.array(ChunkHit),
     nextCursor: z.string().nullable().describe('Give it as `cursor` for the next page; null on the last.'),
+    by: z
+      .enum(['vector', 'words', 'both'])
+      .describe(
+        'What was ranked by: `words` alone where the text’s embedding could not be had, for the endpoint that makes them is away.',
+      ),
     complete: z.boolean().describe('false: a limit stopped the search, and nearer chunks may be missing.'),
     efSearch: z
       .int()

@@ -5,6 +5,7 @@ import { isCanceled } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { vectorOfText } from '../meaning.ts';
 import { reciprocalRank } from '../rank-fusion.ts';
 import type { ChunkHit, ChunkHits, SearchChunksInput } from './contract.ts';
 import {
@@ -30,6 +31,8 @@ const largeForMs = 60_000;
 const maxFused = 1000;
 
 const CursorPlace = z.tuple([z.number(), z.number()]);
+/** The rank of words, below 0. */
+const WordsPlace = z.tuple([z.number().max(0), z.number()]);
 const FusedPlace = z.tuple([
   z
     .int()
@@ -38,10 +41,14 @@ const FusedPlace = z.tuple([
   z.int().min(1).max(maxFused),
 ]);
 
+const isFusedPlace = (cursor: string) => FusedPlace.safeParse(decodeCursor(cursor, CursorPlace)).success;
+
 /**
  * The nearest chunks by vector, by words, or by both with the two rankings fused. Never fewer than `k` while so many
  * match: a small set is compared one by one, a large one searched by its HNSW index with an iterative scan, and one by one
- * after all where that found too few. `complete` is false where there were too many for that, or time ran out. Throws `not_found` for an unknown dataset.
+ * after all where that found too few. `complete` is false where there were too many for that, or time ran out. A text whose
+ * embedding cannot be had is searched by its words, and `by` says so. Throws `not_found` for an unknown dataset, and
+ * `unavailable` where its meaning was asked for by name.
  */
 export async function searchChunks(stores: Stores, actor: Actor, input: SearchChunksInput): Promise<ChunkHits> {
   const search: Search = { stores, actor, input, key: keyOf(actor, input) };
@@ -55,7 +62,7 @@ export async function searchChunks(stores: Stores, actor: Actor, input: SearchCh
 }
 
 /** The vector to rank by: the one given, or that of the text where the server makes embeddings. */
-async function vectorOf({ embedder }: Stores, { by, embedding, text }: SearchChunksInput) {
+async function vectorOf(stores: Stores, { by, embedding, text, cursor }: SearchChunksInput) {
   if (by === 'words') {
     if (text === undefined) throw invalidInput('text', 'To be ranked by words, give text.');
     return undefined;
@@ -64,7 +71,11 @@ async function vectorOf({ embedder }: Stores, { by, embedding, text }: SearchChu
     if (by === 'both' && text === undefined) throw invalidInput('text', 'To be ranked by both, give text too.');
     return embedding;
   }
-  if (embedder && text !== undefined) return (await embedder.embed([text]))[0];
+  if (stores.embedder && text !== undefined) {
+    // A page by words is followed by pages by words, even where meaning can be had again; one of both can only be followed by both.
+    if (by === undefined && cursor !== undefined && !isFusedPlace(cursor)) return undefined;
+    return vectorOfText(stores, text, by === undefined && cursor === undefined);
+  }
   if (by !== undefined) {
     throw invalidInput('embedding', 'This server makes no embeddings of texts; give one, or set EMBEDDINGS_URL.');
   }
@@ -89,7 +100,7 @@ async function requireDatasets({ stores, actor, input: { datasetIds } }: Search)
 async function byVector(search: Search, embedding: Float32Array): Promise<ChunkHits> {
   const { k, cursor } = search.input;
   const near = await nearest(search, embedding, k + 1, decodeCursor(cursor, CursorPlace));
-  return pageOf(near, k, (one) => ({
+  return pageOf(near, 'vector', k, (one) => ({
     chunk: chunkOf(one),
     score: 1 - one.distance,
     similarity: 1 - one.distance,
@@ -102,9 +113,9 @@ async function byWords({ stores, actor, input }: Search, text: string): Promise<
   const found = await matching(stores.db, actor, text, {
     scope: input,
     limit: k + 1,
-    after: decodeCursor(cursor, CursorPlace),
+    after: decodeCursor(cursor, WordsPlace),
   });
-  return pageOf({ found, complete: true, efSearch: null }, k, (one) => ({
+  return pageOf({ found, complete: true, efSearch: null }, 'words', k, (one) => ({
     chunk: chunkOf(one),
     score: -one.distance,
     similarity: null,
@@ -144,6 +155,7 @@ async function byBoth(search: Search, embedding: Float32Array, text: string): Pr
       highlight: details.get(found.id)?.highlight ?? null,
     })),
     nextCursor: ranked.length > next ? encodeCursor([next, depth]) : null,
+    by: 'both',
     complete,
     efSearch,
   };
@@ -225,12 +237,18 @@ const chunkOf = ({ createdAtMs, distance: _, highlight: __, ...chunk }: Found): 
   createdAt: new Date(createdAtMs),
 });
 
-function pageOf({ found, complete, efSearch }: Nearest, k: number, hitOf: (one: Found) => ChunkHit): ChunkHits {
+function pageOf(
+  { found, complete, efSearch }: Nearest,
+  by: ChunkHits['by'],
+  k: number,
+  hitOf: (one: Found) => ChunkHit,
+): ChunkHits {
   const items = found.slice(0, k);
   const last = items.at(-1);
   return {
     items: items.map(hitOf),
     nextCursor: found.length > k && last ? encodeCursor([last.distance, last.id]) : null,
+    by,
     complete,
     efSearch,
   };

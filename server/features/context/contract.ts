@@ -158,7 +158,14 @@ export const ContextHit = z
   .meta({ id: 'ContextHit', description: 'A document that a search found.' });
 export type ContextHit = z.infer<typeof ContextHit>;
 
-export const ContextHitPage = pageOf(ContextHit).meta({ id: 'ContextHitPage' });
+export const ContextHitPage = pageOf(ContextHit)
+  .extend({
+    by: z
+      .enum(['words', 'meaning', 'both'])
+      .describe('What was ranked by: `words` alone where the endpoint that makes embeddings is away.'),
+  })
+  .meta({ id: 'ContextHitPage' });
+export type ContextHitPage = z.infer<typeof ContextHitPage>;
 
 export const LiveContextInput = z
   .strictObject({

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { invalidInput, NexusError } from '../../errors.ts';
+import { invalidInput } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { decodeCursor, encodeCursor, toPage } from '../cursor.ts';
+import { vectorOfText } from '../meaning.ts';
 import { reciprocalRank } from '../rank-fusion.ts';
-import type { ContextHit, SearchContextInput } from './contract.ts';
+import type { ContextHitPage, SearchContextInput } from './contract.ts';
 import { findContexts, type Hit, rankByMeaning, rankByWords, readHighlights } from './store.ts';
 
 /** How deep the rankings of a fused search are read; its pages end there. */
@@ -18,7 +19,7 @@ const FusedPlace = z.tuple([
     .max(2 * maxFused),
   z.int().min(1).max(maxFused),
 ]);
-type Page = { items: Hit[]; nextCursor: string | null };
+type Page = { items: Hit[]; nextCursor: string | null; by: ContextHitPage['by'] };
 
 /**
  * Documents with the words of `text`, with its meaning, or both rankings fused, the nearest first; only the first 200 KB of
@@ -26,11 +27,7 @@ type Page = { items: Hit[]; nextCursor: string | null };
  * 3,000 of them are ranked, the newest. A document that was deleted a moment ago is left out, so that a page may be
  * shorter than `limit` and yet not the last. Throws `unavailable` where meaning was asked for and cannot be had.
  */
-export async function searchContext(
-  stores: Stores,
-  actor: Actor,
-  input: SearchContextInput,
-): Promise<{ items: ContextHit[]; nextCursor: string | null }> {
+export async function searchContext(stores: Stores, actor: Actor, input: SearchContextInput): Promise<ContextHitPage> {
   const page = await rank(stores, actor, input);
   const ids = page.items.map(({ documentId }) => documentId);
   const [documents, highlights] = await Promise.all([
@@ -43,6 +40,7 @@ export async function searchContext(
       return document ? [{ document, score, highlight: highlights.get(documentId) ?? '' }] : [];
     }),
     nextCursor: page.nextCursor,
+    by: page.by,
   };
 }
 
@@ -50,31 +48,25 @@ async function rank(stores: Stores, actor: Actor, input: SearchContextInput): Pr
   const meaning = await meaningOf(stores, input);
   if (meaning) return fused(stores, actor, input, meaning);
   const hits = await rankByWords(stores.db, actor, input, input.limit + 1, decodeCursor(input.cursor, Place));
-  return toPage(hits, input.limit, ({ score, documentId }) => [score, documentId]);
+  return { ...toPage(hits, input.limit, ({ score, documentId }) => [score, documentId]), by: 'words' };
 }
 
 type Meaning = { model: string; vector: Float32Array };
 
-async function meaningOf(
-  { embedder, log }: Stores,
-  { text, by, cursor }: SearchContextInput,
-): Promise<Meaning | undefined> {
+async function meaningOf(stores: Stores, { text, by, cursor }: SearchContextInput): Promise<Meaning | undefined> {
+  const { embedder } = stores;
   if (by === 'words') return undefined;
   if (!embedder) {
     if (by === undefined) return undefined;
     throw invalidInput('by', 'This server makes no embeddings; search by words, or set EMBEDDINGS_URL.', { value: by });
   }
-  try {
-    const [vector] = await embedder.embed([text]);
-    return vector && { model: embedder.model, vector };
-  } catch (error) {
-    // A first page by words is worth more than none; a later one would not go on from where the earlier ended.
-    const isOptional = by === undefined && cursor === undefined;
-    if (!isOptional || !(error instanceof NexusError && error.reason === 'unavailable')) throw error;
-    log.warn({ err: error }, 'Context is searched by words alone.');
-    return undefined;
-  }
+  // A page by words is followed by pages by words, and one of both by both: another ranking would tear them apart.
+  if (by === undefined && cursor !== undefined && !isFusedPlace(cursor)) return undefined;
+  const vector = await vectorOfText(stores, text, by === undefined && cursor === undefined);
+  return vector && { model: embedder.model, vector };
 }
+
+const isFusedPlace = (cursor: string) => FusedPlace.safeParse(decodeCursor(cursor, z.array(z.unknown()))).success;
 
 async function fused({ db }: Stores, actor: Actor, input: SearchContextInput, meaning: Meaning): Promise<Page> {
   // A page keeps the depth of the first one: a deeper ranking would give other scores, and tear the pages apart.
@@ -97,5 +89,6 @@ async function fused({ db }: Stores, actor: Actor, input: SearchContextInput, me
   return {
     items: ranked.slice(from, next),
     nextCursor: ranked.length > next ? encodeCursor([next, depth]) : null,
+    by: input.by === 'meaning' ? 'meaning' : 'both',
   };
 }

@@ -39,6 +39,9 @@ export const SearchHits = z
   .object({
     items: z.array(SearchHit),
     unavailable: z.array(SearchType).describe('Types whose store is away and that were left out.'),
+    withoutMeaning: z
+      .array(SearchType)
+      .describe('Types found by their words alone, for the endpoint that makes embeddings is away.'),
   })
   .meta({ id: 'SearchHits' });
 export type SearchHits = z.infer<typeof SearchHits>;

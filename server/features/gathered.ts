@@ -1,6 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 
-type Waiting<In, Out> = { input: In; resolve: (output: Out) => void; reject: (error: unknown) => void };
+type Waiting<In, Out> = {
+  input: In;
+  resolve: (output: Out) => void;
+  reject: (error: unknown) => void;
+  /** Of the first of a batch: does work in the name of that call, as traces see it. */
+  inItsName?: <Result>(work: () => Result) => Result;
+};
 
 /**
  * Lets calls of one moment share one piece of work: while one is done, those that come wait, and are the next, at most
@@ -27,7 +34,8 @@ export function gathered<In, Out>(
       const batch = waiting.slice(0, most);
       waiting = waiting.slice(most);
       try {
-        const outputs = await work(batch.map(({ input }) => input));
+        const inputs = batch.map(({ input }) => input);
+        const outputs = await (batch[0]?.inItsName?.(() => work(inputs)) ?? work(inputs));
         for (const [place, { resolve, reject }] of batch.entries()) {
           const output = outputs[place];
           if (output === undefined) reject(new Error('The work answered too few.'));
@@ -42,7 +50,9 @@ export function gathered<In, Out>(
 
   return (input) =>
     new Promise((resolve, reject) => {
-      waiting.push({ input, resolve, reject });
+      const one: Waiting<In, Out> = { input, resolve, reject };
+      if (waiting.length % most === 0) one.inItsName = AsyncLocalStorage.snapshot();
+      waiting.push(one);
       if (!isBusy) void run();
     });
 }

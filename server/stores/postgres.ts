@@ -179,12 +179,7 @@ function guarded<Client extends object, Db extends Database>(
   const db = open(
     new Proxy(client, {
       get(target, property) {
-        if (inside.getStore() && typeof property === 'string' && methods.includes(property)) {
-          throw new NexusError(
-            'internal',
-            'A transaction waits for itself: a query went to the database instead of to the open transaction. Hand the transaction down.',
-          );
-        }
+        if (inside.getStore() && typeof property === 'string' && methods.includes(property)) throw waitsForItself();
         const value: unknown = Reflect.get(target, property, target);
         if (typeof value !== 'function') return value;
         const known = bound.get(value) ?? value.bind(target);
@@ -195,7 +190,20 @@ function guarded<Client extends object, Db extends Database>(
   );
   const transaction = db.transaction.bind(db);
   db.transaction = async (work, config) => transaction((tx) => inside.run(true, () => work(tx)), config);
+  insides.set(db, inside);
   return readsRowsOnce(db);
+}
+
+const insides = new WeakMap<Database, AsyncLocalStorage<true>>();
+const waitsForItself = () =>
+  new NexusError(
+    'internal',
+    'A transaction waits for itself: a query went to the database instead of to the open transaction. Hand the transaction down.',
+  );
+
+/** Throws where a query of the pool is about to be asked for inside a transaction. */
+export function refuseInside(db: Database): void {
+  if (insides.get(db)?.getStore()) throw waitsForItself();
 }
 
 async function refuseNewerSchema(db: Database, folder: string): Promise<void> {

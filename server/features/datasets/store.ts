@@ -2,6 +2,7 @@ import { and, desc, eq, ilike, lt, sql } from 'drizzle-orm';
 import { datasetIngests, datasets, runDatasets, storedObjects } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
+import { rowById } from '../row-by-id.ts';
 import type { Dataset, ListDatasetsInput } from './contract.ts';
 
 const mine = (actor: Actor, id: number) => and(eq(datasets.workspaceId, actor.workspaceId), eq(datasets.id, id));
@@ -31,10 +32,9 @@ export async function insertDataset(
   return row;
 }
 
-export async function findDataset(db: Database, actor: Actor, id: number): Promise<Dataset | undefined> {
-  const [row] = await db.select().from(datasets).where(mine(actor, id));
-  return row;
-}
+export const findDataset = rowById((db, isAsked) =>
+  db.select().from(datasets).where(isAsked(datasets)).prepare('dataset'),
+);
 
 export async function findDatasetByName(db: Database, actor: Actor, name: string): Promise<Dataset | undefined> {
   const [row] = await db

@@ -2,6 +2,7 @@ import { and, desc, eq, lt } from 'drizzle-orm';
 import { modelVersions, qloraModules, trainingRuns } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
+import { rowById } from '../row-by-id.ts';
 import type { AttachAdapterInput, ListModulesInput, QloraModule, UpdateModuleInput } from './contract.ts';
 
 const mine = (actor: Actor, id: number) =>
@@ -13,10 +14,9 @@ export async function insertModule(tx: Transaction, values: typeof qloraModules.
   return row;
 }
 
-export async function findModule(db: Database, actor: Actor, id: number): Promise<QloraModule | undefined> {
-  const [row] = await db.select().from(qloraModules).where(mine(actor, id));
-  return row;
-}
+export const findModule = rowById((db, isAsked) =>
+  db.select().from(qloraModules).where(isAsked(qloraModules)).prepare('module'),
+);
 
 export async function lockModule(tx: Transaction, actor: Actor, id: number): Promise<QloraModule | undefined> {
   const [row] = await tx.select().from(qloraModules).where(mine(actor, id)).for('update');

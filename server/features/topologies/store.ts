@@ -12,6 +12,7 @@ import type { Database, Transaction } from '../../stores/postgres.ts';
 import { prepared } from '../../stores/prepared.ts';
 import type { Actor } from '../actor.ts';
 import type { QloraModule } from '../modules/contract.ts';
+import { rowById } from '../row-by-id.ts';
 import type { ListTopologiesInput, Topology, TopologyAnalytics, UpdateTopologyInput } from './contract.ts';
 
 const mine = (actor: Actor, id: number) => and(eq(topologies.workspaceId, actor.workspaceId), eq(topologies.id, id));
@@ -37,18 +38,10 @@ export async function insertModules(
         .returning();
 }
 
-const byId = prepared((db) =>
-  db
-    .select()
-    .from(topologies)
-    .where(and(eq(topologies.workspaceId, sql.placeholder('workspaceId')), eq(topologies.id, sql.placeholder('id'))))
-    .prepare('topology'),
+/** The row of a topology, or undefined. */
+export const findTopology = rowById((db, isAsked) =>
+  db.select().from(topologies).where(isAsked(topologies)).prepare('topology'),
 );
-
-export async function findTopology(db: Database, { workspaceId }: Actor, id: number): Promise<Topology | undefined> {
-  const [row] = await byId(db).execute({ workspaceId, id });
-  return row;
-}
 
 export async function updateTopologyRow(
   tx: Transaction,

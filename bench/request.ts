@@ -71,6 +71,7 @@ const cases = [
   { name: 'topologies.list, 50 rows', goal: 0.6, ours: ours('topologies.list', { limit: 50 }), bare: bareList },
   { name: 'topologies.get as the client sends it', ours: await asClientSends(1), bare: bareGet },
   { name: 'ten of them at once, by call', ours: await asClientSends(10), calls: 10, bare: bareGet },
+  { name: 'topologies.get by REST', ours: sending(`${server.url}/api/topologies/${id}?include=`), bare: bareGet },
   { name: 'topologies.list by REST', ours: sending(`${server.url}/api/topologies?limit=50`), bare: bareList },
 ];
 

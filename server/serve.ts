@@ -245,11 +245,14 @@ function listenAt({ fetch, gate, answersDirectly }: App, config: Config, traces:
   return new Promise<{ server: Server; port: number }>((resolve, reject) => {
     const answer = getRequestListener(fetch, { hostname: config.host });
     const plain = createServer((incoming, outgoing) => {
-      const work = () => {
-        if (!answersDirectly(incoming, outgoing)) void answer(incoming, outgoing);
-      };
       // Behind the gate: a flood that it refuses is no flood of spans.
-      gate(incoming, outgoing, () => (traces ? traces.request(incoming, outgoing, work) : work()));
+      gate(incoming, outgoing, (caller) => {
+        const work = () => {
+          if (!answersDirectly(incoming, outgoing, caller)) void answer(incoming, outgoing);
+        };
+        if (traces) traces.request(incoming, outgoing, work);
+        else work();
+      });
     });
     plain.listen(config.port, config.host, () => resolve({ server: plain, port: Address.parse(plain.address()).port }));
     plain.once('error', (cause: NodeJS.ErrnoException) => {

@@ -3,7 +3,7 @@ import { bulkhead } from 'cockatiel';
 import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
-import { problem } from './rest.ts';
+import { problem } from './problem.ts';
 
 export type AdmissionLimits = {
   /** Requests in work at a time. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context as HonoContext } from 'hono';
+import type { Presented } from '../features/tokens/index.ts';
 
 /** What of a request tells who calls, from where and how often, whichever way it is answered. */
 export type Caller = {
@@ -11,6 +12,8 @@ export type Caller = {
   header(name: string): string | undefined;
   /** Of the connection. */
   remoteAddress(): string | undefined;
+  /** Its token, where the gate has looked at it. */
+  token?: Presented | undefined;
 };
 
 export const callerOf = (c: HonoContext): Caller => ({

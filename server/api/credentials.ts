@@ -28,6 +28,7 @@ export function credentialsOf({ authenticator, accounts, origins, proxies, every
       refuseForeignName(caller);
       return everybody;
     }
+    if (caller.token) return caller.token.actor();
     const [scheme, secret] = (caller.header('authorization') ?? '').split(' ');
     if (scheme?.toLowerCase() === 'bearer' && secret) return authenticator.actorOf(secret);
     const cookie = caller.header('cookie');

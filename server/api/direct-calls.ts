@@ -1,37 +1,93 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
-import type { NexusError } from '../errors.ts';
+import { getQueryParams } from 'hono/utils/url';
 import type { Admission } from './admission.ts';
 import { receivedInput } from './bounded-json.ts';
-import { type Caller, callerOfMessage } from './caller.ts';
+import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
 import { reasonTable, toNexusError } from './error-mapping.ts';
 import { retryAfter } from './limits.ts';
 import { type PlainCall, plainCallOf } from './plain-call.ts';
 import { errorShape } from './procedures.ts';
+import { type RestAnswer, type RestCall, restCallOf } from './rest-call.ts';
+import { plainPaths } from './rest-paths.ts';
 import { appRouter } from './router.ts';
+import type { Route } from './routes.ts';
 import { transformer } from './transformer.ts';
 
 /** Larger ones go the other way: what it costs is nothing beside them. */
 const maxBodyBytes = 1024 * 1024;
 const plainTarget = /^\/trpc\/([A-Za-z.]+)(?:\?input=([^&#]*))?$/;
+const restTarget = /^\/api(\/[^?#]+)(?:\?([!-"$-~]*))?$/;
 /** What the fetch listener takes without a look at it as a URL. */
 const plainHost = /^[a-z0-9._-]+(?::\d{4,5})?$/;
 
 export type DirectFacts = {
   admission: Admission;
   contextOf: (caller: Caller) => Promise<Context>;
-  /** Those that every answer has. */
-  standing: Headers;
+  routes: readonly Route[];
+  /** Those that every answer has: of tRPC, and of REST. */
+  standing: Record<'trpc' | 'rest', Headers>;
   hasForeignPages: boolean;
 };
 
+/** A call as it is answered here. */
+type Direct = {
+  /** Headers that its answers have. */
+  standing: readonly string[];
+  hasBody: boolean;
+  answer(ctx: Context, body: string): Promise<RestAnswer>;
+  /** Of what went wrong before or beside the call itself. */
+  refuse(error: unknown): RestAnswer;
+};
+
 /**
- * Answers plain calls of tRPC, one procedure by GET or POST, straight from node:http: what a Request, a Response and two
- * chains of functions cost is several times what a query of one row does. Everything else, and what has to wait for its
- * turn, is left to the app: then it answers false, and has touched nothing. Both ways give the same answers.
+ * Answers plain calls, one procedure of tRPC by GET or POST, or one of REST, straight from node:http: what a Request, a
+ * Response and two chains of functions cost is several times what a query of one row does. Everything else, and what has to
+ * wait for its turn, is left to the app: then it answers false, and has touched nothing. Both ways give the same answers.
  */
-export function directCalls({ admission, contextOf, standing, hasForeignPages }: DirectFacts) {
+export function directCalls({ admission, contextOf, routes, standing, hasForeignPages }: DirectFacts) {
+  const trpc = trpcCalls([...standing.trpc].flat());
+  const rest = restCalls(routes, [...standing.rest].flat());
+
+  const work = async (direct: Direct, caller: Caller, incoming: IncomingMessage, outgoing: ServerResponse) => {
+    let ctx: Context;
+    try {
+      ctx = await contextOf(caller);
+    } catch (error) {
+      send(outgoing, direct, direct.refuse(error));
+      return;
+    }
+    send(outgoing, direct, await direct.answer(ctx, direct.hasBody ? await bodyOf(incoming) : ''));
+  };
+
+  return (incoming: IncomingMessage, outgoing: ServerResponse, caller: Caller): boolean => {
+    if (!isPlain(incoming) || (hasForeignPages && incoming.headers.origin !== undefined)) return false;
+    const direct = incoming.url?.startsWith('/trpc/') ? trpc(incoming) : rest(incoming);
+    const release = direct && admission.tryAcquire();
+    if (!release) return false;
+    outgoing.once('close', release);
+    work(direct, caller, incoming, outgoing).catch((error: unknown) => {
+      // The caller has left, or the answer cannot be written down.
+      if (outgoing.headersSent || incoming.destroyed) outgoing.destroy();
+      else send(outgoing, direct, direct.refuse(error));
+    });
+    return true;
+  };
+}
+
+function send(
+  outgoing: ServerResponse,
+  { standing }: Direct,
+  { status, contentType, body, headers }: RestAnswer,
+): void {
+  const all = standing.concat('content-type', contentType, 'content-length', String(Buffer.byteLength(body)));
+  for (const name in headers) all.push(name, headers[name] ?? '');
+  outgoing.writeHead(status, all);
+  outgoing.end(body);
+}
+
+function trpcCalls(standing: readonly string[]): (incoming: IncomingMessage) => Direct | undefined {
   const calls = new Map<string, PlainCall>();
   // Flat at run time ('users.me'), nested in its type.
   const procedures: Readonly<Record<string, unknown>> = appRouter._def.procedures;
@@ -39,68 +95,77 @@ export function directCalls({ admission, contextOf, standing, hasForeignPages }:
     const call = plainCallOf(path, procedure);
     if (call) calls.set(path, call);
   }
-  const always = [...standing, ['content-type', 'application/json']].flat();
-
-  const send = (outgoing: ServerResponse, status: number, answer: unknown, more: Record<string, string> = {}) => {
-    const body = JSON.stringify(answer);
-    const headers = always.concat('content-length', String(Buffer.byteLength(body)));
-    for (const name in more) headers.push(name, more[name] ?? '');
-    outgoing.writeHead(status, headers);
-    outgoing.end(body);
-  };
-  const refuse = (outgoing: ServerResponse, path: string, error: NexusError, ctx?: Context) => {
+  const refusal = (path: string, thrown: unknown, ctx?: Context): RestAnswer => {
+    const error = toNexusError(thrown);
     const { code, status } = reasonTable[error.reason];
     const shape = errorShape(error, TRPC_ERROR_CODES_BY_KEY[code], path, ctx);
-    send(outgoing, status, { error: transformer.serialize(shape) }, retryAfter(error));
+    return asJson(status, { error: transformer.serialize(shape) }, retryAfter(error));
   };
-  const answer = async (
-    call: PlainCall,
-    caller: Caller,
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    query: string,
-  ) => {
-    let ctx: Context;
-    try {
-      ctx = await contextOf(caller);
-    } catch (error) {
-      refuse(outgoing, call.path, toNexusError(error));
-      return;
-    }
-    const text = incoming.method === 'POST' ? await bodyOf(incoming) : query;
-    const result = await call.answer(ctx, () =>
-      text === '' && incoming.method === 'GET' ? undefined : receivedInput(JSON.parse(text)),
-    );
-    if ('error' in result) refuse(outgoing, call.path, result.error, ctx);
-    else send(outgoing, 200, { result: { data: transformer.serialize(result.data) } });
-  };
-
-  return (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
-    const found = plainTarget.exec(incoming.url ?? '');
+  return ({ url, method, headers }) => {
+    const found = plainTarget.exec(url ?? '');
     const call = found?.[1] === undefined ? undefined : calls.get(found[1]);
-    if (!call || !isPlain(call, incoming) || (hasForeignPages && incoming.headers.origin !== undefined)) return false;
+    const type = headers['content-type'];
+    const isJson = type === 'application/json';
+    const isGet = method === 'GET' && call?.type === 'query' && (isJson || type === undefined);
+    if (!call || !(isGet || (method === 'POST' && isJson)) || headers['trpc-accept'] !== undefined) return undefined;
+    if (headers.accept?.includes('jsonl')) return undefined;
     const query = decoded(found?.[2] ?? '');
-    if (query === undefined) return false;
-    const release = admission.tryAcquire();
-    if (!release) return false;
-    outgoing.once('close', release);
-    answer(call, callerOfMessage(incoming, `/trpc/${call.path}`), incoming, outgoing, query).catch((error: unknown) => {
-      // The caller has left, or the answer cannot be written down.
-      if (outgoing.headersSent || incoming.destroyed) outgoing.destroy();
-      else refuse(outgoing, call.path, toNexusError(error));
-    });
-    return true;
+    if (query === undefined) return undefined;
+    return {
+      standing,
+      hasBody: !isGet,
+      refuse: (error) => refusal(call.path, error),
+      async answer(ctx, body) {
+        const text = isGet ? query : body;
+        const result = await call.answer(ctx, () =>
+          text === '' && isGet ? undefined : receivedInput(JSON.parse(text)),
+        );
+        if ('error' in result) return refusal(call.path, result.error, ctx);
+        return asJson(200, { result: { data: transformer.serialize(result.data) } });
+      },
+    };
   };
 }
 
-function isPlain(call: PlainCall, { method, headers }: IncomingMessage): boolean {
-  if (headers['transfer-encoding'] !== undefined || headers['trpc-accept'] !== undefined) return false;
-  if (headers.accept?.includes('jsonl') || !plainHost.test(headers.host ?? '')) return false;
+function restCalls(
+  routes: readonly Route[],
+  standing: readonly string[],
+): (incoming: IncomingMessage) => Direct | undefined {
+  const find = plainPaths<RestCall | undefined>(routes, restCallOf);
+  return ({ url, method = '', headers }) => {
+    const [, path = '', query = ''] = restTarget.exec(url ?? '') ?? [];
+    const found = find(method, path);
+    const call = found?.what;
+    if (!call) return undefined;
+    const header = (name: string) => {
+      const value = headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    };
+    // By Hono's own function, so that it is read as Hono reads it.
+    const queries = () => {
+      const all = getQueryParams(`http://localhost/?${query}`);
+      return all && !Array.isArray(all) ? all : {};
+    };
+    return {
+      standing,
+      hasBody: call.hasBody,
+      refuse: (error) => call.refuse(error, undefined),
+      answer: (ctx, body) => call.answer(ctx, { header, queries, params: found.params, body }),
+    };
+  };
+}
+
+const asJson = (status: number, answer: unknown, headers: RestAnswer['headers'] = {}): RestAnswer => ({
+  status,
+  contentType: 'application/json',
+  body: JSON.stringify(answer),
+  headers,
+});
+
+function isPlain({ method, headers }: IncomingMessage): boolean {
+  if (headers['transfer-encoding'] !== undefined || !plainHost.test(headers.host ?? '')) return false;
   const bytes = Number(headers['content-length'] ?? 0);
-  const type = headers['content-type'];
-  const isJson = type === 'application/json';
-  if (method === 'GET') return call.type === 'query' && bytes === 0 && (isJson || type === undefined);
-  return method === 'POST' && isJson && bytes <= maxBodyBytes;
+  return method === 'GET' ? bytes === 0 : bytes <= maxBodyBytes;
 }
 
 /** As URLSearchParams reads it; undefined where it would put up with something that is no percent-encoding. */

@@ -3,12 +3,12 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { NexusError } from '../errors.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import { ruleOf } from './access.ts';
-import { callerOfMessage } from './caller.ts';
+import { type Caller, callerOfMessage } from './caller.ts';
 import { addressOf, type Credentials } from './credentials.ts';
 import { reasonTable, toNexusError } from './error-mapping.ts';
 import { type CallLimits, retryAfter } from './limits.ts';
+import { problemBody } from './problem.ts';
 import { noCredential } from './procedures.ts';
-import { problemBody } from './rest.ts';
 import type { Route } from './routes.ts';
 import { transformer } from './transformer.ts';
 
@@ -22,7 +22,7 @@ export type GateFacts = {
 };
 
 /** Calls `pass` for whoever may go on, now or later; answers everybody else. */
-export type Gate = (incoming: IncomingMessage, outgoing: ServerResponse, pass: () => void) => void;
+export type Gate = (incoming: IncomingMessage, outgoing: ServerResponse, pass: (caller: Caller) => void) => void;
 
 /**
  * Refuses a wrong token before anything of its call is read or parsed: its hash is looked up in memory, or together with
@@ -32,7 +32,7 @@ export type Gate = (incoming: IncomingMessage, outgoing: ServerResponse, pass: (
  */
 export function gateOf({ credentials, limits, metrics, routes, standing }: GateFacts): Gate {
   const { authenticator, everybody, origins, proxies } = credentials;
-  if (everybody) return (_incoming, _outgoing, pass) => pass();
+  if (everybody) return (incoming, _outgoing, pass) => pass(callerOfMessage(incoming, pathOf(incoming)));
   const isOpen = openTo(routes);
   // A refused subscription is told so in its stream, where its client can read it.
   const subscriptions = new Set(routes.flatMap(({ type, procedure }) => (type === 'subscription' ? [procedure] : [])));
@@ -55,21 +55,24 @@ export function gateOf({ credentials, limits, metrics, routes, standing }: GateF
   };
 
   return (incoming, outgoing, pass) => {
-    const [path = ''] = (incoming.url ?? '').split('?', 1);
-    if (incoming.method === 'OPTIONS' || !(path.startsWith('/api/') || path.startsWith('/trpc/'))) return pass();
-    const address = addressOf(callerOfMessage(incoming, path), proxies);
+    const path = pathOf(incoming);
+    const caller = callerOfMessage(incoming, path);
+    if (incoming.method === 'OPTIONS' || !(path.startsWith('/api/') || path.startsWith('/trpc/'))) return pass(caller);
+    const { authorization } = incoming.headers;
+    if (authorization === undefined && incoming.headers.cookie !== undefined) return pass(caller);
+    const secret = /^bearer ([^ ]+)$/i.exec(authorization ?? '')?.[1];
+    if (secret !== undefined) caller.token = authenticator.present(secret);
+    const isGood = caller.token?.isGood() ?? false;
+    if (isGood === true) return pass(caller);
+    const address = addressOf(caller, proxies);
     const go = () => {
       const blocked = limits.strangerBlocked(address);
       if (blocked) refuse(incoming, outgoing, path, blocked);
-      else pass();
+      else pass(caller);
     };
-    const { authorization } = incoming.headers;
-    if (authorization === undefined) return incoming.headers.cookie === undefined ? go() : pass();
-    const secret = /^bearer (.+)$/i.exec(authorization)?.[1];
-    const isGood = secret !== undefined && authenticator.isGood(secret);
-    if (isGood === true) return pass();
+    if (authorization === undefined) return go();
     const settle = async () => {
-      if (await isGood) return pass();
+      if (await isGood) return pass(caller);
       if (isOpen(path) || subscriptions.has(path.slice('/trpc/'.length))) return go();
       await limits.countStranger(address);
       refuse(incoming, outgoing, path, wrongToken);
@@ -77,6 +80,11 @@ export function gateOf({ credentials, limits, metrics, routes, standing }: GateF
     settle().catch((error: unknown) => refuse(incoming, outgoing, path, toNexusError(error)));
   };
 }
+
+const pathOf = ({ url = '' }: IncomingMessage) => {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+};
 
 /** Whether a path, or any call of a batch, is answered without a credential. */
 function openTo(routes: readonly Route[]): (path: string) => boolean {

@@ -14,8 +14,9 @@ import { asTrpcError, toNexusError } from './error-mapping.ts';
 import { type Gate, gateOf } from './gate.ts';
 import { type CallLimits, retryAfter } from './limits.ts';
 import { openApiDocument } from './openapi.ts';
+import { problem } from './problem.ts';
 import { newRequestId } from './request-id.ts';
-import { problem, restOf } from './rest.ts';
+import { restOf } from './rest.ts';
 import { appRouter } from './router.ts';
 import { routesOf } from './routes.ts';
 import { answerSignIn } from './sign-in.ts';
@@ -34,7 +35,7 @@ export type App = {
   fetch: Hono['fetch'];
   /** What a request goes through before it. */
   gate: Gate;
-  /** Answers plain calls of tRPC faster, and says whether it does; what it leaves is for `fetch`. */
+  /** Answers plain calls faster, and says whether it does; what it leaves is for `fetch`. */
   answersDirectly: ReturnType<typeof directCalls>;
 };
 
@@ -59,6 +60,7 @@ export async function createApp({
     const actorNow = () => actorOf(caller);
     return { stores, server, metrics, traces, subscriptions, actor, actorNow, requestId, address };
   };
+  const routes = routesOf();
   const document = openApiDocument(server.version);
   const app = new Hono();
   for (const headers of headersOf(credentials.origins)) app.use(headers);
@@ -122,13 +124,16 @@ export async function createApp({
     return problem(error, requestId);
   });
   const standing = await standingHeaders(headersOf([]));
-  // What tRPC sets beside them.
-  const ofCalls = await standingHeaders(headersOf(credentials.origins), { vary: 'trpc-accept, accept' });
+  const ofCalls = {
+    rest: await standingHeaders(headersOf(credentials.origins)),
+    // What tRPC sets beside them.
+    trpc: await standingHeaders(headersOf(credentials.origins), { vary: 'trpc-accept, accept' }),
+  };
   const hasForeignPages = credentials.origins.length > 0;
   return {
     fetch: app.fetch,
-    gate: gateOf({ credentials, limits, metrics, routes: routesOf(), standing }),
-    answersDirectly: directCalls({ admission, contextOf, standing: ofCalls, hasForeignPages }),
+    gate: gateOf({ credentials, limits, metrics, routes, standing }),
+    answersDirectly: directCalls({ admission, contextOf, routes, standing: ofCalls, hasForeignPages }),
   };
 }
 
@@ -140,19 +145,35 @@ async function standingHeaders(from: readonly MiddlewareHandler[], own: Record<s
 
 /** What sets the headers that every answer has. */
 function headersOf(origins: readonly string[]): MiddlewareHandler[] {
-  const security = secureHeaders({ contentSecurityPolicy, crossOriginResourcePolicy: 'same-site' });
-  if (origins.length === 0) return [security];
+  const security: MiddlewareHandler = (c, next) => (isOfPages(c.req.path) ? ofPages : ofData)(c, next);
+  if (origins.length === 0) return [security, unstored];
   const exposeHeaders = ['x-request-id', 'retry-after'];
-  return [security, cors({ origin: [...origins], credentials: true, exposeHeaders, maxAge: 600 })];
+  return [security, unstored, cors({ origin: [...origins], credentials: true, exposeHeaders, maxAge: 600 })];
 }
 
-// For the reference, the only page; everything else is data.
-const contentSecurityPolicy = {
-  defaultSrc: ["'none'"],
-  styleSrc: ["'unsafe-inline'"],
-  baseUri: ["'none'"],
-  formAction: ["'none'"],
-  frameAncestors: ["'none'"],
+const isOfPages = (path: string) => path === '/docs' || path.startsWith('/auth/');
+const nothing = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
+const ofPages = secureHeaders({
+  contentSecurityPolicy: { ...nothing, styleSrc: ["'unsafe-inline'"], baseUri: ["'none'"], formAction: ["'none'"] },
+  crossOriginResourcePolicy: 'same-site',
+});
+// What only a document heeds is not sent with each row of data.
+const ofData = secureHeaders({
+  contentSecurityPolicy: nothing,
+  crossOriginResourcePolicy: 'same-site',
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  referrerPolicy: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+});
+
+/** Answers are one caller's: nothing in between keeps them. */
+const unstored: MiddlewareHandler = async (c, next) => {
+  await next();
+  if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
 };
 
 /** Plain HTML of the document: it needs no script and no network. */

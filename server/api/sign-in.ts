@@ -5,7 +5,7 @@ import { callerOf } from './caller.ts';
 import { addressOf, type Credentials, refuseForeignPage } from './credentials.ts';
 import { toNexusError } from './error-mapping.ts';
 import type { CallLimits } from './limits.ts';
-import { problem } from './rest.ts';
+import { problem } from './problem.ts';
 
 const Refusal = z.object({ message: z.string() });
 const reasons: Readonly<Record<number, Reason>> = {

@@ -52,6 +52,15 @@ test('every answer carries the security headers', async () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    expect(headers.get('strict-transport-security')).toContain('max-age=');
+    expect(headers.get('cache-control')).toBe('no-store');
+  }
+});
+
+test('a page has what only pages heed, and data does not carry it', async () => {
+  const ask = async (path: string) => (await fetch(`${nexus.url}${path}`)).headers;
+  for (const name of ['cross-origin-opener-policy', 'referrer-policy', 'x-permitted-cross-domain-policies']) {
+    expect([name, (await ask('/docs')).has(name), (await ask('/api/users/me')).has(name)]).toEqual([name, true, false]);
   }
 });
 

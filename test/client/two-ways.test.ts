@@ -21,13 +21,14 @@ beforeAll(async () => {
   const { topologies } = server.as(server.token);
   id = (await topologies.create.mutate({ name: randomUUID(), architecture: 'transformer', config: { layers: 6 } })).id;
   await limited.rest('GET', '/api/users/me');
-});
+  // Three servers, each with its stores.
+}, 180_000);
 afterAll(async () => {
   for (const one of [server, withPages, limited]) await one[Symbol.asyncDispose]();
 });
 
 type Call = {
-  /** Below /trpc/, with its query. */
+  /** Below /trpc/, with its query; a whole path of REST. */
   call: string;
   method?: string;
   /** Undefined leaves one out. */
@@ -46,30 +47,48 @@ function answerTo({ call, method = 'GET', headers = {}, body, at = server }: Cal
         ...headers,
       };
       const sent = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-      const asked = request(`${at.url}/trpc/${call}`, { method, headers: sent, agent: false }, (response) => {
-        const { date, 'retry-after': wait, ...others } = response.headers;
-        text(response).then((answer) => {
-          const alike = answer
-            .replace(/"requestId":"[0-9a-f-]{36}"/, '"requestId":"…"')
-            .replace(/try again in \d+ s|"retryAfterSeconds":\d+/g, '…');
-          resolve({
-            status: response.statusCode,
-            headers: { ...others, date: typeof date, ...(wait && { 'retry-after': '…', 'content-length': '…' }) },
-            body: alike,
-          });
-        }, reject);
-      });
+      const asked = request(
+        at.url + (call.startsWith('/') ? call : `/trpc/${call}`),
+        { method, headers: sent, agent: false },
+        (response) => {
+          const { date, 'retry-after': wait, 'x-request-id': id, ...others } = response.headers;
+          text(response).then((answer) => {
+            const alike = answer
+              .replace(/"(requestId|request_id)":"[0-9a-f-]{36}"/, '"$1":"…"')
+              .replace(/try again in \d+ s|"retryAfterSeconds":\d+/g, '…');
+            resolve({
+              status: response.statusCode,
+              headers: {
+                ...others,
+                date: typeof date,
+                id: typeof id,
+                ...(wait && { 'retry-after': '…', 'content-length': '…' }),
+              },
+              body: alike,
+            });
+          }, reject);
+        },
+      );
       asked.once('error', reject);
       asked.end(body);
     },
   );
 }
 
-/** A parameter that tRPC does not look at sends the same call the other way. */
-const otherWay = (call: string) => `${call}${call.includes('?') ? '&' : '?'}chain=1`;
+/** A parameter that tRPC does not look at, or an escape in a path of REST, sends the same call the other way. */
+const otherWay = (call: string) =>
+  call.startsWith('/api/')
+    ? call.replace(/^\/api\/([a-z])/, (_start, letter: string) => `/api/%${letter.charCodeAt(0).toString(16)}`)
+    : `${call}${call.includes('?') ? '&' : '?'}chain=1`;
 const input = (value: unknown) => `?input=${encodeURIComponent(JSON.stringify({ json: value }))}`;
 const json = (value: unknown) => JSON.stringify({ json: value });
 const post = (call: string, body: string | Buffer): Call => ({ call, method: 'POST', body });
+
+const rest = (method: string, call: string, body?: unknown): Call => ({
+  call,
+  method,
+  ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+});
 
 const calls: readonly (readonly [string, number, () => Call])[] = [
   ['a query', 200, () => ({ call: `topologies.get${input({ id, include: [] })}` })],
@@ -143,6 +162,40 @@ const calls: readonly (readonly [string, number, () => Call])[] = [
       headers: { origin: page, 'access-control-request-method': 'POST' },
     }),
   ],
+  ['a GET of REST', 200, () => rest('GET', `/api/topologies/${id}`)],
+  ['an empty list in a query of REST', 200, () => rest('GET', `/api/topologies/${id}?include=`)],
+  ['a list of REST', 200, () => rest('GET', '/api/topologies?limit=2&name=a+b%C3%A4')],
+  ['a query of REST with odd parts', 400, () => rest('GET', '/api/topologies?limit=2&limit=3&&=x&y')],
+  ['a query of REST with a bad percent-encoding', 200, () => rest('GET', '/api/topologies?name=%E0%A4%A')],
+  ['a path of REST beside one with a parameter', 200, () => rest('GET', '/api/users/me')],
+  ['one of several paths of REST', 200, () => rest('GET', `/api/experiments/by_topology/${id}`)],
+  ['a PATCH of REST', 200, () => rest('PATCH', `/api/topologies/${id}`, { description: 'the same' })],
+  ['an id of REST that stands in path and body', 400, () => rest('PATCH', `/api/topologies/${id}`, { id: id + 1 })],
+  ['a POST of REST that is refused', 400, () => rest('POST', '/api/topologies', { name: '', createdBy: 1 })],
+  ['a body of REST that is no JSON', 400, () => rest('POST', '/api/topologies', '{')],
+  ['a body of REST that is a list', 400, () => rest('POST', '/api/topologies', '[]')],
+  ['an empty body of REST', 400, () => rest('POST', '/api/topologies', '')],
+  [
+    'a body of REST of another kind',
+    415,
+    () => ({ ...rest('POST', '/api/topologies', 'a=b'), headers: { 'content-type': 'text/plain' } }),
+  ],
+  ['a DELETE of REST', 200, () => rest('DELETE', `/api/topologies/${id}?dry_run=true`)],
+  ['an id of REST that nothing has', 404, () => rest('GET', '/api/topologies/999999999')],
+  ['an id of REST that is none', 400, () => rest('GET', '/api/topologies/none')],
+  ['a path of REST that there is not', 404, () => rest('GET', '/api/nothing')],
+  ['a path of REST with a slash too many', 404, () => rest('GET', `/api/topologies/${id}/`)],
+  ['a method that a path of REST has not', 405, () => rest('PUT', '/api/topologies', {})],
+  ['a HEAD of REST', 200, () => rest('HEAD', '/api/users/me')],
+  ['REST without a token', 401, () => ({ ...rest('GET', '/api/users/me'), headers: { authorization: undefined } })],
+  ['REST of a workspace of others', 404, () => ({ call: '/api/users/me', headers: { 'x-nexus-workspace': '999999' } })],
+  ['REST of too many calls', 429, () => ({ call: '/api/users/me', at: limited })],
+  [
+    'REST of a page of a site that is known',
+    200,
+    () => ({ call: '/api/users/me', at: withPages, headers: { origin: page } }),
+  ],
+  ['REST of no page where sites are known', 200, () => ({ call: '/api/users/me', at: withPages })],
 ];
 
 test.each(calls)('the direct way and the chain answer alike: %s', async (_what, status, callOf) => {
@@ -152,7 +205,7 @@ test.each(calls)('the direct way and the chain answer alike: %s', async (_what, 
   // What an update answers has the time of it.
   const timeless = ({ body, ...others }: typeof direct) => ({
     ...others,
-    body: body.replace(/"updatedAt":"[^"]+"/, '"updatedAt":"…"'),
+    body: body.replace(/"(updatedAt|updated_at)":"[^"]+"/, '"$1":"…"'),
   });
   expect(timeless(direct)).toEqual(timeless(chained));
   expect(direct.status).toBe(status);

@@ -28,8 +28,15 @@ export type Authenticator = AsyncDisposable & {
    * makes it at once. A use is written down within 30 s.
    */
   actorOf(secret: string): Promise<Actor | undefined>;
-  /** Whether a secret opens anything; answered at once where it is known. */
-  isGood(secret: string): boolean | Promise<boolean>;
+  /** A secret that is asked about more than once, and hashed once. */
+  present(secret: string): Presented;
+};
+
+export type Presented = {
+  /** Whether it opens anything; answered at once where it is known. */
+  isGood(): boolean | Promise<boolean>;
+  /** As `actorOf`, of the moment in which it is asked. */
+  actor(): Promise<Actor | undefined>;
 };
 
 type Known = { actor: Actor | undefined; expiresAtMs: number };
@@ -72,24 +79,30 @@ export function createAuthenticator({ db, log, signals }: Pick<Stores, 'db' | 'l
   };
   const timer = setInterval(writeUses, lastUseMs);
 
-  const knownOf = (secret: string): Known | Promise<Known> => {
-    if (!isSecretShaped(secret)) return nobody;
-    const hash = hashSecret(secret);
-    return good.get(hash) ?? wrong.get(hash) ?? lookUp(hash);
-  };
+  const knownOf = (hash: string | undefined): Known | Promise<Known> =>
+    hash === undefined ? nobody : (good.get(hash) ?? wrong.get(hash) ?? lookUp(hash));
   const isLiving = ({ actor, expiresAtMs }: Known) => actor !== undefined && expiresAtMs > Date.now();
 
+  const present = (secret: string): Presented => {
+    const hash = isSecretShaped(secret) ? hashSecret(secret) : undefined;
+    return {
+      isGood() {
+        const known = knownOf(hash);
+        return known instanceof Promise ? known.then(isLiving) : isLiving(known);
+      },
+      async actor() {
+        const found = knownOf(hash);
+        const known = found instanceof Promise ? await found : found;
+        if (!known.actor || !isLiving(known)) return undefined;
+        if (known.actor.tokenId) uses.set(known.actor.tokenId, new Date());
+        return known.actor;
+      },
+    };
+  };
+
   return {
-    async actorOf(secret) {
-      const known = await knownOf(secret);
-      if (!known.actor || !isLiving(known)) return undefined;
-      if (known.actor.tokenId) uses.set(known.actor.tokenId, new Date());
-      return known.actor;
-    },
-    isGood(secret) {
-      const known = knownOf(secret);
-      return known instanceof Promise ? known.then(isLiving) : isLiving(known);
-    },
+    present,
+    actorOf: (secret) => present(secret).actor(),
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       stopListening();

@@ -1,3 +1,3 @@
-export { type Authenticator, accessTopic, createAuthenticator } from './authenticate.ts';
+export { type Authenticator, accessTopic, createAuthenticator, type Presented } from './authenticate.ts';
 export { createAdminToken } from './create-token.ts';
 export { hashSecret, newSecret } from './secret.ts';

@@ -1,0 +1,43 @@
+import type { Route } from './routes.ts';
+
+/** Every path of every route, those with fewer parameters first: /users/me before /users/{id}. */
+export function inOrder(routes: readonly Route[]): { route: Route; path: string }[] {
+  return routes
+    .flatMap((route) => [route.meta.rest.path, ...(route.meta.rest.alsoPaths ?? [])].map((path) => ({ route, path })))
+    .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
+}
+
+type Found<What> = { what: What; params: Record<string, string> };
+
+/** No escape, no empty segment and no dots to resolve: what this is read as does not depend on who reads it. */
+const plainPath = /^(?:\/[A-Za-z0-9_~:-][A-Za-z0-9_.~:-]*)+$/;
+
+/** Finds the route of a plain path below /api, as Hono does: the first in order whose segments fit. */
+export function plainPaths<What>(
+  routes: readonly Route[],
+  whatOf: (route: Route) => What,
+): (method: string, path: string) => Found<What> | undefined {
+  type Pattern = { segments: { text: string; param: string | undefined }[]; what: What };
+  const patterns = new Map<string, Pattern[]>();
+  for (const { route, path } of inOrder(routes)) {
+    const segments = path
+      .slice(1)
+      .split('/')
+      .map((text) => ({ text, param: /^\{(\w+)\}$/.exec(text)?.[1] }));
+    const key = `${route.meta.rest.method} ${segments.length}`;
+    const known = patterns.get(key) ?? [];
+    patterns.set(key, known);
+    known.push({ segments, what: whatOf(route) });
+  }
+  return (method, path) => {
+    if (!plainPath.test(path)) return undefined;
+    const parts = path.slice(1).split('/');
+    const fits = ({ segments }: Pattern) =>
+      segments.every(({ text, param }, at) => param !== undefined || text === parts[at]);
+    const found = patterns.get(`${method} ${parts.length}`)?.find(fits);
+    if (!found) return undefined;
+    const params: Record<string, string> = {};
+    for (const [at, { param }] of found.segments.entries()) if (param !== undefined) params[param] = parts[at] ?? '';
+    return { what: found.what, params };
+  };
+}

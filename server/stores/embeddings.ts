@@ -136,6 +136,11 @@ function vectorsOf(response: unknown, count: number, model: string): Float32Arra
         { details: { store: 'embeddings', dimensions: embedding.length } },
       );
     }
-    return Float32Array.from(embedding);
+    const vector = Float32Array.from(embedding);
+    // One alone would leave every search over it without an answer.
+    if (vector.every((part) => part === 0) || !vector.every(Number.isFinite)) {
+      throw unavailable('answered a vector without a direction', false, undefined, undefined);
+    }
+    return vector;
   });
 }

@@ -6,6 +6,8 @@ import { encodeVector } from '../../server/api/transformer.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 import { aDatasetOf, aVector } from '../support/rows.ts';
 
+const forged = (...place: number[]) => Buffer.from(JSON.stringify(place)).toString('base64url');
+
 let nexus: Nexus;
 let client: NexusClient;
 beforeAll(async () => {
@@ -127,6 +129,33 @@ describe('chunks', () => {
     expect((await client.datasets.get.query({ id: datasetId })).chunkCount).toBe(0);
   });
 
+  test.each([
+    ['too long', 3e38],
+    ['too short', 1e-25],
+  ])(
+    'a vector %s to be compared in float32 is refused: its distance to anything would be no number',
+    async (_, part) => {
+      const { id: datasetId } = await aDatasetOf(client);
+      const chunk = { content: 'odd', embedding: aVector(1).map(() => part) };
+      expect(await refusal(client.chunks.add.mutate({ datasetId, ...chunk }))).toMatchObject({
+        reason: 'invalid_input',
+        message: expect.stringMatching(
+          /has a length of \S+; give one of a length from 1e-15 to 1000000000000000, such as 1/,
+        ),
+      });
+      const least = await client.chunks.add.mutate({
+        datasetId,
+        content: 'least',
+        embedding: aVector(1).map((x) => x * 1e-14),
+      });
+      await client.chunks.add.mutate({ datasetId, content: 'greatest', embedding: aVector(2).map((x) => x * 1e14) });
+      const near = await client.chunks.search.query({ datasetIds: [datasetId], embedding: aVector(1) });
+      expect(near.items.map(({ chunk: { id } }) => id)[0]).toBe(least.id);
+      expect(near.items[0]?.similarity).toBeCloseTo(1, 4);
+      expect(near.items).toHaveLength(2);
+    },
+  );
+
   test('each of 120 bad vectors is named by its index', async () => {
     const { id: datasetId } = await aDatasetOf(client);
     const chunks = Array.from({ length: 120 }, (_, at) => ({ content: `bad ${at}`, embedding: [at] }));
@@ -185,7 +214,7 @@ describe('search', () => {
         metadata: {
           chapter: at % 10,
           source: at % 2 ? 'manual' : 'book',
-          nested: { page: at },
+          nested: { page: at, list: [{ place: at }, at % 4], 7: at % 3 },
           ...(at % 3 === 0 && { tag: null }),
         },
       })),
@@ -239,6 +268,36 @@ describe('search', () => {
   });
 
   test.each([
+    ['by vector', { embedding: aVector(3, 0.5) }],
+    ['by words', { text: 'chunk' }],
+    ['by both', { text: 'chunk', embedding: aVector(3, 0.5) }],
+  ])('pages %s are not torn apart by chunks that are added between them', async (_, query) => {
+    const { id } = await aDatasetOf(client);
+    const add = (from: number, count: number) =>
+      client.chunks.addMany.mutate({
+        datasetId: id,
+        chunks: Array.from({ length: count }, (_, at) => ({
+          content: 'chunk '.repeat(1 + ((from + at) % 7)) + (from + at),
+          embedding: aVector(3 + from + at, 0.5),
+        })),
+      });
+    await add(1, 30);
+    const whole = await client.chunks.search.query({ datasetIds: [id], ...query, k: 40 });
+    const seen: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await client.chunks.search.query({ datasetIds: [id], ...query, k: 7, cursor });
+      seen.push(...page.items.map(({ chunk }) => chunk.id));
+      cursor = page.nextCursor ?? undefined;
+      // The nearest of all, on every page anew.
+      await add(384 * (1 + seen.length), 1);
+    } while (cursor !== undefined && seen.length < 100);
+    expect(new Set(seen).size).toBe(seen.length);
+    const first = whole.items.map(({ chunk }) => chunk.id);
+    expect(seen.filter((one) => first.includes(one))).toEqual(first);
+  });
+
+  test.each([
     ['equals', { path: 'source', equals: 'book' }, 30],
     ['in', { path: 'chapter', in: [1, 2] }, 12],
     ['a range of a nested value', { path: ['nested', 'page'], gte: 10, lt: 15 }, 5],
@@ -263,6 +322,10 @@ describe('search', () => {
     ],
     ['not of a value that is not there', { not: { path: 'nothing', equals: 1 } }, 60],
     ['a number is not its text', { path: 'chapter', equals: '1' }, 0],
+    ['a place in a list', { path: ['nested', 'list', '1'], equals: 3 }, 15],
+    ['not in a place of a list', { not: { path: ['nested', 'list', '9'], in: [3] } }, 60],
+    ['inside a list', { path: ['nested', 'list', '0', 'place'], gte: 50 }, 10],
+    ['a key of digits', { path: ['nested', '7'], equals: 0 }, 20],
   ])('filter: %s', async (_, filter, count) => {
     const found = await client.chunks.search.query({ datasetIds: [datasetId], embedding: aVector(0), k: 100, filter });
     expect(found.items).toHaveLength(count);
@@ -298,6 +361,33 @@ describe('search', () => {
     ],
     ['a filter that is a list', { text: 'x', filter: [] }, 'filter has 0 items: give an object'],
     ['a foreign cursor', { text: 'x', cursor: 'abc' }, 'The cursor is not one of this list'],
+    ['a forged cursor', { text: 'x', cursor: forged(-0.5, 1e300) }, 'The cursor is not one of this list'],
+    [
+      'a forged cursor of vectors',
+      { embedding: [...aVector(1)], cursor: forged(0.5, 1.5) },
+      'The cursor is not one of',
+    ],
+    [
+      'a path of eleven keys',
+      { text: 'x', filter: { path: Array(11).fill('a'), equals: 1 } },
+      'filter.path has 11 items: give at most 10 items',
+    ],
+    [
+      'a value that is an object',
+      { text: 'x', filter: { path: 'a', equals: {} } },
+      'filter.equals is an object: give text, ',
+    ],
+    [
+      'a bound that is null',
+      { text: 'x', filter: { path: 'a', gt: null } },
+      'filter.gt is null: give a number or text',
+    ],
+    [
+      'a condition beside an and',
+      { text: 'x', filter: { and: [], path: 'a' } },
+      'filter is an object: must have `and` alone',
+    ],
+    ['the year 0', { text: 'x', created_after: '0000-01-01T00:00:00Z' }, 'created_after'],
   ])('refuses %s by its name', async (_, input, message) => {
     const answer = await nexus.rest('POST', '/api/chunks/search', input);
     expect([answer.status, await answer.json()]).toEqual([

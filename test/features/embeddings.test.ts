@@ -60,6 +60,18 @@ test('an endpoint that refuses is asked once and the refusal names the settings;
   expect(worded.items).toHaveLength(1);
 });
 
+test('a vector of zeros from the endpoint is stored nowhere', async () => {
+  await using endpoint = await startEmbeddingsEndpoint();
+  await using nexus = await startNexus({ EMBEDDINGS_URL: endpoint.url, EMBEDDINGS_MODEL: 'all-MiniLM-L6-v2' });
+  const client = nexus.as(nexus.token);
+  const { id: datasetId } = await aDatasetOf(client);
+  await expect(client.chunks.add.mutate({ datasetId, content: 'zeros' })).rejects.toMatchObject({
+    message: expect.stringContaining('answered a vector without a direction; check EMBEDDINGS_URL'),
+    data: { reason: 'unavailable' },
+  });
+  expect((await client.datasets.get.query({ id: datasetId })).chunkCount).toBe(0);
+});
+
 test.each([
   ['answers 503', { status: 503 }],
   ['does not answer', { isSilent: true }],

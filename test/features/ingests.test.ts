@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { NexusClient } from '@topology-nexus/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { encodeVector } from '../../server/api/transformer.ts';
 import { followIngest, uploadFile } from '../support/ingest-texts.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 import { aVector } from '../support/rows.ts';
@@ -69,6 +70,42 @@ test('a gzip file goes in, each text once, each bad line is told with its reason
   });
   const listed = await client.datasets.ingests.query({ datasetId: dataset.id, status: 'done' });
   expect(listed.items.map(({ version }) => version)).toEqual([2, 1]);
+});
+
+test('a file as other programs write it is read: with a byte order mark, CRLF, parts of gzip after one another; what is no chunk is told', async () => {
+  const dataset = await client.datasets.create.mutate({ name: `d-${randomUUID()}` });
+  const withMetadata = (metadata: string) =>
+    `{"content":"m ${sha256(metadata)}","embedding":"${encodeVector(aVector(3))}","metadata":${metadata}}`;
+  const bytes = [
+    Buffer.from(`\ufeff${line('first', 1)}\r\n\r\n  ${line('second', 2)}  \r\n`),
+    Buffer.concat([Buffer.from('{"content":"caf'), Buffer.from([0xe9]), Buffer.from('"}\n')]),
+    Buffer.from('[1]\nnull\n"text"\n'),
+    Buffer.from(`${'['.repeat(500_000)}\n`),
+    Buffer.from(`${withMetadata(`${'{"a":'.repeat(200)}1${'}'.repeat(200)}`)}\n`),
+    Buffer.from(`${withMetadata('{"a":"\\u0000"}')}\n${withMetadata('{"__proto__":{"a":1}}')}\n`),
+    Buffer.from(`{"content":"half \\ud800","embedding":"${encodeVector(aVector(4))}"}\n`),
+    Buffer.from(`${line('first', 1)}\n${line('last', 5)}`),
+  ];
+  const objectId = await upload(dataset.name, Buffer.concat(bytes.map((part) => gzipSync(part))));
+  const begun = await client.datasets.ingest.mutate({ datasetId: dataset.id, objectId });
+  expect((await followed(begun.id)).at(-1)).toMatchObject({
+    status: 'done',
+    lineCount: 14,
+    newCount: 3,
+    refusedCount: 9,
+  });
+  const { items } = await client.datasets.refusals.query({ id: begun.id });
+  expect(items).toEqual([
+    { line: 4, reason: 'is not UTF-8' },
+    { line: 5, reason: expect.stringContaining('give an object') },
+    { line: 6, reason: expect.stringContaining('give an object') },
+    { line: 7, reason: expect.stringContaining('give an object') },
+    { line: 8, reason: 'is not JSON' },
+    { line: 9, reason: 'metadata: must not be nested deeper than 100 levels' },
+    { line: 10, reason: 'metadata: must not hold NUL' },
+    { line: 11, reason: 'metadata: must not have a key "__proto__"; rename it' },
+    { line: 12, reason: 'content: must not hold NUL or half a surrogate pair' },
+  ]);
 });
 
 test('its progress is told by REST as server-sent events, each state once to a reader that comes back', async () => {

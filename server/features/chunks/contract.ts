@@ -7,6 +7,10 @@ const dimensions = 384;
 export const maxChunksPerCall = 2000;
 export const maxContentLength = 100_000;
 
+/** PostgreSQL sums up squares as float32: beyond these the distance to anything is no number. */
+const leastLength = 1e-15;
+const greatestLength = 1e15;
+
 /** A vector however it came, or the reason why it cannot be one. */
 function toVector(given: unknown): Float32Array | string {
   let vector: Float32Array;
@@ -22,6 +26,9 @@ function toVector(given: unknown): Float32Array | string {
   if (vector.length !== dimensions) return `has ${vector.length} numbers; ${dimensions} are expected`;
   if (!vector.every(Number.isFinite)) return 'holds a number that is not finite, or too large for a float32';
   if (vector.every((part) => part === 0)) return 'is all zero, which has no direction to compare';
+  const length = Math.sqrt(vector.reduce((sum, part) => sum + part * part, 0));
+  if (length < leastLength || length > greatestLength)
+    return `has a length of ${length.toPrecision(3)}; give one of a length from ${leastLength} to ${greatestLength}, such as 1`;
   return vector;
 }
 
@@ -140,6 +147,9 @@ export const MetadataCondition = z
   .meta({ id: 'MetadataCondition', description: 'All that is given must hold for the value at `path`.' });
 export type MetadataCondition = z.infer<typeof MetadataCondition>;
 
+/** PostgreSQL has earlier ones and later ones, but does not read them as they are written. */
+const StorableDate = z.date().min(new Date('0001-01-01T00:00:00Z')).max(new Date('9999-12-31T23:59:59.999Z'));
+
 export const MetadataFilter = filterOf('MetadataFilter', MetadataCondition);
 export type MetadataFilter = z.infer<typeof MetadataFilter>;
 
@@ -160,8 +170,8 @@ export const SearchChunksInput = z
         'What is ranked by. Left out: by all there is, a text’s embedding included where the server can make one at the moment.',
       ),
     filter: MetadataFilter.optional(),
-    createdAfter: z.date().optional(),
-    createdBefore: z.date().optional(),
+    createdAfter: StorableDate.optional(),
+    createdBefore: StorableDate.optional(),
     k: z.int().min(1).max(1000).default(10).describe('So many of the nearest, 1 to 1,000.'),
     cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
     efSearch: z

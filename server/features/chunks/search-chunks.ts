@@ -16,6 +16,7 @@ import {
   nearestOfAll,
   nearestOfFew,
   type Place,
+  type Scope,
   selectCounts,
   selectMeasured,
 } from './store.ts';
@@ -30,18 +31,20 @@ const largeForMs = 60_000;
 /** How deep the two rankings of a fused search are read; its pages end there. */
 const maxFused = 1000;
 
-const CursorPlace = z.tuple([z.number(), z.number()]);
+const ChunkId = z.int().positive();
+const CursorPlace = z.tuple([z.number(), ChunkId]);
 /** The rank of words, below 0. */
-const WordsPlace = z.tuple([z.number().max(0), z.number()]);
+const WordsPlace = z.tuple([z.number().max(0), ChunkId]);
 const FusedPlace = z.tuple([
   z
     .int()
     .min(1)
     .max(2 * maxFused),
   z.int().min(1).max(maxFused),
+  ChunkId,
 ]);
 
-const isFusedPlace = (cursor: string) => FusedPlace.safeParse(decodeCursor(cursor, CursorPlace)).success;
+const isFusedPlace = (cursor: string) => decodeCursor(cursor, z.union([FusedPlace, WordsPlace]))?.length === 3;
 
 /**
  * The nearest chunks by vector, by words, or by both with the two rankings fused. Never fewer than `k` while so many
@@ -82,7 +85,7 @@ async function vectorOf(stores: Stores, { by, embedding, text, cursor }: SearchC
   return undefined;
 }
 
-type Search = { stores: Stores; actor: Actor; input: SearchChunksInput; key: string };
+type Search = { stores: Stores; actor: Actor; input: SearchChunksInput & Scope; key: string };
 
 /** What decides which chunks match. */
 const keyOf = ({ workspaceId }: Actor, { datasetIds, filter, createdAfter, createdBefore }: SearchChunksInput) =>
@@ -126,10 +129,13 @@ async function byWords({ stores, actor, input }: Search, text: string): Promise<
 async function byBoth(search: Search, embedding: Float32Array, text: string): Promise<ChunkHits> {
   const { stores, actor, input } = search;
   // A page keeps the depth of the first one: a deeper ranking would give other scores, and tear the pages apart.
-  const [from, depth] = decodeCursor(input.cursor, FusedPlace) ?? [0, Math.min(maxFused, Math.max(200, 4 * input.k))];
+  const place = decodeCursor(input.cursor, FusedPlace);
+  const [from, depth, newestId] = place ?? [0, Math.min(maxFused, Math.max(200, 4 * input.k))];
+  // Nor does it know what was added since: that would push those that were shown onto the next page.
+  const scope = { ...input, newestId };
   const [{ found: near, complete, efSearch }, worded] = await Promise.all([
-    nearest(search, embedding, depth),
-    matching(stores.db, actor, text, { scope: input, limit: depth }),
+    nearest({ ...search, input: scope }, embedding, depth),
+    matching(stores.db, actor, text, { scope, limit: depth }),
   ]);
   const fused = new Map<number, { found: Found; score: number }>();
   for (const ranking of [near, worded]) {
@@ -154,7 +160,7 @@ async function byBoth(search: Search, embedding: Float32Array, text: string): Pr
       similarity: details.get(found.id)?.similarity ?? null,
       highlight: details.get(found.id)?.highlight ?? null,
     })),
-    nextCursor: ranked.length > next ? encodeCursor([next, depth]) : null,
+    nextCursor: ranked.length > next ? encodeCursor([next, depth, newestId ?? Math.max(...fused.keys())]) : null,
     by: 'both',
     complete,
     efSearch,

@@ -12,16 +12,31 @@ import type {
   SearchChunksInput,
 } from './contract.ts';
 
+/** Room for 384 numbers of a sign, eight digits and a comma. */
+const written = Buffer.alloc(16 * 1024);
+
 /**
  * A vector's direction, which is all that cosine distance knows of it, as PostgreSQL reads it fastest: in whole numbers. A
- * float32 has seven digits, these have eight.
+ * float32 has seven digits, these have eight. Written from their ends by hand, in a third of the time that a join takes.
  */
 function directionText(vector: Float32Array): string {
   let greatest = 0;
-  for (const part of vector) greatest = Math.max(greatest, Math.abs(part));
-  const digits = new Int32Array(vector.length);
-  for (let at = 0; at < vector.length; at += 1) digits[at] = Math.round(((vector[at] ?? 0) / greatest) * 99_999_999);
-  return `[${digits.join(',')}]`;
+  for (let at = 0; at < vector.length; at += 1) greatest = Math.max(greatest, Math.abs(vector[at] ?? 0));
+  const scale = 99_999_999 / greatest;
+  let from = written.length;
+  written[--from] = 93;
+  for (let at = vector.length - 1; at >= 0; at -= 1) {
+    const scaled = (vector[at] ?? 0) * scale;
+    let number = (Math.abs(scaled) + 0.5) | 0;
+    do {
+      const tenth = (number / 10) | 0;
+      written[--from] = 48 + number - tenth * 10;
+      number = tenth;
+    } while (number > 0);
+    if (scaled < 0) written[--from] = 45;
+    written[--from] = at === 0 ? 91 : 44;
+  }
+  return written.toString('latin1', from);
 }
 
 const columns = {
@@ -169,14 +184,18 @@ export async function selectMeasured(
     .orderBy(datasetId, efSearch, desc(datasetRecalls.id));
 }
 
-export type Scope = Pick<SearchChunksInput, 'filter' | 'createdAfter' | 'createdBefore' | 'datasetIds'>;
+export type Scope = Pick<SearchChunksInput, 'filter' | 'createdAfter' | 'createdBefore' | 'datasetIds'> & {
+  /** None that was added after it. */
+  newestId?: number | undefined;
+};
 
 /** The conditions of a search, on `semantic_chunks as c`. */
-function conditions(actor: Actor, { datasetIds, filter, createdAfter, createdBefore }: Scope): SQL {
+function conditions(actor: Actor, { datasetIds, filter, createdAfter, createdBefore, newestId }: Scope): SQL {
   const all = [sql`c.workspace_id = ${actor.workspaceId}`];
   if (datasetIds) all.push(sql`c.dataset_id in ${[...datasetIds]}`);
   if (createdAfter) all.push(sql`c.created_at > ${createdAfter.toISOString()}::timestamptz`);
   if (createdBefore) all.push(sql`c.created_at < ${createdBefore.toISOString()}::timestamptz`);
+  if (newestId !== undefined) all.push(sql`c.id <= ${newestId}`);
   if (filter) all.push(filterSql(filter));
   return sql.join(all, sql` and `);
 }
@@ -197,9 +216,12 @@ function conditionSql({ path, ...tests }: MetadataCondition): SQL {
   )}]::text[]`;
   const value = sql`(c.metadata #> ${at})`;
   const text = sql`(c.metadata #>> ${at})`;
-  // By containment, which the GIN index serves.
+  // By containment, which the GIN index serves; it knows no place in a list, which a key of digits may name.
+  const isMaybeInList = keys.some((key) => /^-?\d+$/.test(key));
   const equals = (scalar: unknown) =>
-    sql`c.metadata @> ${JSON.stringify(keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), scalar))}::jsonb`;
+    isMaybeInList
+      ? sql`coalesce(${value} = ${JSON.stringify(scalar)}::jsonb, false)`
+      : sql`c.metadata @> ${JSON.stringify(keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), scalar))}::jsonb`;
   const compared = (operator: SQL, bound: number | string) =>
     typeof bound === 'number'
       ? sql`(case when jsonb_typeof(${value}) = 'number' then ${text}::float8 ${operator} ${bound}::float8 else false end)`

@@ -9,6 +9,7 @@ export type Filter<Condition> =
 
 const maxDepth = 10;
 const maxNodes = 200;
+const operators = new Set(['and', 'or', 'not']);
 
 /**
  * The contract of a tree whose leaves are `condition`, at most 10 levels deep and of at most 200 nodes. `id` names the
@@ -46,9 +47,17 @@ export function filterOf<Condition extends z.ZodObject>(
           return key === 'and' ? { and: inner } : { or: inner };
         }
         if (isAlone && key === 'not') return { not: read(Reflect.get(node, key), [...path, key], depth + 1) };
+        const operator = [key, ...others].find((one) => operators.has(one));
+        if (operator !== undefined)
+          return refuse(path, `must have \`${operator}\` alone; join it and the others by { and: [ … ] }`);
         const parsed = condition.safeParse(node);
         if (parsed.success) return parsed.data;
         for (const issue of parsed.error.issues) {
+          if (issue.code === 'invalid_union') {
+            // With what each of its forms says of it, of which the answer chooses.
+            context.issues.push({ ...issue, input: given, path: [...path, ...issue.path.map(String)] });
+            continue;
+          }
           const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
           refuse([...path, ...issue.path.map(String), ...unknown], issue.message);
         }

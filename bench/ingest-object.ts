@@ -1,7 +1,9 @@
 /**
- * A JSONL file of `--rows` chunks (1,000,000 where it is left out), read into a dataset by `datasets.ingest` from the object
- * store: rows a second, and the server's memory at each tenth. Goal: flat. `--distinct` makes that many different texts of
- * them, each coming again and again: the server reads, checks and sends every line all the same, PostgreSQL has less to index.
+ * A JSONL file of `--lines` chunks (1,000,000 where it is left out), read into a dataset by `datasets.ingest` from the object
+ * store: lines a second, and the server's least and greatest memory in each tenth. Goal: flat. The texts are numbered
+ * variations of those that `--data` names, their vectors turned a little away and made unit vectors again; all are different,
+ * or `--distinct` so many, each coming again and again: the server reads, checks and sends every line all the same, PostgreSQL
+ * has less to index.
  */
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
@@ -9,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createNexusClient } from '@topology-nexus/client';
+import { benchChunks } from './support/chunks.ts';
 import { freshDatabase } from './support/databases.ts';
 import { objectStoreOf } from './support/objects.ts';
 import { requireDatabaseUrl, residentMiBOf, startServerProcess } from './support/server.ts';
@@ -17,10 +20,12 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const { values } = parseArgs({
   args: process.argv.slice(3),
   strict: false,
-  options: { rows: { type: 'string' }, distinct: { type: 'string' } },
+  options: { lines: { type: 'string' }, distinct: { type: 'string' } },
 });
-const rows = Number(values.rows ?? 1_000_000);
+const rows = Number(values.lines ?? 1_000_000);
 const distinct = Number(values.distinct ?? rows);
+const { chunks, describe } = benchChunks();
+say(describe);
 
 const DATABASE_URL = requireDatabaseUrl();
 await using opened = new AsyncDisposableStack();
@@ -47,12 +52,10 @@ const { id: datasetId } = await nexus.datasets.create.mutate({ name: 'bench' });
 const startedAt = performance.now();
 const secondsSoFar = () => (performance.now() - startedAt) / 1000;
 const { id } = await nexus.datasets.ingest.mutate({ datasetId, objectId: object.id });
-const resident: number[] = [];
+const tenths: { least: number; greatest: number }[] = [];
 let told = 0;
-let peak = 0;
-const timer = setInterval(() => {
-  peak = Math.max(peak, residentMiBOf(server.pid));
-}, 50);
+let seen: number[] = [];
+const timer = setInterval(() => seen.push(residentMiBOf(server.pid)), 50);
 await new Promise<void>((resolve, reject) => {
   nexus.datasets.followIngest.subscribe(
     { id },
@@ -62,9 +65,13 @@ await new Promise<void>((resolve, reject) => {
         const tenth = Math.floor((lineCount * 10) / rows);
         if (tenth <= told) return;
         told = tenth;
-        resident.push(peak);
-        say(`${lineCount} lines in ${secondsSoFar().toFixed(0)} s: at most ${peak.toFixed(0)} MiB since the last line`);
-        peak = 0;
+        const memory = seen.reduce(
+          ({ least, greatest }, mib) => ({ least: Math.min(least, mib), greatest: Math.max(greatest, mib) }),
+          { least: Number.POSITIVE_INFINITY, greatest: 0 },
+        );
+        tenths.push(memory);
+        say(`${lineCount} lines in ${secondsSoFar().toFixed(0)} s: ${inWords(memory)} since the last line`);
+        seen = [];
       },
       onComplete: resolve,
       onError: reject,
@@ -74,23 +81,36 @@ await new Promise<void>((resolve, reject) => {
 clearInterval(timer);
 const seconds = secondsSoFar();
 const { newCount } = await nexus.datasets.getIngest.query({ id });
-const [early = Number.NaN, late = Number.NaN] = [resident[1], resident.at(-1)];
+const [early = { least: Number.NaN, greatest: Number.NaN }, late = early] = [tenths[1], tenths.at(-1)];
 say(
-  `ingest from an object: ${(rows / seconds).toFixed(0)} lines/s, ${newCount} new; memory ${early.toFixed(0)} MiB in the second tenth, ${late.toFixed(0)} MiB in the last (goal: flat)`,
+  `ingest from an object: ${(rows / seconds).toFixed(0)} lines/s, ${newCount} new; memory ${inWords(early)} in the second tenth, ${inWords(late)} in the last (goal: flat)`,
 );
 
-/** Vectors of 8 random numbers repeated, which cost nothing to make, and texts of 60 words. */
+function inWords({ least, greatest }: { least: number; greatest: number }): string {
+  return `${least.toFixed(0)} to ${greatest.toFixed(0)} MiB`;
+}
+
 async function write(to: string): Promise<void> {
   const file = createWriteStream(to);
-  const words = Array.from({ length: 2000 }, (_, at) => `word${at}`);
   for (let at = 0; at < rows; at += 1) {
     const seed = at % distinct;
-    const vector = Float32Array.from({ length: 384 }, (_, axis) => Math.sin(seed * (1 + (axis % 8)) + axis));
-    const text = Array.from({ length: 60 }, (_, place) => words[(seed * 31 + place * place * 17) % words.length]);
-    const embedding = Buffer.from(vector.buffer).toString('base64');
-    const line = JSON.stringify({ content: `${seed} ${text.join(' ')}`, embedding, metadata: { seed } });
+    const base = chunks[seed % chunks.length];
+    if (!base) throw new Error('There are no chunks to vary.');
+    const variation = Math.floor(seed / chunks.length);
+    const line = JSON.stringify({
+      content: `${base.content} (${seed})`,
+      embedding: Buffer.from(turned(base.embedding, variation).buffer).toString('base64'),
+      metadata: { seed },
+    });
     if (!file.write(`${line}\n`)) await once(file, 'drain');
   }
   file.end();
   await once(file, 'finish');
+}
+
+/** A vector near another one, the same for the same `variation`. */
+function turned(vector: Float32Array, variation: number): Float32Array {
+  const near = vector.map((part, axis) => part + 0.02 * Math.sin(variation * (axis + 1) * 12.9898));
+  const length = Math.hypot(...near);
+  return near.map((part) => part / length);
 }

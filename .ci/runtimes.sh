@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The packed client under Deno and Bun, which npm brings into a folder of its own, against a live server: a list, a creation,
+# The packed client under the oldest Node that it is for, Deno and Bun, which npm brings into a folder of its own, against a live server: a list, a creation,
 # a subscription, an upload and its download. A runtime that cannot be installed here is skipped, and said so.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -69,10 +69,11 @@ runs() { # name, command and arguments…
   local name=$1; shift
   if timeout 120 "$@" smoke.mjs "$url" "$token" >"$work/smoke" 2>&1; then echo "ok $name: $(tail -n 1 "$work/smoke")"; else cat "$work/smoke"; echo "FAILED: the client under $name"; broken=1; fi
 }
-for wanted in deno@2.9.6 bun@1.4.5; do
+for wanted in node@20.3.0 deno@2.9.6 bun@1.4.5; do
   name=${wanted%@*}; at=$work/$name
   if timeout 300 npm install --prefix "$at" "$wanted" >"$work/log" 2>&1 && timeout 60 "$at/node_modules/.bin/$name" --version >"$work/log" 2>&1; then
     case $name in
+      node) runs "Node $(head -n 1 "$work/log")" "$at/node_modules/.bin/node" ;;
       deno) runs "Deno $(head -n 1 "$work/log" | cut -d' ' -f2)" "$at/node_modules/.bin/deno" run --allow-all ;;
       bun) runs "Bun $(head -n 1 "$work/log")" "$at/node_modules/.bin/bun" run ;;
     esac

@@ -18,8 +18,15 @@ export type NexusReason =
 export type NexusDetails = {
   invalid_input: { field: string; issues?: { field: string; problem: string; value?: unknown }[] };
   not_found: { kind: string; id: string | number };
+  /** `current` is what is there now, of what may be edited; `field` and `value` are what is taken. */
+  conflict: { field?: string; value?: unknown; kind?: string; id?: string | number; current?: unknown };
+  precondition_failed: { kind?: string; id?: string | number; status?: string };
+  too_large: { field?: string; sizeBytes?: number };
+  /** What may not be called and by whom, or which field asks for too much. */
+  forbidden: { procedure?: string; role?: string; field?: string; value?: unknown };
+  timeout: { timeoutMs?: number };
   unavailable: {
-    store?: 'postgres' | 'objects' | 'documents';
+    store?: 'postgres' | 'objects' | 'documents' | 'embeddings';
     /** Nothing was done: the same call may be made again. The client does so by itself. */
     isSafeToRepeat?: boolean;
     retryAfterSeconds?: number;
@@ -27,16 +34,22 @@ export type NexusDetails = {
   too_many_requests: { retryAfterSeconds?: number };
 };
 
+/** What every error of the server, and of the client's own time-out, says of itself. */
 export type NexusErrorData<Reason extends NexusReason = NexusReason> = {
+  /** tRPC's name of the status. */
   code: string;
   httpStatus: number;
+  /** The procedure: `topologies.get`. */
   path: string | undefined;
+  /** Why, from a closed list; `isNexusError(error, reason)` narrows to it. */
   reason: Reason;
+  /** The field, its value, an id, a limit. */
   details: Readonly<Record<string, unknown>> & (Reason extends keyof NexusDetails ? NexusDetails[Reason] : unknown);
   /** Finds the cause in the server's log. */
   requestId: string | undefined;
 };
 
+/** An error as it travels. */
 export type NexusErrorShape = { message: string; code: number; data: NexusErrorData };
 
 /** What a call throws: the server's message, and in `data` why. */

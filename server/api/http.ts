@@ -15,6 +15,7 @@ import { type Gate, gateOf } from './gate.ts';
 import { type CallLimits, retryAfter } from './limits.ts';
 import { openApiDocument } from './openapi.ts';
 import { problem } from './problem.ts';
+import { referencePage } from './reference-page.ts';
 import { newRequestId } from './request-id.ts';
 import { restOf } from './rest.ts';
 import { appRouter } from './router.ts';
@@ -62,6 +63,7 @@ export async function createApp({
   };
   const routes = routesOf();
   const document = openApiDocument(server.version);
+  const reference = referencePage(document);
   const app = new Hono();
   for (const headers of headersOf(credentials.origins)) app.use(headers);
   app.use(
@@ -96,7 +98,7 @@ export async function createApp({
     return c.json({ status: ready ? 'ready' : 'not_ready' }, ready ? 200 : 503);
   });
   app.get('/api/openapi.json', (c) => c.json(document));
-  app.get('/docs', (c) => c.html(referencePage(document)));
+  app.get('/docs', (c) => c.html(reference));
   app.all('/trpc/*', (c) =>
     fetchRequestHandler({
       endpoint: '/trpc',
@@ -175,15 +177,3 @@ const unstored: MiddlewareHandler = async (c, next) => {
   await next();
   if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
 };
-
-/** Plain HTML of the document: it needs no script and no network. */
-function referencePage(document: Record<string, unknown>): string {
-  const plain = (text: string) => text.replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;' })[c] ?? '&gt;');
-  const sections = Object.entries(Object(document.paths)).flatMap(([path, operations]) =>
-    Object.entries(Object(operations)).map(([method, operation]) => {
-      const { summary, operationId, ...details } = Object(operation);
-      return `<details><summary><b>${method.toUpperCase()}</b> <code>${plain(path)}</code> ${plain(String(summary))} <small>${plain(String(operationId))}</small></summary><pre>${plain(JSON.stringify(details, null, 2))}</pre></details>`;
-    }),
-  );
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Topology Nexus: API reference</title><style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}summary{cursor:pointer;padding:.3rem 0}pre{background:#f4f4f4;padding:1rem;overflow:auto}</style><h1>Topology Nexus</h1><p>Send <code>Authorization: Bearer &lt;token&gt;</code>. The whole document: <a href="/api/openapi.json">/api/openapi.json</a>.</p>${sections.join('')}</html>`;
-}

@@ -4,7 +4,7 @@ import { leastRole } from './access.ts';
 import { reasonTable } from './error-mapping.ts';
 import { refusalsOf } from './refusals.ts';
 import { type Route, routesOf } from './routes.ts';
-import { inWireNames, snakeCase, wireNamesOf } from './wire-names.ts';
+import { inWireNames, namesFields, snakeCase, wireNamesOf } from './wire-names.ts';
 import { nouns, wordsOfField } from './words.ts';
 
 type Schemas = Record<string, unknown>;
@@ -117,6 +117,9 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas)
           }),
         );
         if (json.required) json.required = json.required.map(snakeCase);
+      }
+      if (json.enum && zodSchema instanceof z.ZodType && namesFields(zodSchema)) {
+        json.enum = json.enum.map((name) => snakeCase(String(name)));
       }
       if (description && json.$ref === undefined) json.description = description;
       // What a custom contract takes, only it can say.

@@ -26,6 +26,11 @@ export function renamed(
   const inner = unwrap(schema, direction);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
   if (inner instanceof z.ZodDate) return typeof value === 'string' ? new Date(value) : value;
+  if (namesFields(inner) && typeof value === 'string') {
+    return direction === 'output'
+      ? snakeCase(value)
+      : (inner.options.find((name) => snakeCase(String(name)) === value) ?? value);
+  }
   if (inner instanceof z.ZodArray && Array.isArray(value)) {
     const element = inner.element;
     return element instanceof z.ZodType ? value.map((one) => renamed(element, one, direction)) : value;
@@ -36,6 +41,10 @@ export function renamed(
   }
   return value;
 }
+
+/** Whether the values of an enum are names of fields, which REST writes in its own way. */
+export const namesFields = (schema: z.ZodType): schema is z.ZodEnum =>
+  schema instanceof z.ZodEnum && z.globalRegistry.get(schema)?.namesFields === true;
 
 /** As the first option that takes it; as it is, where none does, for the contract to refuse. */
 function renamedByOption(options: readonly unknown[], value: unknown, direction: Direction): unknown {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { routesOf } from '../../server/api/routes.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 
 let nexus: Nexus;
@@ -137,4 +138,27 @@ test('keys of free JSON keep their names wherever they stand, whatever they are'
   expect(await back.json()).toMatchObject({ model_data: free, metadata: free });
   const run = await json('/training/results', { topology_id: made.id, params: free, results: free, loss_values: [1] });
   expect(await run.json()).toMatchObject({ params: free, results: free });
+});
+
+test('fields that a query names by their values have the names of REST', async () => {
+  const run = await nexus.as(nexus.token).training.start.mutate({ topologyId });
+  const ask = (query: object) => {
+    const given = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(JSON.stringify(value))}`);
+    return send('GET', `/training/runs?${given.join('&')}`);
+  };
+  for (const field of ['topology_id', 'topologyId']) {
+    const found = await ask({ filter: { field, equals: topologyId }, sort: { field: 'created_at', direction: 'asc' } });
+    expect(await found.json()).toMatchObject({ items: [{ id: run.id }] });
+  }
+  expect((await ask({ filter: { field: 'no_such', equals: 1 } })).status).toBe(400);
+});
+
+test('the reference has every procedure and asks no other machine for anything', async () => {
+  const response = await fetch(`${nexus.url}/docs`);
+  const page = await response.text();
+  expect(routesOf().filter(({ procedure }) => !page.includes(`id="${procedure}"`))).toEqual([]);
+  expect(page).not.toMatch(/<script|<link|<img|url\(|(?:src|href)="(?:[a-z]+:)?\/\//);
+  const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, target]) => target);
+  expect(targets.length).toBeGreaterThan(100);
+  expect(targets.filter((target) => !page.includes(`id="${target}"`))).toEqual([]);
 });

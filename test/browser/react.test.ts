@@ -22,10 +22,13 @@ afterAll(async () => {
 
 async function signedIn(url = server.url) {
   const opened = await pages.open();
-  await opened.page.getByLabel('Server').fill(url);
-  await opened.page.getByLabel('Token').fill(server.token);
-  await opened.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await signIn(opened.page, { url });
   return opened;
+}
+async function signIn(page: Page, { url = server.url, token = server.token }) {
+  await page.getByLabel('Server').fill(url);
+  await page.getByLabel('Token').fill(token);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 const aTopology = () => nexus.topologies.create.mutate({ name: `t-${randomUUID()}`, architecture: 'transformer' });
 const shows = async (page: Page, label: string, text: string) =>
@@ -212,6 +215,51 @@ test('an upload that is paused sends nothing, and is done when it is resumed', a
   const [object] = await objectsOf(file.name);
   expect(Buffer.from(await nexus.downloads.bytes(object?.id ?? '')).equals(file.buffer)).toBe(true);
 });
+
+test('an upload whose page is left is paused, and the same file goes on when it is chosen again', async () => {
+  const file = aFile();
+  await using opened = await signedIn();
+  const { page, problems } = opened;
+  const { held, letGo } = await holdBytes(page);
+  await page.getByLabel('File', { exact: true }).setInputFiles(file);
+  await held;
+  const [begun] = await objectsOf(file.name);
+  expect(begun?.status).toBe('pending');
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await letGo();
+  await signIn(page, {});
+  await page.getByLabel('File', { exact: true }).setInputFiles(file);
+  await shows(page, 'Upload', 'done');
+  expect((await objectsOf(file.name)).map(({ id, status }) => [id, status])).toEqual([[begun?.id, 'ready']]);
+  expect(problems).toEqual([]);
+});
+
+test('another person who signs in sees nothing of the one before', async () => {
+  const { name } = await aTopology();
+  await using opened = await signedIn();
+  const { page } = opened;
+  await page.getByRole('button', { name }).waitFor();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await signIn(page, { token: 'nexus_nobody' });
+  await page.getByRole('alert').first().waitFor();
+  expect(await page.getByRole('button', { name }).count()).toBe(0);
+});
+
+test('a curve that cannot be read at first comes by itself when it can', async () => {
+  const topology = await aTopology();
+  const run = await nexus.training.start.mutate({ topologyId: topology.id });
+  await logLosses(run.id, 1, 5);
+  await using opened = await signedIn();
+  const { page } = opened;
+  await page.route(/training\.history/, (route) => route.abort());
+  await page.getByRole('button', { name: topology.name }).click();
+  await page.getByLabel('Training').getByRole('alert').waitFor({ timeout: 60_000 });
+  await page.unroute(/training\.history/);
+  await shows(page, 'Points', '5');
+  await page.getByText(', live').waitFor();
+  await logLosses(run.id, 6, 5);
+  await shows(page, 'Points', '10');
+}, 120_000);
 
 test('an upload that is aborted leaves no object', async () => {
   const file = aFile();

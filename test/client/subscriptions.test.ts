@@ -3,6 +3,7 @@ import { createNexusClient, type Fetch } from '@topology-nexus/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startLoopbackProxy } from '../support/loopback-proxy.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
 
 let server: Nexus;
 beforeAll(async () => {
@@ -60,4 +61,39 @@ test('a subscription whose connection is cut again and again goes on by itself, 
   const comeBacks = places.filter((place) => place !== null);
   expect(comeBacks.length).toBeGreaterThanOrEqual(3);
   expect(comeBacks.every((place) => ids.includes(place))).toBe(true);
+});
+
+test('a subscription goes on after the server was started anew, and a query that was asked meanwhile is answered', async () => {
+  await using directory = await temporaryDirectory();
+  const first = await startNexus({ NEXUS_DATA_DIR: directory.path });
+  const retry = { maxAttempts: 200, firstDelayMs: 50, maxDelayMs: 100 };
+  const nexus = createNexusClient({ url: first.url, token: first.token, retry });
+  const topology = await nexus.topologies.create.mutate({ name: randomUUID(), architecture: 'transformer' });
+  const run = await nexus.training.start.mutate({ topologyId: topology.id });
+  const steps: number[] = [];
+  let heard = 0;
+  const errors: unknown[] = [];
+  const subscription = nexus.training.live.subscribe(
+    { runId: run.id },
+    {
+      onData({ data }) {
+        heard += 1;
+        steps.push(...data.points.map(({ step }) => step));
+      },
+      onError: (error) => errors.push(error),
+    },
+  );
+  const log = (step: number) => nexus.training.log.mutate({ runId: run.id, points: [{ key: 'loss', step, value: 1 }] });
+  await expect.poll(() => heard).toBe(1);
+  await log(1);
+  await expect.poll(() => steps).toEqual([1]);
+  await first[Symbol.asyncDispose]();
+  const asked = nexus.topologies.get.query({ id: topology.id });
+  await using second = await startNexus({ NEXUS_DATA_DIR: directory.path, NEXUS_PORT: new URL(first.url).port });
+  expect(second.url).toBe(first.url);
+  expect((await asked).id).toBe(topology.id);
+  await log(2);
+  await expect.poll(() => steps, { timeout: 20_000 }).toEqual([1, 2]);
+  subscription.unsubscribe();
+  expect(errors).toEqual([]);
 });

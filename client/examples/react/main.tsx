@@ -18,9 +18,18 @@ function Page() {
   const client = useMemo(() => access && createNexusClient(access), [access]);
   const [topologyId, setTopologyId] = useState<number>();
   if (!client) return <SignIn onAccess={setAccess} />;
+  const signOut = () => {
+    // What one person may see is not for the next.
+    queryClient.clear();
+    setTopologyId(undefined);
+    setAccess(undefined);
+  };
   return (
     <NexusProvider client={client} queryClient={queryClient}>
       <main>
+        <button type="button" onClick={signOut}>
+          Sign out
+        </button>
         <Topologies chosen={topologyId} onChoose={setTopologyId} />
         {topologyId !== undefined && <Runs key={topologyId} topologyId={topologyId} />}
         {topologyId !== undefined && <Notes topologyId={topologyId} />}

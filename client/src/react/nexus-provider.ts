@@ -27,7 +27,24 @@ export type NexusProviderProps = {
   children?: ReactNode;
 };
 
-/** Gives the hooks below it a client and a cache; it is TanStack Query's own provider too. */
+/** A number for each client, by which what is below begins anew with another one. */
+const keyOf = (() => {
+  const keys = new WeakMap<NexusClient, number>();
+  let count = 0;
+  return (client: NexusClient): number => {
+    const known = keys.get(client);
+    if (known !== undefined) return known;
+    count += 1;
+    keys.set(client, count);
+    return count;
+  };
+})();
+
+/**
+ * Gives the hooks below it a client and a cache; it is TanStack Query's own provider too. With another client, which is
+ * another access, everything below it begins anew; what the cache has of the former stays until `queryClient.clear()`. A
+ * token that is only renewed needs no other client: give `createNexusClient` a function.
+ */
 export function NexusProvider({ client, queryClient, children }: NexusProviderProps): ReactNode {
   return createElement(
     QueryClientProvider,
@@ -35,7 +52,7 @@ export function NexusProvider({ client, queryClient, children }: NexusProviderPr
     createElement(
       ClientContext.Provider,
       { value: client },
-      createElement(TRPCProvider, { queryClient, trpcClient: client, children }),
+      createElement(TRPCProvider, { key: keyOf(client), queryClient, trpcClient: client, children }),
     ),
   );
 }

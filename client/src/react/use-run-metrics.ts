@@ -26,6 +26,9 @@ export type RunMetrics = {
   error: Error | null;
 };
 
+/** After a read that failed. */
+const readAgainMs = 5_000;
+
 /** What had been written up to `revision`, and maybe some of what came after. */
 type Snapshot = { revision: number; status: RunStatus; curves: Curve[] };
 type Followed = {
@@ -58,6 +61,8 @@ export function useRunMetrics({ runId, keys, points = 500 }: RunMetricsInput): R
       return { revision, status, curves };
     },
     staleTime: 0,
+    // A server that was away when it was read comes back without anybody's doing.
+    refetchInterval: ({ state }) => (state.status === 'error' ? readAgainMs : false),
   });
 
   const input = hashKey(queryKey);

@@ -209,7 +209,7 @@ const timeFields = ['createdAt', 'startedAt', 'finishedAt'] as const;
 const numberFields = ['topologyId', 'moduleId', 'parentRunId', 'accuracy', 'finalLoss', 'epochs'] as const;
 const RunField = z
   .enum(['name', 'status', 'codeVersion', ...numberFields, ...timeFields])
-  .meta({ id: 'RunField', description: 'A field of a run by which runs are found.' });
+  .meta({ id: 'RunField', description: 'A field of a run by which runs are found.', namesFields: true });
 const isOneOf = (names: readonly string[], name: string | undefined) => name !== undefined && names.includes(name);
 
 /** What a condition or an order is about. */

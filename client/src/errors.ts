@@ -16,21 +16,28 @@ export type NexusReason =
 
 /** What a program may act on, of each reason: the field, an id, a limit. More may be there. */
 export type NexusDetails = {
+  /** The field that is wrong, and each of them where several are. */
   invalid_input: { field: string; issues?: { field: string; problem: string; value?: unknown }[] };
+  /** What there is not. */
   not_found: { kind: string; id: string | number };
   /** `current` is what is there now, of what may be edited; `field` and `value` are what is taken. */
   conflict: { field?: string; value?: unknown; kind?: string; id?: string | number; current?: unknown };
+  /** What is not ready for it, and how it stands. */
   precondition_failed: { kind?: string; id?: string | number; status?: string };
+  /** How large it is. */
   too_large: { field?: string; sizeBytes?: number };
   /** What may not be called and by whom, or which field asks for too much. */
   forbidden: { procedure?: string; role?: string; field?: string; value?: unknown };
+  /** How long was waited. */
   timeout: { timeoutMs?: number };
+  /** Which store is away. */
   unavailable: {
     store?: 'postgres' | 'objects' | 'documents' | 'embeddings';
     /** Nothing was done: the same call may be made again. The client does so by itself. */
     isSafeToRepeat?: boolean;
     retryAfterSeconds?: number;
   };
+  /** When to come again. */
   too_many_requests: { retryAfterSeconds?: number };
 };
 
@@ -38,6 +45,7 @@ export type NexusDetails = {
 export type NexusErrorData<Reason extends NexusReason = NexusReason> = {
   /** tRPC's name of the status. */
   code: string;
+  /** The status with which it was answered. */
   httpStatus: number;
   /** The procedure: `topologies.get`. */
   path: string | undefined;

@@ -18,6 +18,7 @@ export type { RetryOptions } from './retry.ts';
 export { createRunLogger, type Delivery, type RunLogger, type RunLoggerOptions } from './run-logger.ts';
 export type * from './uploads/index.ts';
 
+/** Where a client calls, as whom, and how patiently. */
 export type NexusClientOptions = {
   /** Of the server: `http://127.0.0.1:3000`. */
   url: string;

@@ -4,11 +4,13 @@ export type TransferProgress = {
   phase: 'hashing' | 'sending' | 'completing' | 'receiving';
   /** Of this phase. What was there before a resumed upload counts as sent. */
   doneBytes: number;
+  /** Of this phase. */
   totalBytes: number;
   /** Over the last few seconds of this phase. */
   bytesPerSecond: number;
 };
 
+/** Is told how far a transfer is, at most ten times a second. */
 export type OnProgress = (progress: TransferProgress) => void;
 
 const quietMs = 100;

@@ -4,6 +4,7 @@ export type RetryOptions = {
   maxAttempts: number;
   /** Before the second attempt; it doubles with each, with some chance, so that many clients do not come back at once. */
   firstDelayMs: number;
+  /** The longest pause, in milliseconds; a server that asks for a longer one is waited for, up to two minutes. */
   maxDelayMs: number;
 };
 

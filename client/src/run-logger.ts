@@ -3,6 +3,7 @@ import { isNexusError } from './errors.ts';
 import type { NexusRouter } from './generated/api.ts';
 import { delayMsOf, wait } from './retry.ts';
 
+/** How points are gathered. */
 export type RunLoggerOptions = {
   /** Points that are sent at once as soon as they are there, 1 to 10,000; 5,000. */
   flushPoints?: number;

@@ -14,7 +14,15 @@ console.log(
   `Topology ${topology.id} with ${topology.modules.length} module and ${topology.contextIds.length} note (${topology.effects}).`,
 );
 
-// The client repeats by itself what is safe to repeat. What is left is a refusal, with its reason.
+// The client repeats by itself what is safe to repeat; of an upload each part, as often as you say.
+const model = await nexus.uploads.model({
+  name: `practices-${topology.id}`,
+  source: new Uint8Array(1024),
+  retry: { maxAttempts: 3, firstDelayMs: 1_000 },
+});
+console.log(`Version ${model.version} of ${model.name} is stored.`);
+
+// What is left is a refusal, with its reason.
 try {
   await nexus.topologies.create.mutate({ name: 'too-wide', architecture: 'transformer', config: { dimensions: 9000 } });
 } catch (error) {

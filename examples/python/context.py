@@ -5,6 +5,7 @@ from nexus import Nexus
 with Nexus() as store:
     topology = store.post("/topologies", {"name": "my-transformer", "architecture": "transformer"})
     topology_id = f"topology-{topology['id']}"
+    me = f"user-{store.get('/users/me')['id']}"
 
     store.post(
         "/context",
@@ -17,7 +18,7 @@ with Nexus() as store:
     )
     session = store.post(
         "/sessions",
-        {"session_type": "model_development", "metadata": {"project": "transformer-optimization"}},
+        {"user_id": me, "session_type": "model_development", "metadata": {"project": "transformer-optimization"}},
     )
     store.post(
         "/annotations",
@@ -25,6 +26,7 @@ with Nexus() as store:
             "target_id": topology_id,
             "target_type": "topology",
             "annotation": "Excellent performance on classification, poor on generation",
+            "created_by": me,
             "tags": ["performance", "classification", "generation"],
         },
     )

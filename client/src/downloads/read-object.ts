@@ -9,11 +9,13 @@ import type { Api, TransferOptions } from '../uploads/upload-file.ts';
 /** Which object: its id, or its place. */
 export type ObjectReference = string | { objectId: string } | { bucket: StoredObject['bucket']; key: string };
 
+/** How bytes travel. */
 export type DownloadOptions = Pick<TransferOptions, 'signal' | 'onProgress' | 'retry'> & {
   /** How many parts of 8 MiB travel at a time: 4, up to 16. So many are in memory at once. */
   concurrency?: number | undefined;
 };
 
+/** How bytes travel, and which of them. */
 export type RangeOptions = DownloadOptions & {
   /** Bytes `from` up to, not including, `to`; a range of an object is not compared with its hash. */
   range?: { from?: number | undefined; to?: number | undefined } | undefined;

@@ -5,11 +5,14 @@ import type { ContextDocument, ListContextInput } from '../generated/api.ts';
 import { errorOf } from './error-of.ts';
 import { useNexus } from './nexus-provider.ts';
 
+/** Which documents, and at most how many: 50 where it is left out. */
 export type ContextFeedInput = Omit<ListContextInput, 'cursor'>;
 
+/** The newest documents, as they are now. */
 export type ContextFeed = {
   /** The newest first, at most `limit`; empty until they have come. */
   documents: readonly ContextDocument[];
+  /** Nothing has come yet. */
   isPending: boolean;
   /** Changes are shown as they happen, whoever makes them; false while the connection is lost. */
   isLive: boolean;

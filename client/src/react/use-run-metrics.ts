@@ -5,6 +5,7 @@ import type { Curve, CurvePoint, RunNews, RunStatus } from '../generated/api.ts'
 import { errorOf } from './error-of.ts';
 import { useNexus, useNexusClient } from './nexus-provider.ts';
 
+/** Which curves of which run. */
 export type RunMetricsInput = {
   /** 123, "123" or "run-123". */
   runId: number | string;
@@ -14,11 +15,13 @@ export type RunMetricsInput = {
   points?: number | undefined;
 };
 
+/** The curves of a run, as they are now. */
 export type RunMetrics = {
   /** By their keys, each in the order of its steps; empty until they have come. */
   curves: { readonly [key: string]: readonly CurvePoint[] };
   /** undefined until it has come. */
   status: RunStatus | undefined;
+  /** Nothing has come yet. */
   isPending: boolean;
   /** New points are shown as they are logged; false where the connection is lost and while a finished run stands still. */
   isLive: boolean;

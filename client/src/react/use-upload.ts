@@ -8,7 +8,9 @@ import { useNexus, useNexusClient } from './nexus-provider.ts';
 /** Of one upload; hand it on as it is. */
 export type UploadTransfer = Required<Pick<TransferOptions, 'signal' | 'onProgress' | 'onBegun'>>;
 
+/** How an upload stands. */
 export type UploadState<Result> = {
+  /** `failed` and `paused` may be resumed. */
   status: 'idle' | 'uploading' | 'paused' | 'done' | 'failed';
   /** Of the last start; undefined before anything has moved. */
   progress: TransferProgress | undefined;
@@ -18,6 +20,7 @@ export type UploadState<Result> = {
   error: Error | undefined;
 };
 
+/** An upload and its controls. */
 export type Upload<Args extends readonly unknown[], Result> = UploadState<Result> & {
   /** Begins; one that is still in work is paused and forgotten. */
   start: (...args: Args) => void;

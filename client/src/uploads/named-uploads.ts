@@ -14,39 +14,52 @@ import { type Api, type NamedByBytes, type TransferOptions, uploadFile } from '.
 
 /** Bytes from anywhere, instead of a document in the call itself. */
 export type FromSource = TransferOptions & {
+  /** A path (in Node), a File or Blob, bytes, or a stream. */
   source: UploadSource;
   /** Where its extension is taken from; a path's or File's own name otherwise. */
   fileName?: string | undefined;
+  /** The source's own where it has one, else by the extension. */
   contentType?: string | undefined;
+  /** Of the whole, lower-case hex, where you know it already. */
   sha256?: string | undefined;
 };
 
 type Either<Document, Rest> = (Rest & Document & { source?: undefined }) | (Rest & FromSource);
 
+/** A model's version: `modelData` in the call itself, or bytes from a `source`. */
 export type UploadModel = Either<
   { modelData: JsonValue } & TransferOptions,
   Omit<UploadModelInput, 'modelData' | 'objectId' | 'requestId'>
 >;
+/** A checkpoint: `checkpointData` in the call itself, or bytes from a `source`. */
 export type UploadCheckpoint = Either<
   { checkpointData: JsonValue } & TransferOptions,
   Omit<UploadCheckpointInput, 'checkpointData' | 'objectId'>
 >;
+/** A log: `data` in the call itself, text or JSON, or bytes from a `source`. */
 export type UploadLog = Either<{ data: JsonValue }, Omit<UploadLogInput, 'data' | 'requestId'>>;
+/** An artifact: `data` in the call itself, text or JSON, or bytes from a `source`. */
 export type UploadArtifact = Either<{ data: JsonValue }, Omit<UploadArtifactInput, 'data' | 'bytes'>>;
 
+/** One file of a dataset. */
 export type DatasetUpload = {
   /** `chunk_001.jsonl`, `train/chunk_001.jsonl`. */
   name: string;
+  /** By the extension where it is left out. */
   contentType?: string | undefined;
+  /** Any JSON object, kept with the file. */
   metadata?: Record<string, JsonValue> | undefined;
 } & ({ source: UploadSource } | { /** A string is stored as text, anything else as JSON. */ data: JsonValue });
 
+/** Files of a dataset, as many as there are. */
 export type UploadDataset = Omit<TransferOptions, 'onProgress'> & {
   /** The dataset's name, which is its files' folder. */
   name: string;
+  /** Read one after the other as they are sent, so that there may be any number. */
   files: Iterable<DatasetUpload> | AsyncIterable<DatasetUpload>;
   /** How many files travel at a time: 4. */
   fileConcurrency?: number | undefined;
+  /** Of each file by its name, at most ten times a second. */
   onProgress?: ((progress: TransferProgress & { file: string }) => void) | undefined;
 };
 

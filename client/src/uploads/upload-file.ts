@@ -18,6 +18,7 @@ import { sendPart } from './send-part.ts';
 
 export type Api = TRPCClient<NexusRouter>;
 
+/** How bytes travel. */
 export type TransferOptions = {
   /** Ends it. An upload that is ended may be taken up again by the same call for a week. */
   signal?: AbortSignal | undefined;
@@ -33,6 +34,7 @@ export type TransferOptions = {
   whenAborted?: 'keep' | 'discard' | undefined;
 };
 
+/** What and where an object is to be, and how its bytes travel. */
 export type UploadFileInput = Omit<BeginUploadInput, 'sizeBytes' | 'sha256'> &
   TransferOptions & {
     /**

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as pass } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -71,6 +71,8 @@ test.each([
     };
     let token = '';
     const ready = new Map<string, string>();
+    /** Files of datasets, which go with these, many at a time. */
+    const filed = new Set<string>();
     const deleted = new Set<string>();
     const acknowledged = { uploads: 0, deletes: 0 };
     // A moment is a number of requests and a little time, so that a slow machine is killed at the same places.
@@ -104,8 +106,22 @@ test.each([
         })
         .nullable(),
     });
+    const aDataset = async (url: string) => {
+      const datasetName = randomUUID();
+      const made = await call(url, 'POST', 'datasets.create', { name: datasetName });
+      const files: string[] = [];
+      return { datasetName, files, ...z.object({ id: z.number() }).parse(made) };
+    };
     const work = async (url: string, worker: number): Promise<void> => {
+      let dataset = await aDataset(url);
       for (let n = 0; ; n += 1) {
+        if (dataset.files.length > 2 && random() < 0.5) {
+          for (const file of dataset.files) filed.delete(file);
+          await call(url, 'POST', 'datasets.delete', { id: dataset.id });
+          for (const file of dataset.files) deleted.add(file);
+          acknowledged.deletes += dataset.files.length;
+          dataset = await aDataset(url);
+        }
         const [id] = ready.keys();
         if (id !== undefined && random() < 0.35) {
           ready.delete(id);
@@ -118,7 +134,9 @@ test.each([
         const isLarge = random() < 0.15;
         const bytes = isLarge ? Buffer.alloc(16 * 1024 * 1024 + 4096) : Buffer.alloc(3000);
         bytes.set(randomBytes(32));
-        const declared = { kind: 'artifact', name: `${worker}-${n}-${sha256Of(bytes)}`, sizeBytes: bytes.length };
+        const isFile = random() < 0.5;
+        const kind = isFile ? { kind: 'dataset_file', datasetName: dataset.datasetName } : { kind: 'artifact' };
+        const declared = { ...kind, name: `${worker}-${n}-${sha256Of(bytes)}`, sizeBytes: bytes.length };
         const { object, upload } = Begun.parse(
           await call(url, 'POST', 'objects.begin', { ...declared, sha256: sha256Of(bytes) }),
         );
@@ -132,7 +150,10 @@ test.each([
         // Some are begun and sent, and never completed.
         if (random() < 0.1) continue;
         await call(url, 'POST', 'objects.complete', { id: object.id });
-        ready.set(object.id, sha256Of(bytes));
+        if (isFile) {
+          dataset.files.push(object.id);
+          filed.add(object.id);
+        } else ready.set(object.id, sha256Of(bytes));
         acknowledged.uploads += 1;
       }
     };
@@ -195,7 +216,7 @@ test.each([
     }
     const ids = new Set(inRows.map(({ id }) => id));
     expect(
-      [...ready.keys()].filter((id) => !ids.has(id)),
+      [...ready.keys(), ...filed].filter((id) => !ids.has(id)),
       'acknowledged uploads that are not there',
     ).toEqual([]);
     expect(

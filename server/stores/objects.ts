@@ -6,6 +6,7 @@ import { chooseFolder, claimRoot, foreign, type WholeKeys } from './object-folde
 import { allowBrowsers, type BrowserAccess, prepareObjects } from './s3-check.ts';
 import { type ObjectsAddress, s3Client } from './s3-client.ts';
 import { isMissing, translated, translateObjectsError } from './s3-errors.ts';
+import { readPage } from './s3-list.ts';
 import {
   assemble,
   hexOf,
@@ -114,11 +115,11 @@ export function openObjects(address: ObjectsAddress, place: Place | typeof alone
   /** Keys without the folder; at the root without what others have there. */
   const ownKey = (key: string) => (folder === '' && key.startsWith(foreign) ? [] : key.slice(ownFolder().length));
   const page = (bucket: string, prefix: string, after: string) =>
-    translated(() => worker.listObjectsV2Query(bucket, prefix, '', '', 1000, after));
+    translated(() => readPage(worker, bucket, prefix, after));
   const whole: WholeKeys = {
     put: async (bucket, key) => void (await translated(() => worker.putObject(bucket, key, Buffer.alloc(0), 0))),
     remove: (bucket, key) => translated(() => worker.removeObject(bucket, key)),
-    list: async (bucket, prefix) => (await page(bucket, prefix, '')).objects.flatMap(({ name }) => name ?? []),
+    list: async (bucket, prefix) => (await page(bucket, prefix, '')).map(({ key }) => key),
   };
   const settleFolder = async (buckets: readonly string[]) => {
     if (!('settle' in place)) return;
@@ -187,15 +188,11 @@ export function openObjects(address: ObjectsAddress, place: Place | typeof alone
     },
     remove: (bucket, keys) => removeObjects(worker, bucket, keys, at),
     async listKeys(bucket, prefix, after) {
-      const { objects } = await page(bucket, at(prefix), after && at(after));
-      return objects.flatMap(({ name }) => (name === undefined ? [] : ownKey(name)));
+      return (await page(bucket, at(prefix), after && at(after))).flatMap(({ key }) => ownKey(key));
     },
     async listSizes(bucket, after) {
-      const { objects } = await page(bucket, ownFolder(), after && at(after));
-      return objects.flatMap(({ name, size }) => {
-        const keys = name === undefined ? [] : [ownKey(name)].flat();
-        return keys.map((key) => ({ key, sizeBytes: size ?? 0 }));
-      });
+      const objects = await page(bucket, ownFolder(), after && at(after));
+      return objects.flatMap(({ key, sizeBytes }) => [ownKey(key)].flat().map((own) => ({ key: own, sizeBytes })));
     },
     async presignGet(bucket, key, expirySeconds, { fileName, contentType } = {}) {
       const query = {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Client } from 'minio';
 import { z } from 'zod';
+import { escaped } from './s3-presign.ts';
 import { fromXml, toXml } from './s3-xml.ts';
 
 /** `sha256` in hexadecimal, where the part was sent with a checksum that the store checked. */
@@ -30,7 +31,7 @@ export async function readParts(
   const parts: UploadedPartInfo[] = [];
   let marker = '0';
   for (let page = 0; page < maxPages; page += 1) {
-    const query = `uploadId=${encodeURIComponent(uploadId)}&max-parts=1000&part-number-marker=${marker}`;
+    const query = `uploadId=${escaped(uploadId)}&max-parts=1000&part-number-marker=${marker}`;
     const asked = { method: 'GET', bucketName: bucket, objectName: key, query };
     const { ListPartsResult: list } = PartList.parse(fromXml(await textOf(await client.makeRequestAsync(asked))));
     for (const part of list.Part) {
@@ -60,7 +61,7 @@ export async function assemble(
     ETag: etag,
     ...(sha256 !== undefined && { ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64') }),
   }));
-  const query = `uploadId=${encodeURIComponent(uploadId)}`;
+  const query = `uploadId=${escaped(uploadId)}`;
   const asked = { method: 'POST', bucketName: bucket, objectName: key, query };
   const answer = await textOf(await client.makeRequestAsync(asked, toXml({ CompleteMultipartUpload: { Part } })));
   // S3 begins its answer with 200 before it knows how the assembly ends.
@@ -89,7 +90,7 @@ async function listUploads(client: Client, bucket: string, query: string) {
 
 /** The ids of the uploads of exactly this key, at most 1,000. */
 export async function readUploads(client: Client, bucket: string, key: string): Promise<string[]> {
-  const { uploads } = await listUploads(client, bucket, `&prefix=${encodeURIComponent(key)}`);
+  const { uploads } = await listUploads(client, bucket, `&prefix=${escaped(key)}`);
   return uploads.flatMap((upload) => (upload.key === key ? [upload.uploadId] : []));
 }
 
@@ -98,7 +99,7 @@ export async function readUploads(client: Client, bucket: string, key: string): 
  * goes on after a key only.
  */
 export async function readUploadPage(client: Client, bucket: string, after: string): Promise<UploadPage> {
-  const marker = after === '' ? '' : `&key-marker=${encodeURIComponent(after)}`;
+  const marker = after === '' ? '' : `&key-marker=${escaped(after)}`;
   const { uploads, isTruncated } = await listUploads(client, bucket, marker);
   const last = uploads.at(-1)?.key;
   // A store that does not go on would be asked for ever.

@@ -8,7 +8,8 @@ export type PresignedPut = { url: string; headers: Record<string, string> };
 /** What the body of a PUT must be, by its length and its SHA-256 in hexadecimal. */
 export type DeclaredBody = { sizeBytes: number; sha256?: string | undefined };
 
-const escaped = (text: string) =>
+/** Every character that SigV4 wants escaped in a query, of which encodeURIComponent leaves some. */
+export const escaped = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /**

@@ -8,8 +8,24 @@ export type RemovalFailure = { key: string; code: string };
 /** What minio-js answers, which is not what its types say. */
 const Failures = z.array(z.object({ Key: z.string(), Code: z.string().default('') }));
 
-/** Removes objects by one request; S3 answers it with 200 also where it could not remove some. */
+/** What XML 1.0 has no way to write, or what its readers change. */
+const beyondXml = /[\p{Cc}\ufffe\uffff]/u;
+
+/** Removes objects by one request, but those with keys beyond XML, which go alone, for they would spoil it. */
 export async function removeObjects(
+  client: Client,
+  bucket: string,
+  keys: readonly string[],
+  at: (key: string) => string,
+): Promise<RemovalFailure[]> {
+  const plain = keys.filter((key) => !beyondXml.test(key));
+  const failures = await removeMany(client, bucket, plain, at);
+  for (const key of keys) if (beyondXml.test(key)) failures.push(...(await removeOne(client, bucket, key, at)));
+  return failures;
+}
+
+/** S3 answers with 200 also where it could not remove some. */
+async function removeMany(
   client: Client,
   bucket: string,
   keys: readonly string[],
@@ -32,7 +48,6 @@ export async function removeObjects(
 
 const missing = new Set(['NoSuchKey', 'NotFound']);
 
-/** Without a body: XML cannot say every key that others may have put there. */
 async function removeOne(
   client: Client,
   bucket: string,

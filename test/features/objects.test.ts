@@ -533,6 +533,7 @@ describe('a name', () => {
     '',
     ' ',
     '\ud800',
+    'a\uffff',
     'x'.repeat(201),
     'ü'.repeat(101),
   ])('that leaves its folder or cannot be stored is refused: %j', (name) => {

@@ -179,6 +179,42 @@ test('multipart uploads of every key are listed, page after page, each once', as
   expect(listed.sort()).toEqual(begun.sort());
 });
 
+test('keys of every spelling are listed, with their uploads, and removed as they are', async () => {
+  const bucket = `spelt-${randomUUID()}`;
+  const store = openObjects(address);
+  await store.prepare([bucket]);
+  const names = [
+    "🙂 (1)+&=?#!'*.bin",
+    'e\u0301',
+    '\u00e9',
+    ' lead',
+    'trail ',
+    '007',
+    'a%2Fb',
+    '%',
+    '50% +',
+    '%2e%2e/x',
+  ];
+  const others = ['a;b:c|d', '"<>&', '&#65;', 'a\u2028b', '\ufeffbom', '\u202e rtl', '~root', '文件/ñ'];
+  const keys = [...names, ...others]
+    .map((name) => `k/${name}`)
+    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  for (const key of keys) {
+    await store.put(bucket, key, Buffer.from(key), 'text/plain');
+    expect(await store.listKeys(bucket, key, '')).toContain(key);
+    const uploadId = await store.beginMultipart(bucket, key, 'text/plain');
+    expect(await store.listUploads(bucket, key)).toEqual([uploadId]);
+    await store.abortMultipart(bucket, key, uploadId);
+  }
+  expect(await store.listKeys(bucket, 'k/', '')).toEqual(keys);
+  expect(await store.listKeys(bucket, '', keys[3] ?? '')).toEqual(keys.slice(4));
+  expect(await store.listSizes(bucket, '')).toEqual(keys.map((key) => ({ key, sizeBytes: Buffer.byteLength(key) })));
+  // What others may have put there: no XML can hold its key.
+  await store.put(bucket, 'x\uffff', Buffer.from('x'), 'text/plain');
+  expect(await store.remove(bucket, [...keys, 'x\uffff'])).toEqual([]);
+  expect(await store.listKeys(bucket, '', '')).toEqual([]);
+});
+
 /** A store that answers everything with 200 and a text. */
 async function aStoreThatAnswers(text: () => string) {
   const server = http.createServer((request, response) => {

@@ -13,7 +13,8 @@ const maxSegmentBytes = 200;
 
 function problemOfPath(path: string): string | undefined {
   if (!path.isWellFormed()) return 'must not hold half a surrogate pair';
-  if (/[\p{Cc}\\]/u.test(path)) return 'must not hold control characters or a backslash';
+  // U+FFFE and U+FFFF are no characters; no XML, in which S3 lists and removes, can hold them.
+  if (/[\p{Cc}\ufffe\uffff\\]/u.test(path)) return 'must not hold control characters or a backslash';
   const segments = path.split('/');
   if (segments.some((segment) => segment.trim() === ''))
     return 'must not begin or end with a slash, nor have two together';

@@ -6,7 +6,7 @@ import { recordAudit } from '../audit/index.ts';
 import type { Deletion } from '../contract.ts';
 import { addBytes, noBytes, type RemovedBytes, runDeletion } from '../deletion.ts';
 import { enqueueRemovals } from './removal.ts';
-import { deleteRows, lockObjects, lockSharers, objectPrefixOf, selectUses } from './store.ts';
+import { deleteRows, lockSharers, objectPrefixOf, selectUses } from './store.ts';
 
 /** As many keys as one effect removes. */
 const batchSize = 1000;
@@ -54,8 +54,10 @@ export async function deleteUnusedObjectRows(
   ids: readonly string[],
 ): Promise<RemovedBytes> {
   let removed = noBytes;
-  for (let from = 0; from < ids.length; from += batchSize) {
-    const batch = ids.slice(from, from + batchSize);
+  // In one order, so that two deletions whose objects share bytes wait for each other only one way.
+  const ordered = [...ids].sort();
+  for (let from = 0; from < ordered.length; from += batchSize) {
+    const batch = ordered.slice(from, from + batchSize);
     const used = new Set((await selectUses(tx, actor, batch)).map((use) => use.objectId));
     const unused = batch.filter((id) => !used.has(id));
     removed = addBytes(removed, (await deleteBatch(tx, actor, unused)) ?? noBytes);
@@ -65,8 +67,9 @@ export async function deleteUnusedObjectRows(
 
 async function deleteBatch(tx: Transaction, actor: Actor, ids: readonly string[]): Promise<RemovedBytes | undefined> {
   if (ids.length === 0) return undefined;
+  const asked = new Set(ids);
   const sharers = await lockSharers(tx, actor, ids);
-  const locked = await lockObjects(tx, actor, ids);
+  const locked = sharers.filter(({ row }) => asked.has(row.id));
   const busy = locked.find(({ isBusy }) => isBusy);
   if (busy) {
     throw new NexusError(
@@ -81,7 +84,7 @@ async function deleteBatch(tx: Transaction, actor: Actor, ids: readonly string[]
   const prefix = await objectPrefixOf(tx, actor);
   const going = new Set(locked.map(({ row }) => row.id));
   // Bytes go with the last row that has them.
-  const kept = new Set(sharers.filter(({ id }) => !going.has(id)).map(placeName));
+  const kept = new Set(sharers.flatMap(({ row }) => (going.has(row.id) ? [] : placeName(row))));
   const gone = new Set<string>();
   let removed = noBytes;
   const removals = locked.map(({ row }) => {

@@ -43,7 +43,9 @@ export async function enqueueRemovals(
     const { row } = removal;
     // A multipart upload must end before its key is removed, or it may still become an object.
     const name = isInParts(row) ? row.id : `${row.workspaceId}/${row.storedBucket}`;
-    batches.set(name, [...(batches.get(name) ?? []), removal]);
+    const batch = batches.get(name);
+    if (batch) batch.push(removal);
+    else batches.set(name, [removal]);
   }
   for (const batch of batches.values()) {
     const [first] = batch;

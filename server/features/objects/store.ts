@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
 import {
   checkpoints,
@@ -31,6 +32,11 @@ const isUnclaimed = or(
   isNull(storedObjects.claimedAt),
   lt(storedObjects.claimedAt, sql`now() - make_interval(secs => ${claimSeconds})`),
 );
+
+const isBusy = sql<boolean>`${storedObjects.status} = 'pending' and not ${isUnclaimed}`;
+
+/** Of a thousand ids: one parameter instead of as many, which cost more than the work. */
+const isAmong = (column: PgColumn, ids: readonly string[]) => sql`${column} = any(${`{${ids.join(',')}}`}::uuid[])`;
 
 /** What callers see of a row. */
 export function toStoredObject(row: ObjectRow): StoredObject {
@@ -132,9 +138,9 @@ export function lockObjects(
   ids: readonly string[],
 ): Promise<{ row: ObjectRow; isBusy: boolean }[]> {
   return tx
-    .select({ row: storedObjects, isBusy: sql<boolean>`${storedObjects.status} = 'pending' and not ${isUnclaimed}` })
+    .select({ row: storedObjects, isBusy })
     .from(storedObjects)
-    .where(and(eq(storedObjects.workspaceId, actor.workspaceId), inArray(storedObjects.id, [...ids])))
+    .where(and(eq(storedObjects.workspaceId, actor.workspaceId), isAmong(storedObjects.id, ids)))
     .orderBy(asc(storedObjects.id))
     .for('update');
 }
@@ -216,7 +222,7 @@ export async function deleteClaimed(tx: Transaction, row: ObjectRow): Promise<bo
 }
 
 export async function deleteRows(tx: Transaction, ids: readonly string[]): Promise<void> {
-  await tx.delete(storedObjects).where(inArray(storedObjects.id, [...ids]));
+  await tx.delete(storedObjects).where(isAmong(storedObjects.id, ids));
 }
 
 /** Locks pending rows whose time is over, in every workspace, each with its workspace's prefix. */
@@ -341,17 +347,11 @@ export async function findUnhashed(
 /** Notes hashes that were computed of stored bytes with every ready object that has these. */
 export async function noteHashes(tx: Transaction, actor: Actor, id: string, hashes: Hashes): Promise<void> {
   const sharers = await lockSharers(tx, actor, [id]);
-  const unhashed = sharers.filter((one) => one.status === 'ready' && (one.sha256 === null || one.partsSha256 === null));
+  const unhashed = sharers.flatMap(({ row }) =>
+    row.status === 'ready' && (row.sha256 === null || row.partsSha256 === null) ? row.id : [],
+  );
   if (unhashed.length === 0) return;
-  await tx
-    .update(storedObjects)
-    .set(hashes)
-    .where(
-      inArray(
-        storedObjects.id,
-        unhashed.map(({ id }) => id),
-      ),
-    );
+  await tx.update(storedObjects).set(hashes).where(isAmong(storedObjects.id, unhashed));
 }
 
 export type StoredPlace = { storedBucket: string; storedKey: string };
@@ -372,15 +372,22 @@ export async function isPlaceTaken(tx: Transaction, workspaceId: number, place: 
   return row !== undefined;
 }
 
-/** Locks every row whose bytes lie where those of these rows do, these included, in one order for all callers. */
-export function lockSharers(tx: Transaction, actor: Actor, ids: readonly string[]): Promise<ObjectRow[]> {
+/**
+ * Locks every row whose bytes lie where those of these rows do, these included, in one order for all callers; with whether
+ * a call is completing each at this moment.
+ */
+export function lockSharers(
+  tx: Transaction,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<{ row: ObjectRow; isBusy: boolean }[]> {
   const { workspaceId } = actor;
   const places = tx
     .select({ storedBucket: storedObjects.storedBucket, storedKey: storedObjects.storedKey })
     .from(storedObjects)
-    .where(and(eq(storedObjects.workspaceId, workspaceId), inArray(storedObjects.id, [...ids])));
+    .where(and(eq(storedObjects.workspaceId, workspaceId), isAmong(storedObjects.id, ids)));
   return tx
-    .select()
+    .select({ row: storedObjects, isBusy })
     .from(storedObjects)
     .where(
       and(
@@ -414,7 +421,7 @@ export async function selectPendingIds(db: Database, ids: readonly string[]): Pr
   const found = await db
     .select({ id: storedObjects.id })
     .from(storedObjects)
-    .where(and(inArray(storedObjects.id, [...ids]), eq(storedObjects.status, 'pending')));
+    .where(and(isAmong(storedObjects.id, ids), eq(storedObjects.status, 'pending')));
   return new Set(found.map(({ id }) => id));
 }
 
@@ -428,18 +435,18 @@ export async function selectUses(
     .select({ objectId: modelVersions.objectId, name: models.name, version: modelVersions.version })
     .from(modelVersions)
     .innerJoin(models, eq(models.id, modelVersions.modelId))
-    .where(and(eq(modelVersions.workspaceId, actor.workspaceId), inArray(modelVersions.objectId, [...ids])));
+    .where(and(eq(modelVersions.workspaceId, actor.workspaceId), isAmong(modelVersions.objectId, ids)));
   const states = await db
     .select({ objectId: checkpoints.objectId, id: checkpoints.id, name: checkpoints.name })
     .from(checkpoints)
-    .where(and(eq(checkpoints.workspaceId, actor.workspaceId), inArray(checkpoints.objectId, [...ids])));
+    .where(and(eq(checkpoints.workspaceId, actor.workspaceId), isAmong(checkpoints.objectId, ids)));
   const adapters = await db
     .select({ weights: qloraModules.weightsObjectId, config: qloraModules.configObjectId, id: qloraModules.id })
     .from(qloraModules)
     .where(
       and(
         eq(qloraModules.workspaceId, actor.workspaceId),
-        or(inArray(qloraModules.weightsObjectId, [...ids]), inArray(qloraModules.configObjectId, [...ids])),
+        or(isAmong(qloraModules.weightsObjectId, ids), isAmong(qloraModules.configObjectId, ids)),
       ),
     );
   return [

@@ -148,7 +148,7 @@ export function openDocuments(address: DocumentsAddress, place: Place | typeof a
     throw new NexusError(
       'unavailable',
       'CouchDB has not been reached since the first start, which settles where in it documents lie; try again shortly.',
-      { details: { store: 'documents' } },
+      { details: { store: 'documents', isUnsettled: true } },
     );
   };
 

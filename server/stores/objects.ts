@@ -108,7 +108,7 @@ export function openObjects(address: ObjectsAddress, place: Place | typeof alone
     throw new NexusError(
       'unavailable',
       'The object store has not been reached since the first start, which settles where in its buckets objects lie; try again shortly.',
-      { details: { store: 'objects' } },
+      { details: { store: 'objects', isUnsettled: true } },
     );
   };
   const at = (key: string) => ownFolder() + key;

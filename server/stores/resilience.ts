@@ -47,8 +47,12 @@ export function resilient<Store extends { ping(): Promise<void> }>(
   store: Store,
   { name, title, log, unwatched, local = [], repeatable }: ResilienceOptions<Store>,
 ): Store {
+  // Who does not know its place in the store has not asked it: that would keep the circuit open to whoever settles it.
   const isAway = (error: unknown) =>
-    error instanceof NexusError && error.reason === 'unavailable' && error.details.store === name;
+    error instanceof NexusError &&
+    error.reason === 'unavailable' &&
+    error.details.store === name &&
+    error.details.isUnsettled !== true;
   const circuit = circuitBreaker(handleWhen(isAway), {
     halfOpenAfter: pauseMs,
     breaker: new ConsecutiveBreaker(failures),

@@ -162,7 +162,10 @@ test.each([
   ],
   [{ S3_ENDPOINT: 'http://127.0.0.1:9000' }, 'S3_ACCESS_KEY is not set; S3_ENDPOINT needs it'],
   [{ COUCHDB_URL: 'http://127.0.0.1:5984' }, 'COUCHDB_URL has no user and password'],
-  [{ COUCHDB_URL_FILE: '/does/not/exist' }, 'COUCHDB_URL_FILE is "/does/not/exist", which cannot be read'],
+  [
+    { COUCHDB_URL: '', COUCHDB_URL_FILE: '/does/not/exist' },
+    'COUCHDB_URL_FILE is "/does/not/exist", which cannot be read',
+  ],
 ])('a wrong setting is one line and exit code 2: %o', async (settings, line) => {
   await using directory = await temporaryDirectory();
   const { code, errors } = await ended(run(directory.path, settings));

@@ -16,6 +16,7 @@ export const overrides: Overrides = {
   'experiments.logMetrics.metrics': { loss: 0.5 },
   'models.download.id': anId,
   'models.upload.modelData': { kept: true },
+  'objects.begin.sha256': '0'.repeat(64),
   'objects.presign.id': anId,
   'training.lineage.runId': anId,
   'training.log.points': [{ key: 'loss', step: 1, value: 0.5 }],
@@ -43,6 +44,7 @@ export const noIds: ReadonlySet<string> = new Set([
   'sessions.log.ids',
   'experiments.logMetrics.ids',
   'models.upload.requestId',
+  'logs.upload.requestId',
   // An admin's, of effects and findings of every workspace.
   'system.retryParked.ids',
   'system.discardParked.ids',

@@ -48,6 +48,8 @@ const sweepMs = 60_000;
 /** How often runs whose lease is over are looked for. */
 const silenceMs = 5_000;
 const auditSweepMs = 3_600_000;
+/** What the embeddings endpoint may take at the start, when it may have to load its model first. */
+const embedderStartMs = 20_000;
 
 /**
  * Opens the stores, brings the schema up to date and listens. Disposing it ends open requests (at most 3 s), the relay
@@ -230,7 +232,7 @@ async function openCheckedEmbedder({ embeddings }: Config, log: Logger) {
   if (!embeddings) return undefined;
   const embedder = openEmbedder(embeddings);
   try {
-    await embedder.embedNow('dimensions');
+    await embedder.embedNow('dimensions', embedderStartMs);
   } catch (error) {
     if (!(error instanceof NexusError)) throw error;
     if (error.reason === 'precondition_failed') throw new ConfigError(error.message);

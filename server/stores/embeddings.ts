@@ -14,10 +14,10 @@ export type Embedder = {
   /** One vector a text, in their order. Throws `unavailable`, and `precondition_failed` for vectors of another dimension. */
   embed(texts: readonly string[]): Promise<Float32Array[]>;
   /**
-   * The vector of one text that somebody waits for: within 3 s, past whatever `embed` has in work, and at once while the
-   * endpoint is away. Throws as `embed` does.
+   * The vector of one text that somebody waits for: within 3 s, or so many, past whatever `embed` has in work, and at once
+   * while the endpoint is away. Throws as `embed` does.
    */
-  embedNow(text: string): Promise<Float32Array>;
+  embedNow(text: string, withinMs?: number): Promise<Float32Array>;
 };
 
 const batchSize = 64;
@@ -70,9 +70,9 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
       const signalOf = () => AbortSignal.timeout(answerTimeoutMs);
       return (await Promise.all(batches.map((batch) => limit(() => ask(batch, retries, signalOf))))).flat();
     },
-    async embedNow(text) {
+    async embedNow(text, withinMs = patienceMs) {
       // One for all attempts: it is the whole that is waited for.
-      const signal = AbortSignal.timeout(patienceMs);
+      const signal = AbortSignal.timeout(withinMs);
       try {
         const [vector] = await circuit.execute(() => ask([text], promptRetries, () => signal));
         if (!vector) throw unavailable('answered nothing', false, undefined, undefined);

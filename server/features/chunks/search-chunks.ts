@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { invalidInput, notFound } from '../../errors.ts';
@@ -87,9 +88,12 @@ async function vectorOf(stores: Stores, { by, embedding, text, cursor }: SearchC
 
 type Search = { stores: Stores; actor: Actor; input: SearchChunksInput & Scope; key: string };
 
-/** What decides which chunks match. */
-const keyOf = ({ workspaceId }: Actor, { datasetIds, filter, createdAfter, createdBefore }: SearchChunksInput) =>
-  JSON.stringify([workspaceId, datasetIds, filter, createdAfter, createdBefore]);
+/** What decides which chunks match; a filter may be megabytes, of which thousands must not be kept. */
+function keyOf({ workspaceId }: Actor, { datasetIds, filter, createdAfter, createdBefore }: SearchChunksInput): string {
+  const text = JSON.stringify([workspaceId, datasetIds, filter, createdAfter, createdBefore]);
+  return text.length <= longestKey ? text : createHash('sha256').update(text).digest('base64');
+}
+const longestKey = 200;
 
 const largeSets = new LRUCache<string, { goesOn: boolean }>({ max: 10_000, ttl: largeForMs });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { invalidInput } from '../errors.ts';
+import { invalidInput, NexusError } from '../errors.ts';
 
 export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -20,7 +20,7 @@ export function renamed(
   // JSON has no NaN and no infinities, and would say null.
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   const { checkedLater } = z.globalRegistry.get(schema) ?? {};
-  if (checkedLater instanceof z.ZodType) return renamed(checkedLater, value, direction);
+  if (checkedLater instanceof z.ZodType) return renamedEach(checkedLater, value, direction);
   const condition = conditionOf(schema);
   if (condition) return renamedTree(condition, value, direction, 0);
   const inner = unwrap(schema, direction);
@@ -40,6 +40,20 @@ export function renamed(
     return renamedObject(inner, value, direction, names);
   }
   return value;
+}
+
+/** What a verb checks item by item, to refuse a bad one alone: one that cannot be renamed stays as it is. */
+function renamedEach(schema: z.ZodType, value: unknown, direction: Direction): unknown {
+  const { element } = schema instanceof z.ZodArray ? schema : { element: schema };
+  const one = (item: unknown) => {
+    try {
+      return element instanceof z.ZodType ? renamed(element, item, direction) : item;
+    } catch (error) {
+      if (error instanceof NexusError) return item;
+      throw error;
+    }
+  };
+  return schema instanceof z.ZodArray && Array.isArray(value) ? value.map(one) : one(value);
 }
 
 /** Whether the values of an enum are names of fields, which REST writes in its own way. */

@@ -162,3 +162,15 @@ test('the reference has every procedure and asks no other machine for anything',
   expect(targets.length).toBeGreaterThan(100);
   expect(targets.filter((target) => !page.includes(`id="${target}"`))).toEqual([]);
 });
+
+test('of many documents one with names that are not those of REST is no reason to refuse the others', async () => {
+  const documents = [
+    { type: 'n', data: 1, topology_id: `topology-${topologyId}` },
+    { type: 'n', data: 2, topologyId, topology_id: topologyId },
+  ];
+  const answer = await send('POST', '/context/batch', {
+    type: 'application/json',
+    body: JSON.stringify({ documents }),
+  });
+  expect(await answer.json()).toMatchObject({ results: [{ status: 'added' }, { status: 'refused' }] });
+});

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Validator } from '@seriousme/openapi-schema-validator';
@@ -7,6 +7,7 @@ import { reasonTable } from '../../server/api/error-mapping.ts';
 import { openApiDocument } from '../../server/api/openapi.ts';
 import { routesOf } from '../../server/api/routes.ts';
 import { renamed, snakeCase } from '../../server/api/wire-names.ts';
+import { markdownBelow } from '../support/markdown.ts';
 
 const aUuid = '01a20fca-0817-74ea-9794-a3c2a3dca66c';
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -93,15 +94,6 @@ test('no link between the documents leads nowhere', () => {
   expect(pages.length).toBeGreaterThan(10);
   expect(broken).toEqual([]);
 });
-
-function markdownBelow(path: string): string[] {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found) return [];
-  if (found.isFile()) return [path];
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
-    .map((name) => resolve(path, name));
-}
 
 /** As GitHub names them. */
 const headingsOf = (file: string) =>

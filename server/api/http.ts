@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { NexusError } from '../errors.ts';
+import { Health } from '../features/system/contract.ts';
 import { checkHealth, isReady } from '../features/system/index.ts';
 import { type AdmissionLimits, admitted, openAdmission } from './admission.ts';
 import { type Caller, callerOf } from './caller.ts';
@@ -21,6 +22,7 @@ import { restOf } from './rest.ts';
 import { appRouter } from './router.ts';
 import { routesOf } from './routes.ts';
 import { answerSignIn } from './sign-in.ts';
+import { renamed } from './wire-names.ts';
 
 const maxBodyBytes = 64 * 1024 * 1024;
 
@@ -89,9 +91,9 @@ export async function createApp({
     const { contentType, text } = await metrics.print();
     return c.body(text, 200, { 'content-type': contentType });
   });
-  app.get('/health', async (c) => {
+  app.get('/health', async () => {
     const health = await checkHealth(stores);
-    return c.json(health, health.status === 'healthy' ? 200 : 503);
+    return Response.json(renamed(Health, health, 'output'), { status: health.status === 'healthy' ? 200 : 503 });
   });
   app.get('/ready', async (c) => {
     const ready = await isReady(stores);

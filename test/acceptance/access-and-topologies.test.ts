@@ -152,7 +152,11 @@ describe('the wire', () => {
     const health = await (await fetch(`${nexus.url}/health`)).json();
     expect(health).toMatchObject({
       status: 'healthy',
-      stores: { postgres: { status: 'healthy' }, objects: { status: 'healthy' }, documents: { status: 'healthy' } },
+      stores: {
+        postgres: { status: 'healthy', latency_ms: expect.any(Number) },
+        objects: { status: 'healthy' },
+        documents: { status: 'healthy' },
+      },
     });
   });
 

@@ -370,7 +370,7 @@ test('an older revision never replaces a newer one in the index', async () => {
   await putExternal({ ...document, _rev: rev, data: newer });
   await domain.follower.caughtUp();
   const { indexRowOf } = await import('../../server/features/context/index-context.ts');
-  const { upsertIndex } = await import('../../server/features/context/store.ts');
+  const { upsertIndex } = await import('../../server/features/context/index-store.ts');
   const current = await getContext(domain.stores, domain.actor, { id: document._id });
   const row = indexRowOf(domain.actor.workspaceId, { ...current, rev, data: older });
   await domain.stores.db.transaction((tx) => upsertIndex(tx, [row]));

@@ -5,7 +5,8 @@ import { takenId } from './add-context.ts';
 import type { AddContextInput } from './contract.ts';
 import { contextDocuments } from './document-databases.ts';
 import { indexRowOf } from './index-context.ts';
-import { decidedRevision, findIndexed, storedContext, upsertIndex } from './store.ts';
+import { findIndexed, upsertIndex } from './index-store.ts';
+import { decidedRevision, storedContext } from './store.ts';
 import { newDocumentId } from './stored-fields.ts';
 
 /**

@@ -4,7 +4,8 @@ import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { contextDocuments } from './document-databases.ts';
 import { keepVersion } from './document-history.ts';
-import { contextOf, deleteFromIndex, enqueueDeletion, removeContext } from './store.ts';
+import { deleteFromIndex } from './index-store.ts';
+import { contextOf, enqueueDeletion, removeContext } from './store.ts';
 
 const { database } = contextDocuments;
 

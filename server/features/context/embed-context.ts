@@ -3,7 +3,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { NexusError } from '../../errors.ts';
 import type { Embedder } from '../../stores/embeddings.ts';
 import type { Stores } from '../../stores/stores.ts';
-import { claimEmbedding, releaseEmbedding, selectUnembedded, type Unembedded, writeEmbeddings } from './store.ts';
+import {
+  claimEmbedding,
+  releaseEmbedding,
+  selectUnembedded,
+  type Unembedded,
+  writeEmbeddings,
+} from './embedding-store.ts';
 
 const batchSize = 64;
 const pollMs = 500;

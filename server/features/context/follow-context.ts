@@ -4,7 +4,8 @@ import type { Change, Changes } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
 import { dropFromFeed, type FeedEntry, type Told, topicOf, writeFeed } from '../feed/index.ts';
 import { type Belonging, type Followed, followed } from './followed.ts';
-import { findStored, newestSequence, readChanges, readPosition, writePosition } from './store.ts';
+import { readPosition, writePosition } from './index-store.ts';
+import { findStored, newestSequence, readChanges } from './store.ts';
 
 const waitMs = 20_000;
 const maxPauseMs = 30_000;

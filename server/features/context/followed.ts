@@ -4,7 +4,8 @@ import type { Database, Transaction } from '../../stores/postgres.ts';
 import { Id } from '../contract.ts';
 import { contextDocuments, experimentDocuments, metricDocuments } from './document-databases.ts';
 import { indexRowOf } from './index-context.ts';
-import { deleteFromIndex, findIndexedAt, readContext, upsertIndex } from './store.ts';
+import { deleteFromIndex, findIndexedAt, upsertIndex } from './index-store.ts';
+import { readContext } from './store.ts';
 import { storedFields, topologyName } from './stored-fields.ts';
 
 /** Whose a document is and what it belongs to, for the feed. */

@@ -10,7 +10,8 @@ import {
   experimentDocuments,
   metricDocuments,
 } from './document-databases.ts';
-import { deleteTopologyFromIndex, lockTopology } from './store.ts';
+import { deleteTopologyFromIndex } from './index-store.ts';
+import { lockTopology } from './store.ts';
 import { topologyName } from './stored-fields.ts';
 
 /**

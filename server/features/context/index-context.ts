@@ -3,7 +3,8 @@ import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { gathered } from '../gathered.ts';
 import type { ContextDocument } from './contract.ts';
-import { enqueueRemoval, type IndexRow, indexHoused } from './store.ts';
+import { type IndexRow, indexHoused } from './index-store.ts';
+import { enqueueRemoval } from './store.ts';
 
 /** PostgreSQL refuses a tsvector over 1 MB, which is at most about four times the text; what lies behind is not found. */
 const maxBodyBytes = 200_000;

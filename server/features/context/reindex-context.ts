@@ -1,7 +1,8 @@
 import type { Stores } from '../../stores/stores.ts';
 import { contextDocuments } from './document-databases.ts';
 import { indexRowOf } from './index-context.ts';
-import { deleteFromIndex, readChanges, readContext, readPosition, upsertIndex } from './store.ts';
+import { deleteFromIndex, readPosition, upsertIndex } from './index-store.ts';
+import { readChanges, readContext } from './store.ts';
 
 /** Makes the index agree with CouchDB for these documents: what is there is put in, what is not is taken out. */
 export async function reindexContext(stores: Stores, ids: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { applyChanges, type FollowerStores } from './follow-context.ts';
 import { followed } from './followed.ts';
-import { deleteStaleIndex, readChanges, readClock } from './store.ts';
+import { deleteStaleIndex, readClock } from './index-store.ts';
+import { readChanges } from './store.ts';
 
 const pageSize = 500;
 

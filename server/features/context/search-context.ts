@@ -6,7 +6,8 @@ import { decodeCursor, encodeCursor, toPage } from '../cursor.ts';
 import { vectorOfText } from '../meaning.ts';
 import { reciprocalRank } from '../rank-fusion.ts';
 import type { ContextHitPage, SearchContextInput } from './contract.ts';
-import { findContexts, type Hit, rankByMeaning, rankByWords, readHighlights } from './store.ts';
+import { type Hit, rankByMeaning, rankByWords, readHighlights } from './ranking-store.ts';
+import { findContexts } from './store.ts';
 
 /** How deep the rankings of a fused search are read; its pages end there. */
 const maxFused = 1000;

@@ -8,7 +8,7 @@ import { openPostgres, type PostgresAddress, rows } from '../../server/stores/po
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const migrations = fileURLToPath(new URL('../../drizzle/migrations', import.meta.url));
-const Journal = z.looseObject({ entries: z.array(z.looseObject({ when: z.number() })) });
+const Journal = z.looseObject({ entries: z.array(z.looseObject({ when: z.number(), tag: z.string() })) });
 const url = process.env.DATABASE_URL;
 
 const addressIn = (directory: string): PostgresAddress =>
@@ -102,17 +102,23 @@ describe('whatever carries Postgres', () => {
   });
 });
 
+/** The migrations that were there before one of them. */
+async function migrationsBefore(tag: string) {
+  const old = await temporaryDirectory();
+  await cp(migrations, old.path, { recursive: true });
+  const journal = Journal.parse(JSON.parse(await readFile(`${old.path}/meta/_journal.json`, 'utf8')));
+  const count = journal.entries.findIndex((entry) => entry.tag.endsWith(tag));
+  if (count < 1) throw new Error(`No migration is ${tag}.`);
+  const entries = journal.entries.slice(0, count);
+  await writeFile(`${old.path}/meta/_journal.json`, JSON.stringify({ ...journal, entries }));
+  return old;
+}
+
 // On a shared real database an older schema cannot be had; the embedded one makes its own.
 describe('migrations', () => {
   test('bring a fresh database, and an older, filled one, to the same schema', async () => {
     await using directory = await temporaryDirectory();
-    await using old = await temporaryDirectory();
-    await cp(migrations, old.path, { recursive: true });
-    const journal = Journal.parse(JSON.parse(await readFile(`${old.path}/meta/_journal.json`, 'utf8')));
-    await writeFile(
-      `${old.path}/meta/_journal.json`,
-      JSON.stringify({ ...journal, entries: journal.entries.slice(0, 2) }),
-    );
+    await using old = await migrationsBefore('0002_search_indexes');
     await using store = await openPostgres({ kind: 'embedded', directory: `${directory.path}/older` });
     await store.migrate(old.path);
     // As text: what the program knows of the tables is newer than these.
@@ -132,6 +138,47 @@ describe('migrations', () => {
     await store.migrate();
     expect(await rows(store.db, shape, Echo)).toEqual(wanted);
     expect(await store.db.$count(workspaces, eq(workspaces.name, 'kept'))).toBe(1);
+  });
+
+  test('leave no whole hash with an object of which only the parts were checked, nor with what was read from it', async () => {
+    await using directory = await temporaryDirectory();
+    await using old = await migrationsBefore('_object-hashes');
+    await using store = await openPostgres({ kind: 'embedded', directory: `${directory.path}/older` });
+    await store.migrate(old.path);
+    const [whole, parts] = ['a'.repeat(64), 'b'.repeat(64)];
+    const mebibyte = 1024 * 1024;
+    await store.db.execute(sql`insert into workspaces (name, object_prefix) values ('kept', 'kept/')`);
+    await store.db.execute(sql`insert into datasets (workspace_id, name)
+      select id, 'files' from workspaces where name = 'kept'`);
+    for (const [name, sizeBytes, partsSha256] of [
+      ['small', mebibyte, null],
+      ['read whole', 20 * mebibyte, null],
+      ['checked in parts', 20 * mebibyte, parts],
+    ] as const) {
+      await store.db.execute(sql`with object as (
+        insert into stored_objects (workspace_id, kind, bucket, key, stored_bucket, stored_key, size_bytes, sha256, parts_sha256,
+          content_type, status, completed_at)
+        select id, 'dataset_file', 'b', ${name}, 'b', ${name}, ${sizeBytes}, ${whole}, ${partsSha256}, 'text/plain', 'ready', now()
+        from workspaces where name = 'kept' returning *)
+        insert into dataset_ingests (workspace_id, dataset_id, object_id, object_key, object_sha256, size_bytes, status)
+        select o.workspace_id, d.id, o.id, o.key, o.sha256, o.size_bytes, 'failed' from object o join datasets d using (workspace_id)`);
+    }
+    await store.db.execute(sql`insert into dataset_ingests (workspace_id, dataset_id, object_id, object_key, object_sha256, size_bytes, status)
+      select workspace_id, id, gen_random_uuid(), 'gone', ${whole}, ${20 * mebibyte}, 'failed' from datasets`);
+    await store.migrate();
+    const hashes = z.object({ key: z.string(), sha256: z.string().nullable(), parts: z.string().nullable() });
+    const ofObjects = sql`select key, sha256, parts_sha256 as parts from stored_objects`;
+    const known = [
+      { key: 'checked in parts', sha256: null, parts },
+      { key: 'read whole', sha256: whole, parts: null },
+      { key: 'small', sha256: whole, parts: null },
+    ];
+    const inOrder = (found: z.infer<typeof hashes>[]) => found.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    expect(inOrder(await rows(store.db, ofObjects, hashes))).toEqual(known);
+    const ofIngests = sql`select object_key as key, object_sha256 as sha256, object_parts_sha256 as parts from dataset_ingests`;
+    expect(inOrder(await rows(store.db, ofIngests, hashes))).toEqual(
+      inOrder([...known, { key: 'gone', sha256: null, parts: null }]),
+    );
   });
 
   test('a schema newer than the program is refused', async () => {

@@ -188,10 +188,11 @@ function answerOf(request: http.ClientRequest): Promise<PutAnswer> {
         if (text.length < maxAnswerChars) text += piece;
       });
       response.once('error', reject);
-      response.once('close', () => {
-        if (!response.complete) return reject(new Error('The store broke off in the middle of its answer.'));
+      // Before its close: where the store answers early and hangs up, what is still being sent fails meanwhile.
+      response.once('end', () => {
         resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], text });
       });
+      response.once('close', () => reject(new Error('The store broke off in the middle of its answer.')));
     });
   });
 }

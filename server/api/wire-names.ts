@@ -13,17 +13,16 @@ export function renamed(
   schema: z.ZodType,
   value: unknown,
   direction: Direction,
-  names: Readonly<Record<string, string>> = {},
+  names: Readonly<Record<string, string>> = ownNames,
 ): unknown {
   if (value === null || value === undefined) return value;
   if (value instanceof Float32Array) return [...value];
   // JSON has no NaN and no infinities, and would say null.
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  const { checkedLater } = z.globalRegistry.get(schema) ?? {};
-  if (checkedLater instanceof z.ZodType) return renamedEach(checkedLater, value, direction);
-  const condition = conditionOf(schema);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'boolean') return value;
+  const { checkedLater, condition, inner } = behind(schema, direction);
+  if (checkedLater) return renamedEach(checkedLater, value, direction);
   if (condition) return renamedTree(condition, value, direction, 0);
-  const inner = unwrap(schema, direction);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
   if (inner instanceof z.ZodDate) return typeof value === 'string' ? new Date(value) : value;
   if (namesFields(inner) && typeof value === 'string') {
@@ -59,6 +58,23 @@ function renamedEach(schema: z.ZodType, value: unknown, direction: Direction): u
 /** Whether the values of an enum are names of fields, which REST writes in its own way. */
 export const namesFields = (schema: z.ZodType): schema is z.ZodEnum =>
   schema instanceof z.ZodEnum && z.globalRegistry.get(schema)?.namesFields === true;
+
+type Behind = { checkedLater?: z.ZodType; condition: z.ZodType | undefined; inner: z.ZodType };
+const known = { input: new WeakMap<z.ZodType, Behind>(), output: new WeakMap<z.ZodType, Behind>() };
+
+/** What of a schema decides: looked for once, for each row has it again. */
+function behind(schema: z.ZodType, direction: Direction): Behind {
+  const found = known[direction].get(schema);
+  if (found) return found;
+  const { checkedLater } = z.globalRegistry.get(schema) ?? {};
+  const made: Behind = {
+    ...(checkedLater instanceof z.ZodType && { checkedLater }),
+    condition: conditionOf(schema),
+    inner: unwrap(schema, direction),
+  };
+  known[direction].set(schema, made);
+  return made;
+}
 
 /** As the first option that takes it; as it is, where none does, for the contract to refuse. */
 function renamedByOption(options: readonly unknown[], value: unknown, direction: Direction): unknown {
@@ -100,22 +116,36 @@ function renamedObject(
   direction: Direction,
   names: Readonly<Record<string, string>>,
 ) {
+  const fields = fieldsOf(schema, direction, names);
+  const named: Record<string, unknown> = {};
+  for (const [key, part] of Object.entries(value)) {
+    const field = fields.get(key);
+    if (!field && direction === 'input' && Object.hasOwn(schema.shape, key)) {
+      const wire = names[key] ?? snakeCase(key);
+      throw invalidInput(wire, `There is no field ${JSON.stringify(key)} by REST; give ${wire}.`);
+    }
+    if (field) named[field.to] = renamed(field.schema, part, direction);
+    // Not set, where it is no name for a field: it would not be one.
+    else Object.defineProperty(named, key, { value: part, enumerable: true, configurable: true, writable: true });
+  }
+  return named;
+}
+
+type Fields = ReadonlyMap<string, { to: string; schema: z.ZodType }>;
+const ownNames: Readonly<Record<string, string>> = {};
+const knownFields = { input: new WeakMap<z.ZodObject, Fields>(), output: new WeakMap<z.ZodObject, Fields>() };
+
+function fieldsOf(schema: z.ZodObject, direction: Direction, names: Readonly<Record<string, string>>): Fields {
+  const found = names === ownNames ? knownFields[direction].get(schema) : undefined;
+  if (found) return found;
   const fields = new Map<string, { to: string; schema: z.ZodType }>();
   for (const [name, field] of Object.entries(schema.shape)) {
     const wire = names[name] ?? snakeCase(name);
     if (!(field instanceof z.ZodType)) continue;
     fields.set(direction === 'input' ? wire : name, { to: direction === 'input' ? name : wire, schema: field });
   }
-  return Object.fromEntries(
-    Object.entries(value).map(([key, part]: [string, unknown]) => {
-      const field = fields.get(key);
-      if (!field && direction === 'input' && Object.hasOwn(schema.shape, key)) {
-        const wire = names[key] ?? snakeCase(key);
-        throw invalidInput(wire, `There is no field ${JSON.stringify(key)} by REST; give ${wire}.`);
-      }
-      return field ? [field.to, renamed(field.schema, part, direction)] : [key, part];
-    }),
-  );
+  if (names === ownNames) knownFields[direction].set(schema, fields);
+  return fields;
 }
 
 /** The schema behind optional, default, nullable and pipe. */

@@ -1,4 +1,4 @@
-import { type Column, is, type SQL, sql } from 'drizzle-orm';
+import { type Column, eq, is, type SQL, sql } from 'drizzle-orm';
 import { PgTransaction } from 'drizzle-orm/pg-core';
 import { type Database, refuseInside } from '../stores/postgres.ts';
 import { prepared } from '../stores/prepared.ts';
@@ -9,21 +9,30 @@ import { gathered } from './gathered.ts';
 const mostRows = 64;
 
 type Owned = { id: number; workspaceId: number };
-type Statement<Row> = { execute(values: { workspaceIds: string; ids: string }): Promise<Row[]> };
+type Statement<Row> = { execute(values: { workspaceId: number; id?: number; ids?: string }): Promise<Row[]> };
+type Build<Row> = (db: Database, isAsked: (columns: { workspaceId: Column; id: Column }) => SQL) => Statement<Row>;
 
 /**
  * Finds a row of a workspace by its id. Those that are asked for in one moment, or while others are read, are read by one
- * statement, which holds each id to the workspace of whoever asked; who asks for the same row may get the same object. In a
- * transaction each is read by itself. `build` makes the statement as `prepared` says.
+ * statement a workspace; who asks for the same row may get the same object. In a transaction each is read by itself. `build`
+ * makes the statement as `prepared` says.
  */
 export function rowById<Row extends Owned>(
-  build: (db: Database, isAsked: (columns: { workspaceId: Column; id: Column }) => SQL) => Statement<Row>,
+  build: Build<Row>,
 ): (db: Database, actor: Actor, id: number) => Promise<Row | undefined> {
-  const statement = prepared((db) => build(db, isAsked));
+  const one = prepared((db) => build(db, isOne));
+  const several = prepared((db) => build(db, isOneOf));
+  const findOne = async (db: Database, { workspaceId, id }: Owned) => (await one(db).execute({ workspaceId, id }))[0];
   const read = async (db: Database, asked: readonly Owned[]): Promise<{ row: Row | undefined }[]> => {
-    const workspaceIds = asked.map(({ workspaceId }) => workspaceId).join();
-    const rows = await statement(db).execute({ workspaceIds, ids: asked.map(({ id }) => id).join() });
-    const found = new Map(rows.map((row) => [row.id, row]));
+    const [first] = asked;
+    if (first && asked.length === 1) return [{ row: await findOne(db, first) }];
+    const byWorkspace = Map.groupBy(asked, ({ workspaceId }) => workspaceId);
+    const rows = await Promise.all(
+      [...byWorkspace].map(([workspaceId, own]) =>
+        several(db).execute({ workspaceId, ids: own.map(({ id }) => id).join() }),
+      ),
+    );
+    const found = new Map(rows.flat().map((row) => [row.id, row]));
     return asked.map(({ id, workspaceId }) => {
       const row = found.get(id);
       return { row: row?.workspaceId === workspaceId ? row : undefined };
@@ -32,7 +41,7 @@ export function rowById<Row extends Owned>(
   const together = new WeakMap<Database, (asked: Owned) => Promise<{ row: Row | undefined }>>();
   return async (db, { workspaceId }, id) => {
     const asked = { workspaceId, id };
-    if (is(db, PgTransaction)) return (await read(db, [asked]))[0]?.row;
+    if (is(db, PgTransaction)) return findOne(db, asked);
     // Asked here, for the statement may go out in the name of another call.
     refuseInside(db);
     const known = together.get(db) ?? gathered(mostRows, (all) => read(db, all));
@@ -41,7 +50,9 @@ export function rowById<Row extends Owned>(
   };
 }
 
-// Two parameters, whatever their number: each other number would be another statement to prepare.
-const isAsked = ({ workspaceId, id }: { workspaceId: Column; id: Column }) =>
-  sql`(${workspaceId}, ${id}) in (select * from unnest(
-    string_to_array(${sql.placeholder('workspaceIds')}, ',')::bigint[], string_to_array(${sql.placeholder('ids')}, ',')::bigint[]))`;
+type Columns = { workspaceId: Column; id: Column };
+const isIn = ({ workspaceId }: Columns) => eq(workspaceId, sql.placeholder('workspaceId'));
+const isOne = (columns: Columns) => sql`${isIn(columns)} and ${eq(columns.id, sql.placeholder('id'))}`;
+// One parameter, whatever their number: each other number would be another statement to prepare.
+const isOneOf = (columns: Columns) =>
+  sql`${isIn(columns)} and ${columns.id} = any(string_to_array(${sql.placeholder('ids')}, ',')::bigint[])`;

@@ -166,14 +166,10 @@ describe('an upload', () => {
     proxy.reset({ stalls: (request) => isPart(request, 3) });
     const controller = new AbortController();
     const reason = new Error('That is enough.');
-    const uploading = upload(largePath, name, {
-      concurrency: 1,
-      signal: controller.signal,
-      onProgress: ({ phase, doneBytes }: TransferProgress) => {
-        if (phase === 'sending' && doneBytes >= 32 * mebibyte) controller.abort(reason);
-      },
-    });
-    expect(await rejection(uploading)).toBe(reason);
+    const uploading = rejection(upload(largePath, name, { concurrency: 1, signal: controller.signal }));
+    await arrived(name, 2);
+    controller.abort(reason);
+    expect(await uploading).toBe(reason);
     const { items } = await nexus.objects.list.query({ prefix: `artifacts/${name}` });
     expect(items.map((item) => item.status)).toEqual(['pending']);
     proxy.reset();

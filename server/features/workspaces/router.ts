@@ -89,7 +89,7 @@ export const invitationsRouter = router({
   accept: publicProcedure
     .meta({
       rest: {
-        example: { token: 'invite_x', username: 'scientist', password: 'correct horse battery' },
+        example: { token: 'invite_x', username: 'scientist', password: 'four words of your own' },
         method: 'POST',
         path: '/invitations/accept',
         status: 201,

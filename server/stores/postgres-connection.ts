@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { TimeoutStrategy, timeout } from 'cockatiel';
 import type { Logger } from 'pino';
 import postgres from 'postgres';
@@ -114,7 +114,7 @@ export function openConnection(
     if (z.object({ code: z.literal('CONNECT_TIMEOUT') }).safeParse(error).success && !isAway) replacePool();
   };
   const counted =
-    (call: (...values: unknown[]) => unknown) =>
+    (call: Call) =>
     (...values: unknown[]): unknown => {
       if (isAway) throw away();
       const result = call(...values);
@@ -133,7 +133,7 @@ export function openConnection(
       return result;
     };
 
-  let unsafe: { of: postgres.Sql; call: (...values: unknown[]) => unknown } | undefined;
+  let unsafe: { of: postgres.Sql; call: Call } | undefined;
   const client = new Proxy(first, {
     apply: (_target, _self, values) =>
       counted((...given) => Reflect.apply(z.custom<(...all: unknown[]) => unknown>().parse(current), undefined, given))(
@@ -145,12 +145,12 @@ export function openConnection(
       const value: unknown = Reflect.get(current, property, current);
       if (typeof value !== 'function') return value;
       const pool = current;
-      const call = (...values: unknown[]): unknown => Reflect.apply(value, pool, values);
+      const call: Call = (...values) => Reflect.apply(value, pool, values);
       if (property === 'unsafe') {
         unsafe = { of: current, call: counted(call) };
         return unsafe.call;
       }
-      return property === 'begin' ? counted(call) : call;
+      return property === 'begin' ? counted(endingWithConnection(call)) : call;
     },
   });
   return {
@@ -168,6 +168,44 @@ export function openConnection(
     },
   };
 }
+
+/**
+ * A `begin` whose work is cut off where its connection is lost. postgres.js fails the transaction then, but lets the work go on,
+ * and sends what it still asks for, its ROLLBACK or COMMIT too, to the same place of the pool: there it lands in somebody
+ * else's transaction, or takes the answers of the next query, which waits for ever.
+ */
+function endingWithConnection(begin: Call): Call {
+  return (...values) => {
+    const work = z.custom<(sql: object) => unknown>((value) => typeof value === 'function').parse(values.at(-1));
+    let isOver = false;
+    const cutOff = async (sql: object): Promise<unknown> => {
+      const own = new Proxy(sql, {
+        get(target, property) {
+          if (isOver) throw away();
+          return Reflect.get(target, property);
+        },
+      });
+      try {
+        const result = await work(own);
+        return isOver ? never : result;
+      } catch (error) {
+        // The transaction fails a few promises behind its query.
+        await nextTurn();
+        if (isOver) return never;
+        throw error;
+      }
+    };
+    const result = begin(...values.slice(0, -1), cutOff);
+    const end = () => {
+      isOver = true;
+    };
+    if (result instanceof Promise) result.then(end, end);
+    return result;
+  };
+}
+
+type Call = (...values: unknown[]) => unknown;
+const never = new Promise<never>(() => undefined);
 
 const away = () =>
   new NexusError('unavailable', 'PostgreSQL is away; try again shortly.', { details: { store: 'postgres' } });

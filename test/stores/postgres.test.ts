@@ -196,3 +196,39 @@ describe('migrations', () => {
     await expect(store.migrate(old.path)).rejects.toThrow('newer than this server');
   });
 });
+
+// The embedded PostgreSQL has no connection to lose.
+test.each(url ? ['ends', 'fails'] : [])(
+  'work of a transaction whose connection was lost touches nobody else’s, though it %s later',
+  async (how) => {
+    await using opened = new AsyncDisposableStack();
+    const pool = { max: 1, idleSeconds: 30, connectSeconds: 2 };
+    const store = opened.use(await openPostgres({ kind: 'server', url: url ?? '', pool }));
+    const other = opened.use(await openStore());
+    const name = unique();
+    const reached = Promise.withResolvers<number>();
+    const goesOn = Promise.withResolvers<void>();
+    const later = Promise.withResolvers<unknown>();
+    const lost = store.db.transaction(async (tx) => {
+      const [row] = await rows(tx, sql`select pg_backend_pid() as pid`, z.object({ pid: z.int() }));
+      reached.resolve(row?.pid ?? 0);
+      await goesOn.promise;
+      later.resolve(await tx.execute(sql`delete from workspaces where name = ${name}`).then(String, (error) => error));
+      if (how === 'fails') throw new Error('It fails later.');
+    });
+    const isLost = expect(lost).rejects.toThrow();
+    await other.db.execute(sql`select pg_terminate_backend(${await reached.promise})`);
+    await isLost;
+    const undone = store.db.transaction(async (tx) => {
+      await tx.insert(workspaces).values({ name, objectPrefix: `${name}/` });
+      goesOn.resolve();
+      expect(await later.promise).toBeInstanceOf(Error);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(await tx.select().from(workspaces).where(eq(workspaces.name, name))).toHaveLength(1);
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    expect(await other.db.select().from(workspaces).where(eq(workspaces.name, name))).toEqual([]);
+    expect(await rows(store.db, sql`select 1 as one`, z.object({ one: z.int() }))).toEqual([{ one: 1 }]);
+  },
+);

@@ -3,7 +3,7 @@ import pRetry from 'p-retry';
 import { Agent, fetch } from 'undici';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
-import { choosePrefix, type WholeDatabases } from './document-prefix.ts';
+import { namesIn } from './document-names.ts';
 import { alone, type Place } from './installation.ts';
 
 export type DocumentsAddress = { url: string; user: string; password: string };
@@ -103,13 +103,6 @@ const BulkRow = z.union([
   z.object({ id: z.string(), error: z.string(), reason: z.string() }),
 ]);
 
-/** Says who has the plain names, in a document of the one database that installations share. */
-const claims = { db: 'topology_installation', doc: 'plain_names' };
-const Claim = StoredDocument.extend({ installation: z.string() });
-
-/** No database has more of them. */
-const maxDesigns = 100;
-
 const answerTimeoutMs = 10_000;
 /** A view's answer waits for its index, which may have many new documents to take in. */
 const viewTimeoutMs = 60_000;
@@ -141,16 +134,6 @@ export function openDocuments(address: DocumentsAddress, place: Place | typeof a
     // nano hands this on as the dispatcher, which must be an Agent; its types ask for the class or for plain options.
     agentOptions: z.custom<nano.AgentOptions>((value) => value instanceof Agent).parse(agent),
   });
-
-  let { prefix } = place;
-  const named = (database: string): string => {
-    if (prefix !== undefined) return prefix + database;
-    throw new NexusError(
-      'unavailable',
-      'CouchDB has not been reached since the first start, which settles where in it documents lie; try again shortly.',
-      { details: { store: 'documents', isUnsettled: true } },
-    );
-  };
 
   const ask = <T>(options: nano.RequestOptions, answer: z.ZodType<T>, asking: Asking = {}): Promise<T> =>
     pRetry(
@@ -189,44 +172,7 @@ export function openDocuments(address: DocumentsAddress, place: Place | typeof a
     }
   };
 
-  const whole: WholeDatabases = {
-    async claim(id) {
-      await ensureDatabase(claims.db);
-      try {
-        await ask({ ...claims, method: 'PUT', body: { installation: id } }, z.unknown());
-        return id;
-      } catch (error) {
-        if (!(error instanceof NexusError && error.reason === 'conflict')) throw error;
-        return (await ask(claims, Claim)).installation;
-      }
-    },
-    async release(id) {
-      const claim = await ask(claims, Claim);
-      if (claim.installation !== id) return;
-      await ask({ ...claims, method: 'DELETE', qs: { rev: claim._rev } }, z.unknown());
-    },
-    async areEmpty(databases) {
-      const listed = z.object({ rows: z.array(z.object({ id: z.string() })) });
-      for (const db of databases) {
-        try {
-          const { rows } = await ask({ db, path: '_all_docs', qs: { limit: maxDesigns + 1 } }, listed);
-          if (rows.some(({ id }) => !id.startsWith('_design/'))) return false;
-        } catch (error) {
-          if (!(error instanceof NexusError && error.reason === 'not_found')) throw error;
-        }
-      }
-      return true;
-    },
-  };
-
-  const settlePrefix = async (databases: readonly string[]) => {
-    if (!('settle' in place)) return;
-    prefix ??= await place.settle(await choosePrefix(whole, databases, place.id));
-    if (prefix !== '') return;
-    // At each start, for installations that had the plain names before there were claims.
-    const owner = await whole.claim(place.id);
-    if (owner !== place.id) place.warnOfOthers([owner]);
-  };
+  const { named, settle } = namesIn(place, { ask, ensureDatabase });
 
   const keyed = async (path: nano.RequestOptions, range: KeyRange): Promise<ViewRow[]> => {
     const answer = await ask(
@@ -271,7 +217,7 @@ export function openDocuments(address: DocumentsAddress, place: Place | typeof a
       await ask({ path: '_up' }, z.looseObject({ status: z.literal('ok') }));
     },
     async prepare(databases) {
-      await settlePrefix(Object.keys(databases));
+      await settle(Object.keys(databases));
       for (const [database, designs] of Object.entries(databases)) {
         await ensureDatabase(named(database));
         for (const [name, views] of Object.entries(designs)) await ensureDesign(named(database), name, views);

@@ -11,30 +11,6 @@ const pulseMs = 800;
 const pulses = 3;
 const reconnectSeconds = 0.1;
 
-/**
- * postgres.js flushes by `setImmediate(nextWrite)`, which throws where its connection has died meanwhile, as it has whenever a
- * transaction is rolled back because of that. An exception of one immediate can cost Node those behind it, which are other
- * connections' own writes and whatever else waits for its turn, so that this one is caught where it is thrown: the
- * connection is lost, nothing else.
- */
-globalThis.setImmediate = new Proxy(globalThis.setImmediate, {
-  apply(target, self, [callback, ...values]: unknown[]) {
-    const isFlush = typeof callback === 'function' && callback.name === 'nextWrite';
-    return Reflect.apply(target, self, [
-      isFlush ? () => flush(() => Reflect.apply(callback, undefined, [])) : callback,
-      ...values,
-    ]);
-  },
-});
-
-function flush(nextWrite: () => unknown): void {
-  try {
-    nextWrite();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-  }
-}
-
 export type PostgresConnection = AsyncDisposable & {
   /** The pool of the moment: it stays the same while the pool behind it is replaced. */
   client: postgres.Sql;

@@ -14,6 +14,7 @@ import { createAdminToken } from './features/tokens/index.ts';
 import { serve } from './serve.ts';
 import { openDocumentStores, openPostgresAlone } from './stores/addresses.ts';
 import { openEmbedder } from './stores/embeddings.ts';
+import { isLossOfDriver } from './stores/postgres-connection.ts';
 import { verify } from './verify.ts';
 
 const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME [--scope SCOPE] [--days N]]
@@ -106,11 +107,9 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-// postgres.js writes to a connection that has just died, out of reach of any query: the connection is lost, nothing else.
 process.on('uncaughtException', (error) => {
-  const isOfDriver = error instanceof TypeError && /postgres\/(?:src|cjs\/src)\/connection\.js/.test(error.stack ?? '');
-  if (!isOfDriver) fail(error);
-  process.stderr.write(`A connection to PostgreSQL died while it was written to: ${error.message}\n`);
+  if (!isLossOfDriver(error)) fail(error);
+  process.stderr.write(`A connection to PostgreSQL died out of reach of any query: ${error.message}\n`);
 });
 
 const { positionals, values } = readArguments();

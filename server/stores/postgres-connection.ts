@@ -145,6 +145,17 @@ export function openConnection(
   };
 }
 
+const Asked = z.object({ query: z.string() });
+
+/**
+ * Whether an exception that nobody caught says only that postgres.js lost a connection: it wrote to one that had just died, or
+ * asked a new one for the types of arrays, which it awaits nowhere.
+ */
+export function isLossOfDriver(error: Error): boolean {
+  if (error instanceof TypeError) return /postgres\/(?:src|cjs\/src)\/connection\.js/.test(error.stack ?? '');
+  return Asked.safeParse(error).data?.query.includes('select b.oid, b.typarray') ?? false;
+}
+
 /**
  * A `begin` whose work is cut off where its connection is lost. postgres.js fails the transaction then, but lets the work go on,
  * and sends what it still asks for, its ROLLBACK or COMMIT too, to the same place of the pool: there it lands in somebody

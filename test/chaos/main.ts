@@ -73,6 +73,7 @@ const settings = {
 let server: ChildProcess | undefined;
 let token = '';
 const kinds = new Map<string, number>();
+let isOver = false;
 async function startServer(): Promise<void> {
   // A start may meet a PostgreSQL that is away: it ends with a clear line, and a supervisor starts it again.
   for (let attempt = 0; attempt < 30; attempt += 1) {
@@ -92,6 +93,12 @@ async function startServer(): Promise<void> {
       token = line.match(/(nexus_\S+)/)?.[1] ?? token;
       if (line !== 'Ready') continue;
       server = child;
+      child.once('exit', (code) => {
+        // By itself: killed, it has no code.
+        if (code === null || isOver) return;
+        say(`chaos: FAILED, seed ${seed}: the server ended with ${code}: ${JSON.stringify(Object.fromEntries(kinds))}`);
+        process.exit(1);
+      });
       child.stdout.resume();
       return;
     }
@@ -169,6 +176,7 @@ for (let look = 0; ; look += 1) {
   if (look === 240) throw new Error(`Effects are left in the outbox: ${JSON.stringify(waiting?.items)}`);
   await wait(500);
 }
+isOver = true;
 const stopped = once(server ?? process, 'exit');
 server?.kill('SIGTERM');
 await stopped;

@@ -1,10 +1,13 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { eq, sql } from 'drizzle-orm';
+import postgres from 'postgres';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { workspaces } from '../../drizzle/schema/index.ts';
 import { openPostgres, type PostgresAddress, rows } from '../../server/stores/postgres.ts';
+import { isLossOfDriver } from '../../server/stores/postgres-connection.ts';
+import { startLoopbackProxy } from '../support/loopback-proxy.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const migrations = fileURLToPath(new URL('../../drizzle/migrations', import.meta.url));
@@ -230,5 +233,36 @@ test.each(url ? ['ends', 'fails'] : [])(
     await expect(undone).rejects.toThrow('undone');
     expect(await other.db.select().from(workspaces).where(eq(workspaces.name, name))).toEqual([]);
     expect(await rows(store.db, sql`select 1 as one`, z.object({ one: z.int() }))).toEqual([{ one: 1 }]);
+  },
+);
+
+test.each(url ? ['lost'] : [])(
+  'a connection %s while postgres.js asks it for types is no fault of the program',
+  async () => {
+    await using opened = new AsyncDisposableStack();
+    const proxy = opened.use(await startLoopbackProxy(Number(new URL(url ?? '').port)));
+    const through = new URL(url ?? '');
+    through.port = String(proxy.port);
+    const thrown = Promise.withResolvers<Error>();
+    // Vitest counts what nobody catches as a failure: for this once it goes where the program's own handler would have it.
+    const others = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection');
+    process.once('unhandledRejection', (error) =>
+      thrown.resolve(error instanceof Error ? error : new Error(String(error))),
+    );
+    opened.defer(() => {
+      for (const one of others) process.on('unhandledRejection', one);
+    });
+    const client = postgres(through.href, {
+      max: 1,
+      backoff: () => 0.1,
+      debug: (_id, query) => {
+        if (query.includes('typarray')) setImmediate(() => proxy.reset());
+      },
+    });
+    opened.defer(() => client.end({ timeout: 0 }));
+    void client`select 1`.catch(() => undefined);
+    expect(isLossOfDriver(await thrown.promise)).toBe(true);
+    expect(isLossOfDriver(new Error('another'))).toBe(false);
   },
 );

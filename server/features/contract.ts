@@ -19,7 +19,6 @@ function problemInside(
   tooLarge: string,
   bytesOf: (text: string) => number,
 ): string | undefined {
-  const open: { part: object; depth: number }[] = [];
   let bytes = 0;
   const problemOf = (part: unknown, depth: number): string | undefined => {
     // Every part counts, so that a list which holds one thing many times over ends as well.
@@ -35,11 +34,6 @@ function problemInside(
     }
     if (part === null || typeof part === 'boolean') return undefined;
     if (depth > maxDepth) return `must not be nested deeper than ${maxDepth} levels`;
-    if (!Array.isArray(part) && !isPlainObject(part)) return notJson;
-    open.push({ part, depth });
-    return undefined;
-  };
-  const inside = ({ part, depth }: { part: object; depth: number }): string | undefined => {
     if (Array.isArray(part)) {
       if (bytes + part.length * 2 > maxBytes) return tooLarge;
       // By index: a hole is not JSON.
@@ -49,6 +43,7 @@ function problemInside(
       }
       return undefined;
     }
+    if (!isPlainObject(part)) return notJson;
     const fields: Readonly<Record<string, unknown>> = Object(part);
     for (const key of Object.keys(fields)) {
       if (key === '__proto__') return 'must not have a key "__proto__"; rename it';
@@ -62,9 +57,7 @@ function problemInside(
     }
     return undefined;
   };
-  let problem = problemOf(value, 1);
-  for (let at = open.pop(); at && !problem; at = open.pop()) problem = inside(at);
-  return problem;
+  return problemOf(value, 1);
 }
 
 const mayBeOdd = /[\0\ud800-\udfff]/;
@@ -78,48 +71,51 @@ function isPlainObject(value: unknown): value is object {
 
 /** Checked before zod copies it: zod would drop a key "__proto__" without a word, and fall over a deep nesting. */
 const storable = <Type>(
-  maxBytes: number,
+  problemOf: (value: unknown) => string | undefined,
   typescript: string,
   openapi: Readonly<Record<string, unknown>>,
-  shapeProblem: (value: unknown) => string | undefined,
 ) =>
   z
     .custom<Type>()
-    .superRefine((value, context) => {
-      const message = shapeProblem(value) ?? storageProblem(value, maxBytes);
-      if (message) context.addIssue({ code: 'custom', message });
+    .check(({ value, issues }) => {
+      const message = problemOf(value);
+      if (message) issues.push({ code: 'custom', message, input: undefined });
     })
     .meta({ typescript, openapi });
 
 const objectProblem = (value: unknown) => (isPlainObject(value) ? undefined : 'must be a JSON object');
 
-export const storableJson = (maxBytes: number) => storable<Json>(maxBytes, 'JsonValue', {}, () => undefined);
+export const storableJson = (maxBytes: number) =>
+  storable<Json>((value) => storageProblem(value, maxBytes), 'JsonValue', {});
 
 export const storableObject = (maxBytes: number) =>
-  storable<{ [key: string]: Json }>(maxBytes, '{ [key: string]: JsonValue }', { type: 'object' }, objectProblem);
+  storable<{ [key: string]: Json }>(
+    (value) => objectProblem(value) ?? storageProblem(value, maxBytes),
+    '{ [key: string]: JsonValue }',
+    { type: 'object' },
+  );
 
 /** One object or a list of 1 to `maxItems`, each of at most `maxBytesEach`. */
 export const storableObjects = (maxBytesEach: number, maxItems: number) =>
   storable<{ [key: string]: Json } | { [key: string]: Json }[]>(
-    maxBytesEach * maxItems,
-    '{ [key: string]: JsonValue } | Array<{ [key: string]: JsonValue }>',
-    { anyOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' }, minItems: 1, maxItems }] },
     (value) => {
       const items: readonly unknown[] = Array.isArray(value) ? value : [value];
       if (items.length < 1 || items.length > maxItems) return `must be a list of 1 to ${maxItems} objects`;
       if (!items.every(isPlainObject)) return 'must be a JSON object or a list of them';
-      return items.map((item) => storageProblem(item, maxBytesEach)).find((problem) => problem !== undefined);
+      const problems = items.map((item) => storageProblem(item, maxBytesEach));
+      return problems.find((problem) => problem !== undefined) ?? storageProblem(value, maxBytesEach * maxItems);
     },
+    '{ [key: string]: JsonValue } | Array<{ [key: string]: JsonValue }>',
+    { anyOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' }, minItems: 1, maxItems }] },
   );
 
 const maxFreeBytes = 16 * 1024 * 1024;
 
 /** JSON of the caller's own, stored and given back as it came; its names are never touched. */
 export const FreeJson = storable<{ [key: string]: Json }>(
-  maxFreeBytes,
+  (value) => objectProblem(value) ?? storageProblem(value, maxFreeBytes, false),
   '{ [key: string]: JsonValue }',
   { type: 'object' },
-  (value) => objectProblem(value) ?? storageProblem(value, maxFreeBytes, false),
 ).meta({
   id: 'FreeJson',
   description: 'Any JSON object, kept as given.',

@@ -72,6 +72,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   const embedder = await openCheckedEmbedder(config, log);
   const stores = {
     db: postgres.db,
+    quick: postgres.quick,
     objects,
     documents,
     log,
@@ -168,9 +169,11 @@ export async function serve(config: Config): Promise<RunningServer> {
 function observed(stores: OpenStores, observe: Observe | undefined): OpenStores {
   if (!observe) return stores;
   const { postgres, objects, documents } = stores;
+  const db = observedDatabase(postgres.db, observe);
+  const quick = postgres.quick === postgres.db ? db : observedDatabase(postgres.quick, observe);
   return {
     ...stores,
-    postgres: { ...postgres, db: observedDatabase(postgres.db, observe) },
+    postgres: { ...postgres, db, quick },
     objects: observedStore(objects, 'objects', observe),
     documents: observedStore(documents, 'documents', observe),
   };

@@ -81,10 +81,12 @@ function send(
   { standing }: Direct,
   { status, contentType, body, headers }: RestAnswer,
 ): void {
-  const all = standing.concat('content-type', contentType, 'content-length', String(Buffer.byteLength(body)));
+  const bytes = Buffer.byteLength(body);
+  const all = standing.concat('content-type', contentType, 'content-length', String(bytes));
   for (const name in headers) all.push(name, headers[name] ?? '');
   outgoing.writeHead(status, all);
-  outgoing.end(body);
+  // ASCII is the same in both, and need not be converted.
+  outgoing.end(body, bytes === body.length ? 'latin1' : 'utf8');
 }
 
 function trpcCalls(standing: readonly string[]): (incoming: IncomingMessage) => Direct | undefined {

@@ -10,10 +10,14 @@ const pulseEveryMs = 300;
 const pulseMs = 800;
 const pulses = 3;
 const reconnectSeconds = 0.1;
+/** What one server sends at most keeps some three busy; more would only take turns. */
+const quickConnections = 3;
 
 export type PostgresConnection = AsyncDisposable & {
   /** The pool of the moment: it stays the same while the pool behind it is replaced. */
   client: postgres.Sql;
+  /** Another of few connections, on which statements that take a few milliseconds follow one another. */
+  quick: postgres.Sql;
   /** Calls that a pool has in work or waiting. */
   inWork(): number;
   /** Listens on a channel, and again on the pool that replaces this one. */
@@ -23,9 +27,9 @@ export type PostgresConnection = AsyncDisposable & {
 const Answered = z.object({ severity: z.string(), code: z.string() });
 
 /**
- * A pool whose calls end when PostgreSQL is away. postgres.js would wait for ever on a connection that is half-open, and
+ * Pools whose calls end when PostgreSQL is away. postgres.js would wait for ever on a connection that is half-open, and
  * holds a place of the pool for it: so a connection of its own asks PostgreSQL several times a second whether it is there.
- * When it is not, every open call fails with `unavailable`, new ones fail at once, and when it is back there is a new pool.
+ * When it is not, every open call fails with `unavailable`, new ones fail at once, and when it is back there are new pools.
  * `prepare` is told of each pool.
  */
 export function openConnection(
@@ -33,26 +37,20 @@ export function openConnection(
   options: postgres.Options<Record<string, postgres.PostgresType>>,
   { log, prepare }: { log: Logger | undefined; prepare: (client: postgres.Sql) => void },
 ): PostgresConnection {
-  const open = (max = options.max ?? 1) =>
+  const open = (max: number) =>
     postgres(url, { ...options, max, backoff: () => reconnectSeconds, onnotice: () => undefined });
-  const first = open();
-  let current = first;
   let pulse = open(1);
   let isAway = false;
-  let count = 0;
+  const poolOf = (max: number) => openPool({ open: () => open(max), prepare, isAway: () => isAway });
+  const many = poolOf(options.max ?? 1);
+  const quick = poolOf(quickConnections);
   const listening: { channel: string; receive: (topic: string | undefined) => void }[] = [];
   const stopping = new AbortController();
   const bounded = timeout(pulseMs, TimeoutStrategy.Aggressive);
 
-  const replacePool = () => {
-    const old = current;
-    current = open();
-    prepare(current);
-    void old.end({ timeout: 0 }).catch(() => undefined);
-  };
   const listenOn = async ({ channel, receive }: (typeof listening)[number]) => {
     // The driver listens again after a connection was lost: what was sent in between is missed.
-    await current.listen(channel, receive, () => receive(undefined));
+    await many.client.listen(channel, receive, () => receive(undefined));
   };
   const isThere = async (): Promise<boolean> => {
     for (let attempt = 0; attempt < pulses && !stopping.signal.aborted; attempt += 1) {
@@ -75,7 +73,8 @@ export function openConnection(
     isAway = !(await isThere());
     if (isAway === wasAway || stopping.signal.aborted) return;
     log?.[isAway ? 'error' : 'info']({ store: 'postgres' }, isAway ? 'PostgreSQL is away.' : 'PostgreSQL is back.');
-    replacePool();
+    many.replace();
+    quick.replace();
     if (!isAway) for (const one of listening) await listenOn(one);
   };
   const loop = (async () => {
@@ -85,14 +84,42 @@ export function openConnection(
     }
   })();
 
+  return {
+    client: many.client,
+    quick: quick.client,
+    inWork: () => many.inWork() + quick.inWork(),
+    async listen(channel, receive) {
+      const one = { channel, receive };
+      await listenOn(one);
+      listening.push(one);
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await Promise.all([many.end(), quick.end(), pulse.end({ timeout: 0 })]);
+      await loop;
+    },
+  };
+}
+
+/** A pool whose client stays the same while the pool behind it is replaced. While PostgreSQL is away its calls fail at once. */
+function openPool({ open, prepare, isAway }: PoolFacts) {
+  const first = open();
+  let current = first;
+  let count = 0;
+  const replace = () => {
+    const old = current;
+    current = open();
+    prepare(current);
+    void old.end({ timeout: 0 }).catch(() => undefined);
+  };
   /** A connection that broke while it had something to write never connects again; its pool is replaced. */
   const notice = (error: unknown) => {
-    if (z.object({ code: z.literal('CONNECT_TIMEOUT') }).safeParse(error).success && !isAway) replacePool();
+    if (z.object({ code: z.literal('CONNECT_TIMEOUT') }).safeParse(error).success && !isAway()) replace();
   };
   const counted =
     (call: Call) =>
     (...values: unknown[]): unknown => {
-      if (isAway) throw away();
+      if (isAway()) throw away();
       const result = call(...values);
       if (result instanceof Promise) {
         count += 1;
@@ -129,21 +156,10 @@ export function openConnection(
       return property === 'begin' ? counted(endingWithConnection(call)) : call;
     },
   });
-  return {
-    client,
-    inWork: () => count,
-    async listen(channel, receive) {
-      const one = { channel, receive };
-      await listenOn(one);
-      listening.push(one);
-    },
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await Promise.all([current.end({ timeout: 2 }), pulse.end({ timeout: 0 })]);
-      await loop;
-    },
-  };
+  return { client, replace, inWork: () => count, end: () => current.end({ timeout: 2 }) };
 }
+
+type PoolFacts = { open: () => postgres.Sql; prepare: (client: postgres.Sql) => void; isAway: () => boolean };
 
 const Asked = z.object({ query: z.string() });
 

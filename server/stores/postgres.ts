@@ -41,6 +41,8 @@ export type PostgresAddress =
 
 export type PostgresStore = AsyncDisposable & {
   db: Database;
+  /** The same on few connections; embedded, where there is one, the same. */
+  quick: Database;
   /** Calls that the pool has in work or waiting; embedded, where each waits for the one before it, always 0. */
   queriesInWork(): number;
   /** Between the servers of one database, by LISTEN and NOTIFY. */
@@ -73,11 +75,13 @@ async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>)
     { log: address.log, prepare: (client) => void drizzlePostgres({ client, schema }) },
   );
   const { client } = connection;
-  const db = guarded(preparing(client), ['unsafe', 'begin', 'reserve'], (guardedClient) =>
-    drizzlePostgres({ client: guardedClient, schema }),
-  );
+  const open = (pool: postgres.Sql) =>
+    guarded(preparing(pool), ['unsafe', 'begin', 'reserve'], (guardedClient) =>
+      drizzlePostgres({ client: guardedClient, schema }),
+    );
   return {
-    db,
+    db: open(client),
+    quick: open(connection.quick),
     queriesInWork: connection.inWork,
     broadcast: {
       async send(topics) {
@@ -153,6 +157,7 @@ async function openEmbedded(directory: string): Promise<PostgresStore> {
   const unguarded = drizzlePglite({ client, schema });
   return {
     db,
+    quick: db,
     queriesInWork: () => 0,
     // The directory is one server's: there is no other to tell.
     broadcast: { send: async () => undefined, listen: async () => undefined },

@@ -5,7 +5,7 @@ import postgres from 'postgres';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { workspaces } from '../../drizzle/schema/index.ts';
-import { openPostgres, type PostgresAddress, rows } from '../../server/stores/postgres.ts';
+import { openPostgres, type PostgresAddress, rows, translatePostgresError } from '../../server/stores/postgres.ts';
 import { isLossOfDriver } from '../../server/stores/postgres-connection.ts';
 import { startLoopbackProxy } from '../support/loopback-proxy.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -264,5 +264,26 @@ test.each(url ? ['lost'] : [])(
     void client`select 1`.catch(() => undefined);
     expect(isLossOfDriver(await thrown.promise)).toBe(true);
     expect(isLossOfDriver(new Error('another'))).toBe(false);
+  },
+);
+
+// The embedded PostgreSQL has one connection, which cannot be away.
+test.each(url ? ([{ kind: 'cut' }, { kind: 'hold' }] as const) : [])(
+  'quick statements follow one another on few connections, fail while PostgreSQL is away ($kind) and work when it is back',
+  async (trouble) => {
+    await using opened = new AsyncDisposableStack();
+    const proxy = opened.use(await startLoopbackProxy(Number(new URL(url ?? '').port)));
+    const through = new URL(url ?? '');
+    through.port = String(proxy.port);
+    const pool = { max: 20, idleSeconds: 30, connectSeconds: 2 };
+    const store = opened.use(await openPostgres({ kind: 'server', url: through.href, pool }));
+    const Backend = z.object({ pid: z.int() });
+    const ask = () => rows(store.quick, sql`select pg_backend_pid() as pid`, Backend);
+    const answers = await Promise.all(Array.from({ length: 200 }, ask));
+    expect(new Set(answers.flat().map(({ pid }) => pid)).size).toBeLessThanOrEqual(3);
+    proxy.set(trouble);
+    await expect(ask()).rejects.toSatisfy((error) => translatePostgresError(error)?.reason === 'unavailable');
+    proxy.set({ kind: 'pass' });
+    await expect.poll(() => ask().then((found) => found.length, String), { timeout: 20_000 }).toBe(1);
   },
 );

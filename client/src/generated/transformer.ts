@@ -147,9 +147,9 @@ export function encodeVector(vector: Float32Array): string {
 /** The numbers of `encodeVector`. Throws where the text is no base64, or not of whole numbers. */
 export function decodeVector(base64: string): Float32Array {
   const view = fromBase64(base64, 4);
-  const vector = new Float32Array(view.byteLength / 4);
-  for (let at = 0; at < vector.length; at += 1) vector[at] = view.getFloat32(at * 4, true);
-  return vector;
+  // As they lie there; a DataView makes an object of each.
+  if (isLittleEndian) return new Float32Array(view.buffer);
+  return Float32Array.from({ length: view.byteLength / 4 }, (_, at) => view.getFloat32(at * 4, true));
 }
 
 function encodeColumn(column: Float64Array): string {
@@ -165,6 +165,8 @@ function decodeColumn(base64: string): Float64Array {
   return column;
 }
 
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 function toBase64({ buffer }: DataView<ArrayBuffer>): string {
   const bytes = new Uint8Array(buffer);
   let text = '';
@@ -172,11 +174,11 @@ function toBase64({ buffer }: DataView<ArrayBuffer>): string {
   return btoa(text);
 }
 
-function fromBase64(base64: string, bytesEach: number): DataView {
+function fromBase64(base64: string, bytesEach: number): DataView<ArrayBuffer> {
   const text = atob(base64);
   if (text.length % bytesEach !== 0)
     throw new RangeError(`The base64 text does not hold whole float${bytesEach * 8} numbers.`);
-  const view = new DataView(new ArrayBuffer(text.length));
-  for (let at = 0; at < text.length; at += 1) view.setUint8(at, text.charCodeAt(at));
-  return view;
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return new DataView(bytes.buffer);
 }

@@ -24,9 +24,13 @@ function toVector(given: unknown): Float32Array | string {
     vector = Float32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(at * 4));
   } else return 'must be a list of numbers, a Float32Array, or base64 of little-endian float32';
   if (vector.length !== dimensions) return `has ${vector.length} numbers; ${dimensions} are expected`;
-  if (!vector.every(Number.isFinite)) return 'holds a number that is not finite, or too large for a float32';
-  if (vector.every((part) => part === 0)) return 'is all zero, which has no direction to compare';
-  const length = Math.sqrt(vector.reduce((sum, part) => sum + part * part, 0));
+  // A loop: `every` and `reduce` make an object of each number.
+  let squares = 0;
+  for (let at = 0; at < vector.length; at += 1) squares += (vector[at] ?? 0) ** 2;
+  // Squares of float32 do not overflow, so that the sum is not finite only where a number is not.
+  if (!Number.isFinite(squares)) return 'holds a number that is not finite, or too large for a float32';
+  if (squares === 0) return 'is all zero, which has no direction to compare';
+  const length = Math.sqrt(squares);
   if (length < leastLength || length > greatestLength)
     return `has a length of ${length.toPrecision(3)}; give one of a length from ${leastLength} to ${greatestLength}, such as 1`;
   return vector;

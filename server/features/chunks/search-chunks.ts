@@ -27,6 +27,8 @@ const fewChunks = 5_000;
 /** What comparing one by one may take where the index found too few, and nothing else was said. */
 const defaultExactTimeoutMs = 8_000;
 const maxEfSearch = 1000;
+/** The index is read for so many candidates in some 2 ms. */
+const quickCandidates = 200;
 /** How long a set that was seen to be large is taken to be so, and to need the scan that it needed; one that shrank is looked at again. */
 const largeForMs = 60_000;
 /** How deep the two rankings of a fused search are read; its pages end there. */
@@ -179,7 +181,11 @@ async function nearest(search: Search, embedding: Float32Array, limit: number, a
   const byIndex = async (): Promise<Nearest> => {
     const efSearch = Math.min(maxEfSearch, Math.max(await efSearchOf(stores, actor, input), limit));
     let goesOn = largeSets.get(key)?.goesOn ?? false;
-    let found = await nearestByIndex(stores.db, actor, embedding, options, { efSearch, goesOn });
+    const isQuick = efSearch <= quickCandidates && !goesOn;
+    let found = await nearestByIndex((isQuick && stores.quick) || stores.db, actor, embedding, options, {
+      efSearch,
+      goesOn,
+    });
     if (found.length < limit && !goesOn) {
       goesOn = true;
       found = await nearestByIndex(stores.db, actor, embedding, options, { efSearch, goesOn });
@@ -242,9 +248,13 @@ async function efSearchOf(
   return Math.max(...wanted);
 }
 
-const chunkOf = ({ createdAtMs, distance: _, highlight: __, ...chunk }: Found): ChunkHit['chunk'] => ({
-  ...chunk,
+const chunkOf = ({ id, datasetId, content, metadata, createdAtMs, createdBy }: Found): ChunkHit['chunk'] => ({
+  id,
+  datasetId,
+  content,
+  metadata,
   createdAt: new Date(createdAtMs),
+  createdBy,
 });
 
 function pageOf(

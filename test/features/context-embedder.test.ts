@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { addContext } from '../../server/features/context/add-context.ts';
 import { AddContextInput, SearchContextInput } from '../../server/features/context/contract.ts';
+import { deleteContext } from '../../server/features/context/delete-context.ts';
 import { embedAll, embedContext, reindex } from '../../server/features/context/index.ts';
 import { searchContext } from '../../server/features/context/search-context.ts';
 import { type Embedder, openEmbedder } from '../../server/stores/embeddings.ts';
@@ -86,6 +87,38 @@ test('an index that is built anew keeps the vectors of what it keeps, and has th
     .flatMap(({ texts }) => texts.filter((text) => text.includes('perplexity')));
   expect(embedded).toEqual([expect.stringContaining('missing')]);
 });
+
+test.each(['both', 'meaning'] as const)(
+  'by %s no hit is on two pages and none is missed, whatever comes and goes between them',
+  async (by) => {
+    const type = `t-${randomUUID()}`;
+    const ids = new Set<string>();
+    for (let at = 0; at < 6; at += 1) ids.add(await add(type, `entropy ${'of something else '.repeat(at)}`));
+    await domain.follower.caughtUp();
+    await embedAll(stores);
+    const read = (cursor?: string) =>
+      searchContext(stores, domain.actor, SearchContextInput.parse({ text: 'entropy', type, by, limit: 2, cursor }));
+    const seen: string[] = [];
+    let page = await read();
+    const take = () => seen.push(...page.items.map(({ document }) => document.id));
+    take();
+    // Nearer than all others, by words and by meaning.
+    const come = new Set([await add(type, 'entropy'), await add(type, 'entropy entropy')]);
+    await domain.follower.caughtUp();
+    await embedAll(stores);
+    page = await read(page.nextCursor ?? undefined);
+    take();
+    await deleteContext(stores, domain.actor, { id: seen[0] ?? '' });
+    await domain.follower.caughtUp();
+    for (let pages = 0; pages < 5 && page.nextCursor !== null; pages += 1) {
+      page = await read(page.nextCursor);
+      take();
+    }
+    expect(page.nextCursor).toBeNull();
+    expect(seen.filter((id, at) => seen.indexOf(id) !== at)).toEqual([]);
+    expect(seen.filter((id) => !come.has(id)).toSorted()).toEqual([...ids].toSorted());
+  },
+);
 
 test('among more documents than are compared one by one, the nearest of the workspace and the type are found', async () => {
   const actor = await aMember(stores);

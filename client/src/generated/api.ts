@@ -2424,7 +2424,7 @@ export type SearchContextInput = {
   to?: Date | undefined;
   /** At most so many items, 1 to 100. `10` where it is left out. */
   limit?: number | undefined;
-  /** `nextCursor` of the page before. At most 500 characters. */
+  /** `nextCursor` of the page before. At most 9,000 characters. */
   cursor?: string | undefined;
 };
 

@@ -140,7 +140,7 @@ export const SearchContextInput = z
     from: z.date().optional().describe('Not older than this.'),
     to: z.date().optional().describe('Older than this.'),
     limit: z.int().min(1).max(100).default(10).describe('At most so many items, 1 to 100.'),
-    cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
+    cursor: z.string().max(9_000).optional().describe('`nextCursor` of the page before.'),
   })
   .meta({ id: 'SearchContextInput' });
 export type SearchContextInput = z.infer<typeof SearchContextInput>;

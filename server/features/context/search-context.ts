@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { invalidInput } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
@@ -12,20 +13,17 @@ import { findContexts } from './store.ts';
 /** How deep the rankings of a fused search are read; its pages end there. */
 const maxFused = 1000;
 
-const Place = z.tuple([z.number(), z.string()]);
-const FusedPlace = z.tuple([
-  z
-    .int()
-    .min(1)
-    .max(2 * maxFused),
-  z.int().min(1).max(maxFused),
-]);
+/** The score of words, which is below 1. */
+const Place = z.tuple([z.number().max(1), z.string()]);
+const markLength = 8;
+/** How deep the rankings are read, and the marks of what was shown, one after another. */
+const FusedPlace = z.tuple([z.int().min(2).max(maxFused), z.string().regex(/^(?:[\w-]{8})+$/)]);
 type Page = { items: Hit[]; nextCursor: string | null; by: ContextHitPage['by'] };
 
 /**
  * Documents with the words of `text`, with its meaning, or both rankings fused, the nearest first; only the first 200 KB of
  * a document are searched for words, the first 8,000 characters for meaning. Where more than a tenth of the newest documents have the words,
- * 3,000 of them are ranked, the newest. A document that was deleted a moment ago is left out, so that a page may be
+ * 3,000 of them are ranked, the newest. No hit is on two pages, whatever comes or goes between them. A document that was deleted a moment ago is left out, so that a page may be
  * shorter than `limit` and yet not the last. Throws `unavailable` where meaning was asked for and cannot be had.
  */
 export async function searchContext(stores: Stores, actor: Actor, input: SearchContextInput): Promise<ContextHitPage> {
@@ -71,8 +69,10 @@ const isFusedPlace = (cursor: string) => FusedPlace.safeParse(decodeCursor(curso
 
 async function fused({ db }: Stores, actor: Actor, input: SearchContextInput, meaning: Meaning): Promise<Page> {
   // A page keeps the depth of the first one: a deeper ranking would give other scores, and tear the pages apart.
-  const place = decodeCursor(input.cursor, FusedPlace);
-  const [from, depth] = place ?? [0, Math.min(maxFused, Math.max(200, 4 * input.limit))];
+  const [depth, shown] = decodeCursor(input.cursor, FusedPlace) ?? [
+    Math.min(maxFused, Math.max(200, 4 * input.limit)),
+    '',
+  ];
   const rankings = await Promise.all([
     rankByMeaning(db, actor, input, { ...meaning, limit: depth }),
     input.by === 'meaning' ? [] : rankByWords(db, actor, input, depth),
@@ -83,13 +83,22 @@ async function fused({ db }: Stores, actor: Actor, input: SearchContextInput, me
       scores.set(documentId, (scores.get(documentId) ?? 0) + reciprocalRank(at));
     }
   }
+  // A number of hits to pass over would not do: what is added, changed, embedded or deleted between two pages moves the others.
+  const marks = new Set(shown.match(/.{8}/g));
   const ranked = [...scores]
     .map(([documentId, score]) => ({ documentId, score }))
+    .filter(({ documentId }) => !marks.has(markOf(documentId)))
     .sort((a, b) => b.score - a.score || (a.documentId < b.documentId ? -1 : 1));
-  const next = from + input.limit;
+  const items = ranked.slice(0, input.limit);
+  const next = shown + items.map(({ documentId }) => markOf(documentId)).join('');
+  // Where documents keep coming, pages end all the same.
+  const isLast = ranked.length === items.length || next.length >= 2 * depth * markLength;
   return {
-    items: ranked.slice(from, next),
-    nextCursor: ranked.length > next ? encodeCursor([next, depth]) : null,
+    items,
+    nextCursor: isLast ? null : encodeCursor([depth, next]),
     by: input.by === 'meaning' ? 'meaning' : 'both',
   };
 }
+
+/** 48 bits of a hash: of so few hits two of one mark are as good as never met, and 800 of them fit into a cursor. */
+const markOf = (documentId: string) => createHash('sha256').update(documentId).digest('base64url').slice(0, markLength);

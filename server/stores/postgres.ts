@@ -17,6 +17,7 @@ import { z } from 'zod';
 import * as schema from '../../drizzle/schema/index.ts';
 import { NexusError } from '../errors.ts';
 import { type CopyValue, toCopyBytes } from './copy-bytes.ts';
+import { light } from './light-query.ts';
 import { openConnection } from './postgres-connection.ts';
 import { readsRowsOnce } from './prepared.ts';
 import type { Broadcast } from './signals.ts';
@@ -123,7 +124,9 @@ function preparing(client: postgres.Sql): postgres.Sql {
       const count = (uses.get(text) ?? 0) + 1;
       uses.set(text, count);
       // After its options: Drizzle's say no to every statement without a name.
-      return target.unsafe(text, parameters, { ...options, ...(count >= usesBeforePrepared && { prepare: true }) });
+      return light(
+        target.unsafe(text, parameters, { ...options, ...(count >= usesBeforePrepared && { prepare: true }) }),
+      );
     };
   const inTransaction = (tx: postgres.TransactionSql): postgres.TransactionSql => {
     const unsafe = unsafeOf(tx);

@@ -5,6 +5,7 @@ import postgres from 'postgres';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { workspaces } from '../../drizzle/schema/index.ts';
+import { light } from '../../server/stores/light-query.ts';
 import { openPostgres, type PostgresAddress, rows, translatePostgresError } from '../../server/stores/postgres.ts';
 import { isLossOfDriver } from '../../server/stores/postgres-connection.ts';
 import { startLoopbackProxy } from '../support/loopback-proxy.ts';
@@ -285,5 +286,26 @@ test.each(url ? ([{ kind: 'cut' }, { kind: 'hold' }] as const) : [])(
     await expect(ask()).rejects.toSatisfy((error) => translatePostgresError(error)?.reason === 'unavailable');
     proxy.set({ kind: 'pass' });
     await expect.poll(() => ask().then((found) => found.length, String), { timeout: 20_000 }).toBe(1);
+  },
+);
+
+test.each(url ? ['select'] : [])(
+  'a %s hands over its rows or its failure once, and keeps neither them nor its parameters',
+  async () => {
+    await using opened = new AsyncDisposableStack();
+    const client = postgres(url ?? '', { max: 1 });
+    opened.defer(() => client.end({ timeout: 0 }));
+    const query = light(client.unsafe('select $1::text as word', ['kept by nobody']));
+    expect([...(await query)]).toEqual([{ word: 'kept by nobody' }]);
+    expect(query).toMatchObject({ args: [], parameters: [] });
+    await expect((async () => query)()).rejects.toThrow('before it is settled');
+    const values = light(client.unsafe('select $1::int4 as one', [1])).values();
+    expect([...(await values)]).toEqual([[1]]);
+    await expect(light(client.unsafe('select 1 / $1::int4', [0]))).rejects.toMatchObject({ code: '22012' });
+    await client
+      .begin(async (tx) => {
+        await expect(light(tx.unsafe('select nothing'))).rejects.toMatchObject({ code: '42703' });
+      })
+      .catch((error: unknown) => expect(error).toMatchObject({ code: '42703' }));
   },
 );

@@ -19,6 +19,7 @@ afterAll(async () => {
 
 const line = (content: string, axis: number) =>
   JSON.stringify({ content, embedding: [...aVector(axis)], metadata: { axis } });
+const vectors = Array.from({ length: 50 }, (_, axis) => encodeVector(aVector(axis, 0.3)));
 const sha256 = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
 
 const upload = (name: string, bytes: Buffer) => uploadFile(client, name, bytes);
@@ -142,4 +143,31 @@ test('a damaged gzip file, a file of another kind and another workspace’s obje
   await expect(client.datasets.ingest.mutate({ datasetId: dataset.id, objectId: randomUUID() })).rejects.toMatchObject({
     data: { reason: 'not_found' },
   });
+});
+
+test('a dataset is deleted while an ingest reads into it: neither waits for the other, and the ingest is gone with it', async () => {
+  for (const round of [1, 2, 3]) {
+    const dataset = await client.datasets.create.mutate({ name: `d-${randomUUID()}` });
+    const lines = Array.from(
+      { length: 3_000 },
+      (_, at) => `{"content":"${round} ${at}","embedding":"${vectors[at % 50]}"}`,
+    );
+    const objectId = await upload(dataset.name, gzipSync(lines.join('\n')));
+    const { id } = await client.datasets.ingest.mutate({ datasetId: dataset.id, objectId });
+    const deleted = new Promise<number>((resolve, reject) => {
+      const following = client.datasets.followIngest.subscribe(
+        { id },
+        {
+          onData: ({ data: { lineCount } }) => {
+            if (lineCount === 0) return;
+            following.unsubscribe();
+            client.datasets.delete.mutate({ id: dataset.id }).then((gone) => resolve(Number(gone.id)), reject);
+          },
+          onError: reject,
+        },
+      );
+    });
+    expect(await deleted).toBe(dataset.id);
+    await expect(client.datasets.getIngest.query({ id })).rejects.toMatchObject({ data: { reason: 'not_found' } });
+  }
 });

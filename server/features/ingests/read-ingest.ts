@@ -1,6 +1,6 @@
 import { NexusError } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
-import { embedChunks, hashOf, type NewChunk, storeChunks } from '../chunks/index.ts';
+import { embedChunks, hashOf, holdDataset, type NewChunk, storeChunks } from '../chunks/index.ts';
 import { readObjectPieces } from '../objects/index.ts';
 import type { IngestRefusal } from './contract.ts';
 import { parseLine } from './parse-line.ts';
@@ -96,7 +96,8 @@ function take(step: Step, line: Line, hasEmbedder: boolean): void {
 }
 
 async function store(stores: Stores, ingest: ClaimedIngest, server: string, step: Step, bytesRead: number) {
-  const { id, workspaceId, createdBy: userId, datasetId } = ingest;
+  const { id, datasetId } = ingest;
+  const owner = { workspaceId: ingest.workspaceId, userId: ingest.createdBy };
   const chunks = await embedChunks(stores.embedder, [...step.rows.values()]);
   const hashes = [...step.rows.keys()];
   const rows = chunks.map((chunk, at) => ({ ...chunk, contentHash: hashes[at] ?? hashOf(chunk.content) }));
@@ -106,12 +107,14 @@ async function store(stores: Stores, ingest: ClaimedIngest, server: string, step
     parts.map(async (part) => {
       if (part.length === 0) return;
       await stores.db.transaction(async (tx) => {
+        // Before anything that holds the ingest's row: a deletion takes the dataset first, and the two would wait for each other.
+        if (!(await holdDataset(tx, owner, datasetId))) throw new ClaimLost();
         await insertHashes(
           tx,
           id,
           part.map(({ contentHash }) => contentHash),
         );
-        const added = await storeChunks(tx, { workspaceId, userId }, datasetId, part);
+        const added = await storeChunks(tx, owner, datasetId, part);
         if (!(await moveIngest(tx, id, server, { newCount: added.size }))) throw new ClaimLost();
       });
     }),

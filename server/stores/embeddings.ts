@@ -14,6 +14,11 @@ export type Embedder = {
   /** One vector a text, in their order. Throws `unavailable`, and `precondition_failed` for vectors of another dimension. */
   embed(texts: readonly string[]): Promise<Float32Array[]>;
   /**
+   * As `embed`, for somebody who waits: past what `embed` has in work, and given up when the endpoint has answered none of
+   * those who wait for 15 s, or so many.
+   */
+  embedSoon(texts: readonly string[], quietMs?: number): Promise<Float32Array[]>;
+  /**
    * The vector of one text that somebody waits for: within 3 s, or so many, past whatever `embed` has in work, and at once
    * while the endpoint is away. Throws as `embed` does.
    */
@@ -28,6 +33,9 @@ const retries = { retries: 4, minTimeout: 200, maxTimeout: 5_000, factor: 3, ran
 /** Somebody who searches does not wait any longer. */
 const patienceMs = 3_000;
 const promptRetries = { retries: 2, minTimeout: 50, maxTimeout: 500, factor: 3, randomize: true };
+/** An endpoint that answers nothing for so long is taken to hang; a slow one answers a batch in a few seconds. */
+const quietestMs = 15_000;
+const soonRetries = { retries: 3, minTimeout: 200, maxTimeout: 2_000, factor: 3, randomize: true };
 /** Failures in a row that open the circuit; it is tried again after `pauseMs`. */
 const failures = 3;
 const pauseMs = 2_000;
@@ -38,6 +46,9 @@ const Answer = z.object({ data: z.array(z.object({ index: z.int().optional(), em
 export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedder & Disposable {
   const endpoint = endpointOf(url);
   const limit = pLimit(concurrency);
+  // Those who wait do not stand behind what works in the background, which may hold its places for minutes.
+  const soon = pLimit(concurrency);
+  const quietTimers = new Set<NodeJS.Timeout>();
   const stopping = new AbortController();
 
   const circuit = circuitBreaker(handleWhen(isAway), {
@@ -45,7 +56,12 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
     breaker: new ConsecutiveBreaker(failures),
   });
 
-  const ask = (input: readonly string[], attempts: typeof retries, signalOf: () => AbortSignal) =>
+  const ask = (
+    input: readonly string[],
+    attempts: typeof retries,
+    signalOf: () => AbortSignal,
+    isOver: () => boolean = () => false,
+  ) =>
     pRetry(
       async () => {
         const response = await answered(endpoint, {
@@ -59,16 +75,40 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
         });
         return vectorsOf(response, input.length, model);
       },
-      { ...attempts, signal: stopping.signal, shouldRetry: ({ error }) => isAway(error) },
+      { ...attempts, signal: stopping.signal, shouldRetry: ({ error }) => !isOver() && isAway(error) },
     );
 
   return {
     model,
     async embed(texts) {
-      const batches: string[][] = [];
-      for (let from = 0; from < texts.length; from += batchSize) batches.push(texts.slice(from, from + batchSize));
       const signalOf = () => AbortSignal.timeout(answerTimeoutMs);
-      return (await Promise.all(batches.map((batch) => limit(() => ask(batch, retries, signalOf))))).flat();
+      return (await Promise.all(batchesOf(texts).map((batch) => limit(() => ask(batch, retries, signalOf))))).flat();
+    },
+    async embedSoon(texts, quietMs = quietestMs) {
+      const over = new AbortController();
+      const timer = setTimeout(() => over.abort(), quietMs);
+      quietTimers.add(timer);
+      const signalOf = () => AbortSignal.any([over.signal, AbortSignal.timeout(quietMs)]);
+      const embedBatch = async (batch: readonly string[]) => {
+        if (over.signal.aborted) throw unavailable('did not answer', true, undefined, over.signal.reason);
+        const vectors = await ask(batch, soonRetries, signalOf, () => over.signal.aborted);
+        // Whoever stands behind this batch has an endpoint that answers.
+        for (const one of quietTimers) one.refresh();
+        return vectors;
+      };
+      // A place in the line is waited for no longer than an answer.
+      const isQuiet = new Promise<never>((_, reject) => {
+        over.signal.addEventListener('abort', () => reject(unavailable('did not answer', true, undefined, undefined)));
+      });
+      try {
+        const made = Promise.all(batchesOf(texts).map((batch) => soon(() => embedBatch(batch))));
+        return (await Promise.race([made, isQuiet])).flat();
+      } finally {
+        clearTimeout(timer);
+        quietTimers.delete(timer);
+        // What is left of it has nobody who waits for it.
+        over.abort();
+      }
     },
     async embedNow(text, withinMs = patienceMs) {
       // One for all attempts: it is the whole that is waited for.
@@ -84,6 +124,12 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
     },
     [Symbol.dispose]: () => stopping.abort(),
   };
+}
+
+function batchesOf(texts: readonly string[]): string[][] {
+  const batches: string[][] = [];
+  for (let from = 0; from < texts.length; from += batchSize) batches.push(texts.slice(from, from + batchSize));
+  return batches;
 }
 
 /** `https://host`, `https://host/v1` and the whole address are all understood. */

@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { addManyChunks } from '../../server/features/chunks/add-chunks.ts';
+import { AddManyChunksInput } from '../../server/features/chunks/contract.ts';
+import { type Embedder, openEmbedder } from '../../server/stores/embeddings.ts';
+import { openDocumentDomain } from '../support/document-domain.ts';
 import { startEmbeddingsEndpoint } from '../support/embeddings-endpoint.ts';
 import { startNexus } from '../support/nexus.ts';
 import { aDatasetOf, aVector } from '../support/rows.ts';
@@ -130,5 +134,58 @@ test('without an endpoint text is searched by words, and a chunk without a vecto
   });
   await expect(client.chunks.search.query({ text: 'joins', by: 'vector' })).rejects.toMatchObject({
     data: { reason: 'invalid_input', details: { field: 'embedding' } },
+  });
+});
+
+describe('texts whose vectors somebody waits for', () => {
+  const texts = ['one', 'two'];
+  const opened = async () => {
+    const endpoint = await startEmbeddingsEndpoint();
+    const embedder = openEmbedder({ url: endpoint.url, model: 'all-MiniLM-L6-v2' });
+    return {
+      endpoint,
+      embedder,
+      async [Symbol.asyncDispose]() {
+        embedder[Symbol.dispose]();
+        await endpoint[Symbol.asyncDispose]();
+      },
+    };
+  };
+
+  test('chunks are refused in a bounded time when the endpoint hangs, and the refusal says what to do', async () => {
+    await using domain = await openDocumentDomain();
+    await using own = await opened();
+    const impatient: Embedder = { ...own.embedder, embedSoon: (given) => own.embedder.embedSoon(given, 200) };
+    own.endpoint.refusing.isSilent = true;
+    const chunks = AddManyChunksInput.parse({ datasetId: 1, chunks: texts.map((content) => ({ content })) });
+    const added = addManyChunks({ ...domain.stores, embedder: impatient }, domain.actor, chunks);
+    await expect(added).rejects.toMatchObject({
+      reason: 'unavailable',
+      message:
+        'The embeddings endpoint did not answer; try again shortly. Or send the vectors: give each chunk its `embedding`.',
+      details: { store: 'embeddings' },
+    });
+  });
+
+  test('do not stand behind what hangs in the background', async () => {
+    await using own = await opened();
+    own.endpoint.refusing.isSilent = true;
+    const background = own.embedder.embed(Array.from({ length: 200 }, (_, at) => `background ${at}`));
+    const ended = background.catch(() => 'ended');
+    await vi.waitFor(() => expect(own.endpoint.requests).toHaveLength(2));
+    own.endpoint.refusing.isSilent = false;
+    expect(await own.embedder.embedSoon(texts)).toHaveLength(2);
+    own.embedder[Symbol.dispose]();
+    expect(await ended).toBe('ended');
+  });
+
+  test('what nobody waits for any longer takes no place of those who do', async () => {
+    await using own = await opened();
+    own.endpoint.refusing.isSilent = true;
+    const many = Array.from({ length: 64 * 12 }, (_, at) => `text ${at}`);
+    await expect(own.embedder.embedSoon(many, 100)).rejects.toMatchObject({ reason: 'unavailable' });
+    own.endpoint.refusing.isSilent = false;
+    expect(await own.embedder.embedSoon(texts)).toHaveLength(2);
+    expect(own.endpoint.requests).toHaveLength(3);
   });
 });

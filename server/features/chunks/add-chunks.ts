@@ -9,14 +9,14 @@ import { hashOf, storeChunks } from './store-chunks.ts';
 /**
  * Adds chunks to a dataset in one transaction: all of them, or none. A text that the dataset has already (or that comes
  * twice) is stored once, and stays as it was. Chunks without an embedding get one where the server makes them. Throws
- * `not_found`, `invalid_input`, and `unavailable` where the embeddings endpoint is away.
+ * `not_found`, `invalid_input`, and `unavailable` where the embeddings endpoint is away or hangs.
  */
 export async function addManyChunks(
   stores: Stores,
   actor: Actor,
   { datasetId, chunks: given }: AddManyChunksInput,
 ): Promise<AddManyChunksResult> {
-  const chunks = await embedChunks(stores.embedder, given);
+  const chunks = await embedChunks(embedOf(stores), given);
   const hashes = chunks.map(({ content }) => hashOf(content));
   const different = new Map<string, ChunkRow>();
   for (const [place, chunk] of chunks.entries()) {
@@ -38,6 +38,22 @@ export async function addManyChunks(
     return { id, isNew };
   });
   return { chunks: results, newCount: added.size };
+}
+
+/** Makes the vectors of what a caller waits for; refuses with the remedy that is the caller's own. */
+function embedOf({ embedder }: Stores) {
+  if (!embedder) return undefined;
+  return async (texts: readonly string[]) => {
+    try {
+      return await embedder.embedSoon(texts);
+    } catch (error) {
+      if (!(error instanceof NexusError)) throw error;
+      throw new NexusError(error.reason, `${error.message} Or send the vectors: give each chunk its \`embedding\`.`, {
+        details: error.details,
+        cause: error,
+      });
+    }
+  };
 }
 
 /** Adds one chunk; a text that the dataset has already stays as it was, and is answered. Throws `not_found`. */

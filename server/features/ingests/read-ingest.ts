@@ -98,7 +98,7 @@ function take(step: Step, line: Line, hasEmbedder: boolean): void {
 async function store(stores: Stores, ingest: ClaimedIngest, server: string, step: Step, bytesRead: number) {
   const { id, datasetId } = ingest;
   const owner = { workspaceId: ingest.workspaceId, userId: ingest.createdBy };
-  const chunks = await embedChunks(stores.embedder, [...step.rows.values()]);
+  const chunks = await embedChunks(stores.embedder?.embed, [...step.rows.values()]);
   const hashes = [...step.rows.keys()];
   const rows = chunks.map((chunk, at) => ({ ...chunk, contentHash: hashes[at] ?? hashOf(chunk.content) }));
   const size = Math.max(1, Math.ceil(rows.length / lanes));

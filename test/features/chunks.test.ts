@@ -297,6 +297,51 @@ describe('search', () => {
     expect(seen.filter((one) => first.includes(one))).toEqual(first);
   });
 
+  test('pages by both end where their rankings do, and the last one says that more may match', async () => {
+    const { id } = await aDatasetOf(client);
+    const chunks = Array.from({ length: 300 }, (_, at) => ({
+      content: `chunk ${at}`,
+      embedding: aVector(at, 0.1),
+      metadata: { isFew: at < 30 },
+    }));
+    await client.chunks.addMany.mutate({ datasetId: id, chunks });
+    const input = { datasetIds: [id], text: 'chunk', embedding: aVector(3, 0.5), k: 50 };
+    const claims: boolean[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await client.chunks.search.query({ ...input, cursor });
+      claims.push(page.complete);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined && claims.length < 10);
+    expect(claims).toEqual([...claims.slice(1).map(() => true), false]);
+    const few = await client.chunks.search.query({ ...input, filter: { path: 'isFew', equals: true } });
+    expect([few.items.length, few.nextCursor, few.complete]).toEqual([30, null, true]);
+  });
+
+  test.each([
+    ['by vector', { embedding: aVector(3, 0.5) }, { embedding: aVector(4, 0.5) }],
+    ['by words', { text: 'chunk' }, { text: 'joins' }],
+    ['by both', { text: 'chunk', embedding: aVector(3, 0.5) }, { text: 'joins', embedding: aVector(3, 0.5) }],
+  ])('a cursor %s is refused by every other search, and serves pages of another size', async (_, query, other) => {
+    const input = { datasetIds: [datasetId], ...query, k: 5 };
+    const { nextCursor: cursor } = await client.chunks.search.query(input);
+    if (cursor === null) throw new Error('Sixty chunks are more than a page.');
+    const others = [
+      { ...input, ...other },
+      { ...input, filter: { path: 'chapter', equals: 1 } },
+      { ...input, datasetIds: undefined },
+      { ...input, createdAfter: new Date(0) },
+      { ...input, text: 'embedding' in query && !('text' in query) ? 'chunk' : undefined, embedding: aVector(3, 0.5) },
+    ];
+    for (const search of others) {
+      expect(await refusal(client.chunks.search.query({ ...search, cursor }))).toMatchObject({
+        reason: 'invalid_input',
+        message: expect.stringMatching(/^The cursor is (of another search|not one of this list); give /),
+      });
+    }
+    expect((await client.chunks.search.query({ ...input, k: 20, cursor })).items).toHaveLength(20);
+  });
+
   test.each([
     ['equals', { path: 'source', equals: 'book' }, 30],
     ['in', { path: 'chapter', in: [1, 2] }, 12],

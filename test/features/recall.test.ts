@@ -59,6 +59,22 @@ test('a search that asks for a recall takes the least number of candidates that 
   expect(await client.chunks.search.query({ ...input, recall: 1 })).toMatchObject({ efSearch: null, complete: true });
 });
 
+test('a measurement of fewer neighbours than a search asks for does not choose its candidates', async () => {
+  const queries = Array.from({ length: 5 }, (_, at) => aVector(at * 50, 0.03 + ((at * 50) % 97) / 500));
+  await client.datasets.recall.mutate({ datasetId, queries, k: 1, efSearch: [30] });
+  const input = { datasetIds: [datasetId], embedding: aVector(9), k: 20, recall: 0.98 };
+  // The rule of thumb for 0.98.
+  expect((await client.chunks.search.query(input)).efSearch).toBe(200);
+});
+
+test('no fewer candidates are told than were looked at', async () => {
+  const { id } = await aDatasetOf(client);
+  const chunks = Array.from({ length: 3 }, (_, at) => ({ content: `chunk ${at}`, embedding: aVector(at) }));
+  await client.chunks.addMany.mutate({ datasetId: id, chunks });
+  const { items } = await client.datasets.recall.mutate({ datasetId: id, k: 100, efSearch: [1, 20, 200] });
+  expect(items.map(({ efSearch }) => efSearch)).toEqual([101, 200]);
+});
+
 test.each([
   ['half of them', { path: 'half', equals: 0 }, 1000],
   ['twelve of them', { path: 'place', gte: 100, lt: 112 }, 12],

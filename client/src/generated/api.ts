@@ -392,7 +392,7 @@ export type ChunkHits = {
   nextCursor: string | null;
   /** What was ranked by: `words` alone where the text’s embedding could not be had, for the endpoint that makes them is away. */
   by: "vector" | "words" | "both";
-  /** false: a limit stopped the search, and nearer chunks may be missing. */
+  /** false: a limit stopped the search, and nearer chunks may be missing; or, on the last page by both, the rankings went no deeper (4 k, from 200 to 1,000 of each) and more may match. */
   complete: boolean;
   /** Candidates that the index looked at; null: every chunk was compared, or only words were asked for. */
   efSearch: number | null;
@@ -1817,7 +1817,7 @@ export type MeasureRecallInput = {
   queries?: Array<Float32Array | number[] | string> | undefined;
   /** Without `queries`: chunks of the dataset whose own vectors are the queries; fewer where a minute is over. 1 to 200. `30` where it is left out. */
   sampleCount?: number | undefined;
-  /** What is measured, each from 1 to 1,000. `[20,50,100,200,400]` where it is left out. */
+  /** What is measured, each from 1 to 1,000; fewer than k + 1 as k + 1, for no search looks at fewer. `[20,50,100,200,400]` where it is left out. */
   efSearch?: number[] | undefined;
 };
 
@@ -2394,11 +2394,11 @@ export type SearchChunksInput = {
   createdBefore?: Date | undefined;
   /** So many of the nearest, 1 to 1,000. `10` where it is left out. */
   k?: number | undefined;
-  /** `nextCursor` of the page before. At most 500 characters. */
+  /** `nextCursor` of the page before, of the same search; `k` may be another. At most 500 characters. */
   cursor?: string | undefined;
   /** Candidates that the index looks at, 1 to 1,000; more of them find more and take longer. */
   efSearch?: number | undefined;
-  /** Instead of efSearch: the share of the truth to be found, such as 0.99. It is chosen by what `datasets.recall` measured, by rule of thumb where nothing was; 1 compares every chunk. */
+  /** Instead of efSearch: the share of the truth to be found, such as 0.99. It is chosen by what `datasets.recall` measured for as many neighbours or more (100 suffice), by rule of thumb where nothing was; 1 compares every chunk. */
   recall?: number | undefined;
 };
 

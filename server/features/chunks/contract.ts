@@ -177,7 +177,11 @@ export const SearchChunksInput = z
     createdAfter: StorableDate.optional(),
     createdBefore: StorableDate.optional(),
     k: z.int().min(1).max(1000).default(10).describe('So many of the nearest, 1 to 1,000.'),
-    cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
+    cursor: z
+      .string()
+      .max(500)
+      .optional()
+      .describe('`nextCursor` of the page before, of the same search; `k` may be another.'),
     efSearch: z
       .int()
       .min(1)
@@ -190,7 +194,7 @@ export const SearchChunksInput = z
       .max(1)
       .optional()
       .describe(
-        'Instead of efSearch: the share of the truth to be found, such as 0.99. It is chosen by what `datasets.recall` measured, by rule of thumb where nothing was; 1 compares every chunk.',
+        'Instead of efSearch: the share of the truth to be found, such as 0.99. It is chosen by what `datasets.recall` measured for as many neighbours or more (100 suffice), by rule of thumb where nothing was; 1 compares every chunk.',
       ),
   })
   .refine(({ embedding, text }) => embedding !== undefined || text !== undefined, {
@@ -230,7 +234,11 @@ export const ChunkHits = z
       .describe(
         'What was ranked by: `words` alone where the text’s embedding could not be had, for the endpoint that makes them is away.',
       ),
-    complete: z.boolean().describe('false: a limit stopped the search, and nearer chunks may be missing.'),
+    complete: z
+      .boolean()
+      .describe(
+        'false: a limit stopped the search, and nearer chunks may be missing; or, on the last page by both, the rankings went no deeper (4 k, from 200 to 1,000 of each) and more may match.',
+      ),
     efSearch: z
       .int()
       .nullable()

@@ -35,9 +35,11 @@ const largeForMs = 60_000;
 const maxFused = 1000;
 
 const ChunkId = z.int().positive();
-const CursorPlace = z.tuple([z.number(), ChunkId]);
+/** Of the search that a page belongs to. */
+const Tag = z.string();
+const VectorPlace = z.tuple([z.number(), ChunkId, Tag]);
 /** The rank of words, below 0. */
-const WordsPlace = z.tuple([z.number().max(0), ChunkId]);
+const WordsPlace = z.tuple([z.number().max(0), ChunkId, Tag]);
 const FusedPlace = z.tuple([
   z
     .int()
@@ -45,9 +47,10 @@ const FusedPlace = z.tuple([
     .max(2 * maxFused),
   z.int().min(1).max(maxFused),
   ChunkId,
+  Tag,
 ]);
 
-const isFusedPlace = (cursor: string) => decodeCursor(cursor, z.union([FusedPlace, WordsPlace]))?.length === 3;
+const isFusedPlace = (cursor: string) => decodeCursor(cursor, z.union([FusedPlace, WordsPlace]))?.length === 4;
 
 /**
  * The nearest chunks by vector, by words, or by both with the two rankings fused. Never fewer than `k` while so many
@@ -97,6 +100,26 @@ function keyOf({ workspaceId }: Actor, { datasetIds, filter, createdAfter, creat
 }
 const longestKey = 200;
 
+/** A short hash of what decides a search's ranking, which its cursors carry: in the list of another one a place means nothing. */
+function tagOf({ input: { text, embedding }, key }: Search, by: ChunkHits['by']): string {
+  const hash = createHash('sha256').update(JSON.stringify([by, text, key]));
+  return (embedding ? hash.update(embedding) : hash).digest('base64url').slice(0, 10);
+}
+
+/** Where the page before ended. Throws `invalid_input` for a cursor that is none, or of another search. */
+function placeOf<Place extends readonly unknown[]>(
+  search: Search,
+  by: ChunkHits['by'],
+  place: z.ZodType<Place>,
+): Place | undefined {
+  const decoded = decodeCursor(search.input.cursor, place);
+  if (!decoded || decoded.at(-1) === tagOf(search, by)) return decoded;
+  throw invalidInput(
+    'cursor',
+    'The cursor is of another search; give it with the same text, embedding, datasets, filter and times, or give none.',
+  );
+}
+
 const largeSets = new LRUCache<string, { goesOn: boolean }>({ max: 10_000, ttl: largeForMs });
 
 async function requireDatasets({ stores, actor, input: { datasetIds } }: Search): Promise<number> {
@@ -107,9 +130,9 @@ async function requireDatasets({ stores, actor, input: { datasetIds } }: Search)
 }
 
 async function byVector(search: Search, embedding: Float32Array): Promise<ChunkHits> {
-  const { k, cursor } = search.input;
-  const near = await nearest(search, embedding, k + 1, decodeCursor(cursor, CursorPlace));
-  return pageOf(near, 'vector', k, (one) => ({
+  const place = placeOf(search, 'vector', VectorPlace);
+  const near = await nearest(search, embedding, search.input.k + 1, place && [place[0], place[1]]);
+  return pageOf(search, near, 'vector', (one) => ({
     chunk: chunkOf(one),
     score: 1 - one.distance,
     similarity: 1 - one.distance,
@@ -117,14 +140,15 @@ async function byVector(search: Search, embedding: Float32Array): Promise<ChunkH
   }));
 }
 
-async function byWords({ stores, actor, input }: Search, text: string): Promise<ChunkHits> {
-  const { k, cursor } = input;
+async function byWords(search: Search, text: string): Promise<ChunkHits> {
+  const { stores, actor, input } = search;
+  const place = placeOf(search, 'words', WordsPlace);
   const found = await matching(stores.db, actor, text, {
     scope: input,
-    limit: k + 1,
-    after: decodeCursor(cursor, WordsPlace),
+    limit: input.k + 1,
+    after: place && [place[0], place[1]],
   });
-  return pageOf({ found, complete: true, efSearch: null }, 'words', k, (one) => ({
+  return pageOf(search, { found, complete: true, efSearch: null }, 'words', (one) => ({
     chunk: chunkOf(one),
     score: -one.distance,
     similarity: null,
@@ -135,7 +159,7 @@ async function byWords({ stores, actor, input }: Search, text: string): Promise<
 async function byBoth(search: Search, embedding: Float32Array, text: string): Promise<ChunkHits> {
   const { stores, actor, input } = search;
   // A page keeps the depth of the first one: a deeper ranking would give other scores, and tear the pages apart.
-  const place = decodeCursor(input.cursor, FusedPlace);
+  const place = placeOf(search, 'both', FusedPlace);
   const [from, depth, newestId] = place ?? [0, Math.min(maxFused, Math.max(200, 4 * input.k))];
   // Nor does it know what was added since: that would push those that were shown onto the next page.
   const scope = { ...input, newestId };
@@ -159,6 +183,9 @@ async function byBoth(search: Search, embedding: Float32Array, text: string): Pr
     { text, embedding },
   );
   const next = from + input.k;
+  const isLast = ranked.length <= next;
+  // The last page of rankings that were read no further is not the end of what matches.
+  const isCut = near.length >= depth || worded.length >= depth;
   return {
     items: page.map(({ found, score }) => ({
       chunk: chunkOf(found),
@@ -166,9 +193,11 @@ async function byBoth(search: Search, embedding: Float32Array, text: string): Pr
       similarity: details.get(found.id)?.similarity ?? null,
       highlight: details.get(found.id)?.highlight ?? null,
     })),
-    nextCursor: ranked.length > next ? encodeCursor([next, depth, newestId ?? Math.max(...fused.keys())]) : null,
+    nextCursor: isLast
+      ? null
+      : encodeCursor([next, depth, newestId ?? Math.max(...fused.keys()), tagOf(search, 'both')]),
     by: 'both',
-    complete,
+    complete: complete && !(isLast && isCut),
     efSearch,
   };
 }
@@ -230,16 +259,19 @@ const ruleOfThumb = [
 ];
 const defaultEfSearch = 100;
 
-/** The least number of candidates that reached the recall asked for in every dataset that is searched. */
+/** Of more neighbours than that, recall is not measured. */
+const maxMeasuredNeighbours = 100;
+
+/** The least number of candidates that reached the recall asked for, of as many neighbours or more, in every dataset searched. */
 async function efSearchOf(
   { db }: Stores,
   actor: Actor,
-  { efSearch, recall, datasetIds }: SearchChunksInput,
+  { efSearch, recall, datasetIds, k }: SearchChunksInput,
 ): Promise<number> {
   if (recall === undefined) return efSearch ?? defaultEfSearch;
   const unmeasured = ruleOfThumb.find((rule) => rule.recall >= recall)?.efSearch ?? maxEfSearch;
   if (!datasetIds) return unmeasured;
-  const measured = await selectMeasured(db, actor, datasetIds);
+  const measured = await selectMeasured(db, actor, datasetIds, Math.min(k, maxMeasuredNeighbours));
   const wanted = datasetIds.map((id) => {
     const own = measured.filter((one) => one.datasetId === id);
     if (own.length === 0) return unmeasured;
@@ -258,16 +290,17 @@ const chunkOf = ({ id, datasetId, content, metadata, createdAtMs, createdBy }: F
 });
 
 function pageOf(
+  search: Search,
   { found, complete, efSearch }: Nearest,
   by: ChunkHits['by'],
-  k: number,
   hitOf: (one: Found) => ChunkHit,
 ): ChunkHits {
+  const { k } = search.input;
   const items = found.slice(0, k);
   const last = items.at(-1);
   return {
     items: items.map(hitOf),
-    nextCursor: found.length > k && last ? encodeCursor([last.distance, last.id]) : null,
+    nextCursor: found.length > k && last ? encodeCursor([last.distance, last.id, tagOf(search, by)]) : null,
     by,
     complete,
     efSearch,

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { datasetRecalls, datasets, semanticChunks } from '../../../drizzle/schema/index.ts';
 import { copyInto, type Database, limitTime, rows, type Transaction } from '../../stores/postgres.ts';
@@ -170,17 +170,18 @@ export async function selectCounts(
     .where(and(eq(datasets.workspaceId, actor.workspaceId), ids ? inArray(datasets.id, [...ids]) : undefined));
 }
 
-/** The latest measurement of each dataset with each number of candidates. */
+/** The latest measurement of each dataset with each number of candidates, of at least so many neighbours: of fewer, more are found. */
 export async function selectMeasured(
   db: Database,
   actor: Actor,
   ids: readonly number[],
+  leastK: number,
 ): Promise<{ datasetId: number; efSearch: number; recall: number }[]> {
-  const { datasetId, efSearch, recall } = datasetRecalls;
+  const { datasetId, efSearch, recall, k } = datasetRecalls;
   return db
     .selectDistinctOn([datasetId, efSearch], { datasetId, efSearch, recall })
     .from(datasetRecalls)
-    .where(and(eq(datasetRecalls.workspaceId, actor.workspaceId), inArray(datasetId, [...ids])))
+    .where(and(eq(datasetRecalls.workspaceId, actor.workspaceId), inArray(datasetId, [...ids]), gte(k, leastK)))
     .orderBy(datasetId, efSearch, desc(datasetRecalls.id));
 }
 

@@ -44,7 +44,7 @@ export const MeasureRecallInput = z
       .min(1)
       .max(10)
       .default([20, 50, 100, 200, 400])
-      .describe('What is measured, each from 1 to 1,000.'),
+      .describe('What is measured, each from 1 to 1,000; fewer than k + 1 as k + 1, for no search looks at fewer.'),
   })
   .meta({ id: 'MeasureRecallInput' });
 export type MeasureRecallInput = z.infer<typeof MeasureRecallInput>;

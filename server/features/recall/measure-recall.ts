@@ -29,7 +29,8 @@ export async function measureRecall(
       { details: { datasetId, chunkCount } },
     );
   }
-  const widths = [...new Set(efSearch)].sort((a, b) => a - b);
+  // No search looks at fewer candidates than it answers, and a chunk finds itself.
+  const widths = [...new Set(efSearch.map((width) => Math.max(width, k + 1)))].sort((a, b) => a - b);
   const tallies = new Map<number, Tally>(widths.map((width) => [width, { hits: 0, possible: 0, took: [] }]));
   const exactTook: number[] = [];
   const endsAt = performance.now() + budgetMs;
@@ -42,7 +43,7 @@ export async function measureRecall(
     exactTook.push(exact.ms);
     const truth = new Set(exact.ids.filter((one) => one !== id).slice(0, k));
     for (const [width, tally] of tallies) {
-      const found = await timed(() => indexNeighbours(stores, actor, query, Math.max(width, k + 1)));
+      const found = await timed(() => indexNeighbours(stores, actor, query, width));
       tally.took.push(found.ms);
       tally.possible += truth.size;
       tally.hits += found.ids

@@ -2,9 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context as HonoContext } from 'hono';
 import type { Presented } from '../features/tokens/index.ts';
+import { newRequestId } from './request-id.ts';
 
 /** What of a request tells who calls, from where and how often, whichever way it is answered. */
 export type Caller = {
+  /** By which the log and the answer name this request. */
+  requestId: string;
   method: string;
   /** Without the query. */
   path: string;
@@ -17,6 +20,7 @@ export type Caller = {
 };
 
 export const callerOf = (c: HonoContext): Caller => ({
+  requestId: newRequestId(),
   method: c.req.method,
   path: c.req.path,
   header: (name) => c.req.header(name),
@@ -25,6 +29,7 @@ export const callerOf = (c: HonoContext): Caller => ({
 
 export function callerOfMessage(incoming: IncomingMessage, path: string): Caller {
   return {
+    requestId: newRequestId(),
     method: incoming.method ?? '',
     path,
     header(name) {

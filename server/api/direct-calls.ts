@@ -38,7 +38,7 @@ type Direct = {
   hasBody: boolean;
   answer(ctx: Context, body: string): Promise<RestAnswer>;
   /** Of what went wrong before or beside the call itself. */
-  refuse(error: unknown): RestAnswer;
+  refuse(error: unknown, requestId: string): RestAnswer;
 };
 
 /**
@@ -55,7 +55,7 @@ export function directCalls({ admission, contextOf, routes, standing, hasForeign
     try {
       ctx = await contextOf(caller);
     } catch (error) {
-      send(outgoing, direct, direct.refuse(error));
+      send(outgoing, direct, direct.refuse(error, caller.requestId));
       return;
     }
     send(outgoing, direct, await direct.answer(ctx, direct.hasBody ? await bodyOf(incoming) : ''));
@@ -70,7 +70,7 @@ export function directCalls({ admission, contextOf, routes, standing, hasForeign
     work(direct, caller, incoming, outgoing).catch((error: unknown) => {
       // The caller has left, or the answer cannot be written down.
       if (outgoing.headersSent || incoming.destroyed) outgoing.destroy();
-      else send(outgoing, direct, direct.refuse(error));
+      else send(outgoing, direct, direct.refuse(error, caller.requestId));
     });
     return true;
   };
@@ -97,10 +97,10 @@ function trpcCalls(standing: readonly string[]): (incoming: IncomingMessage) => 
     const call = plainCallOf(path, procedure);
     if (call) calls.set(path, call);
   }
-  const refusal = (path: string, thrown: unknown, ctx?: Context): RestAnswer => {
+  const refusal = (path: string, thrown: unknown, requestId: string): RestAnswer => {
     const error = toNexusError(thrown);
     const { code, status } = reasonTable[error.reason];
-    const shape = errorShape(error, TRPC_ERROR_CODES_BY_KEY[code], path, ctx);
+    const shape = errorShape(error, TRPC_ERROR_CODES_BY_KEY[code], path, requestId);
     return asJson(status, { error: transformer.serialize(shape) }, retryAfter(error));
   };
   return ({ url, method, headers }) => {
@@ -116,13 +116,13 @@ function trpcCalls(standing: readonly string[]): (incoming: IncomingMessage) => 
     return {
       standing,
       hasBody: !isGet,
-      refuse: (error) => refusal(call.path, error),
+      refuse: (error, requestId) => refusal(call.path, error, requestId),
       async answer(ctx, body) {
         const text = isGet ? query : body;
         const result = await call.answer(ctx, () =>
           text === '' && isGet ? undefined : receivedInput(JSON.parse(text)),
         );
-        if ('error' in result) return refusal(call.path, result.error, ctx);
+        if ('error' in result) return refusal(call.path, result.error, ctx.requestId);
         return asJson(200, { result: { data: transformer.serialize(result.data) } });
       },
     };
@@ -151,7 +151,7 @@ function restCalls(
     return {
       standing,
       hasBody: call.hasBody,
-      refuse: (error) => call.refuse(error, undefined),
+      refuse: call.refuse,
       answer: (ctx, body) => call.answer(ctx, { header, queries, params: found.params, body }),
     };
   };

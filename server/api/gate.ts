@@ -8,7 +8,7 @@ import { addressOf, type Credentials } from './credentials.ts';
 import { reasonTable, toNexusError } from './error-mapping.ts';
 import { type CallLimits, retryAfter } from './limits.ts';
 import { problemBody } from './problem.ts';
-import { noCredential } from './procedures.ts';
+import { errorShape, noCredential } from './procedures.ts';
 import type { Route } from './routes.ts';
 import { transformer } from './transformer.ts';
 
@@ -39,11 +39,14 @@ export function gateOf({ credentials, limits, metrics, routes, standing }: GateF
   const wrongToken = noCredential();
   const always = [...standing].flat();
 
-  const refuse = (incoming: IncomingMessage, outgoing: ServerResponse, path: string, error: NexusError) => {
+  const refuse = (incoming: IncomingMessage, outgoing: ServerResponse, caller: Caller, error: NexusError) => {
+    const { path, requestId } = caller;
     metrics.observeRefusal(error.reason);
     const isTrpc = path.startsWith('/trpc/');
-    const body = JSON.stringify(isTrpc ? trpcBody(error, path.slice('/trpc/'.length)) : problemBody(error, undefined));
+    const procedures = path.slice('/trpc/'.length);
+    const body = JSON.stringify(isTrpc ? trpcBody(error, procedures, requestId) : problemBody(error, requestId));
     const headers = [...always, 'content-type', isTrpc ? 'application/json' : 'application/problem+json'];
+    if (!isTrpc) headers.push('x-request-id', requestId);
     headers.push('content-length', String(Buffer.byteLength(body)), ...Object.entries(retryAfter(error)).flat());
     const { origin } = incoming.headers;
     if (origin !== undefined && origins.includes(origin)) {
@@ -67,7 +70,7 @@ export function gateOf({ credentials, limits, metrics, routes, standing }: GateF
     const address = addressOf(caller, proxies);
     const go = () => {
       const blocked = limits.strangerBlocked(address);
-      if (blocked) refuse(incoming, outgoing, path, blocked);
+      if (blocked) refuse(incoming, outgoing, caller, blocked);
       else pass(caller);
     };
     if (authorization === undefined) return go();
@@ -75,9 +78,9 @@ export function gateOf({ credentials, limits, metrics, routes, standing }: GateF
       if (await isGood) return pass(caller);
       if (isOpen(path) || subscriptions.has(path.slice('/trpc/'.length))) return go();
       await limits.countStranger(address);
-      refuse(incoming, outgoing, path, wrongToken);
+      refuse(incoming, outgoing, caller, wrongToken);
     };
-    settle().catch((error: unknown) => refuse(incoming, outgoing, path, toNexusError(error)));
+    settle().catch((error: unknown) => refuse(incoming, outgoing, caller, toNexusError(error)));
   };
 }
 
@@ -102,8 +105,7 @@ function openTo(routes: readonly Route[]): (path: string) => boolean {
 }
 
 /** One for all calls of a batch, as tRPC answers where no call of it began. */
-function trpcBody(error: NexusError, path: string) {
-  const { code, status } = reasonTable[error.reason];
-  const data = { code, httpStatus: status, path, reason: error.reason, details: error.details };
-  return { error: transformer.serialize({ message: error.message, code: TRPC_ERROR_CODES_BY_KEY[code], data }) };
+function trpcBody(error: NexusError, path: string, requestId: string) {
+  const { code } = reasonTable[error.reason];
+  return { error: transformer.serialize(errorShape(error, TRPC_ERROR_CODES_BY_KEY[code], path, requestId)) };
 }

@@ -56,12 +56,18 @@ export async function createApp({
   const admission = openAdmission(places);
   const subscriptions = { most: maxSubscriptions, open: 0 };
   const contextOf = async (caller: Caller): Promise<Context> => {
-    const address = addressOf(caller, credentials.proxies);
-    const actor = await actorOf(caller);
-    await limits.countCall(caller, actor, address);
-    const requestId = newRequestId();
-    const actorNow = () => actorOf(caller);
-    return { stores, server, metrics, traces, subscriptions, actor, actorNow, requestId, address };
+    const { requestId } = caller;
+    try {
+      const address = addressOf(caller, credentials.proxies);
+      const actor = await actorOf(caller);
+      await limits.countCall(caller, actor, address);
+      const actorNow = () => actorOf(caller);
+      return { stores, server, metrics, traces, subscriptions, actor, actorNow, requestId, address };
+    } catch (thrown) {
+      const error = toNexusError(thrown);
+      if (error.reason === 'internal') stores.log.error({ err: thrown, requestId }, 'failed');
+      throw error;
+    }
   };
   const routes = routesOf();
   const document = openApiDocument(server.version);
@@ -77,7 +83,6 @@ export async function createApp({
             'too_large',
             `The body is larger than ${maxBodyBytes} bytes; send less, or upload it as an object.`,
           ),
-          undefined,
         ),
     }),
   );
@@ -86,7 +91,7 @@ export async function createApp({
     const actor = await actorOf(callerOf(c));
     if (!actor?.isAdmin) {
       const message = 'The metrics are for admins; send the header "Authorization: Bearer <token>" of one.';
-      return problem(new NexusError(actor ? 'forbidden' : 'unauthenticated', message), undefined);
+      return problem(new NexusError(actor ? 'forbidden' : 'unauthenticated', message));
     }
     const { contentType, text } = await metrics.print();
     return c.body(text, 200, { 'content-type': contentType });
@@ -114,13 +119,8 @@ export async function createApp({
     }),
   );
   app.all('/auth/*', (c) => answerSignIn(c, credentials, limits));
-  app.route(
-    '/api',
-    restOf((c) => contextOf(callerOf(c))),
-  );
-  app.notFound((c) =>
-    problem(new NexusError('not_found', `There is no ${c.req.path}; the reference is at /docs.`), undefined),
-  );
+  app.route('/api', restOf(contextOf));
+  app.notFound((c) => problem(new NexusError('not_found', `There is no ${c.req.path}; the reference is at /docs.`)));
   app.onError((thrown) => {
     const requestId = newRequestId();
     const error = toNexusError(thrown);

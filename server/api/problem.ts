@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NexusError } from '../errors.ts';
 import { reasonTable } from './error-mapping.ts';
 import { retryAfter } from './limits.ts';
+import { newRequestId } from './request-id.ts';
 import { inWireNames } from './wire-names.ts';
 
 const Refused = z.looseObject({
@@ -27,10 +28,10 @@ export function withWireNames(error: NexusError, names: ReadonlyMap<string, stri
   });
 }
 
-/** RFC 9457. `field` and `issues` are in the details of an `invalid_input`. */
+/** RFC 9457. `field` and `issues` are in the details of an `invalid_input`. What is refused before a call has an id of its own. */
 export function problem(
   error: NexusError,
-  requestId: string | undefined,
+  requestId = newRequestId(),
   status?: number,
   headers: Record<string, string> = {},
 ): Response {
@@ -42,22 +43,18 @@ export function problem(
 }
 
 /** The parts of `problem`. */
-export function problemOf(
-  error: NexusError,
-  requestId: string | undefined,
-  status: number = reasonTable[error.reason].status,
-) {
+export function problemOf(error: NexusError, requestId: string, status: number = reasonTable[error.reason].status) {
   return {
     status,
     contentType: 'application/problem+json',
     body: JSON.stringify(problemBody(error, requestId, status)),
-    headers: { ...(requestId !== undefined && { 'x-request-id': requestId }), ...retryAfter(error) },
+    headers: { 'x-request-id': requestId, ...retryAfter(error) },
   };
 }
 
 export function problemBody(
   error: NexusError,
-  requestId: string | undefined,
+  requestId: string,
   status: number = reasonTable[error.reason].status,
 ): Record<string, unknown> {
   return {
@@ -66,6 +63,6 @@ export function problemBody(
     status,
     detail: error.message,
     ...(Object.keys(error.details).length > 0 && { details: error.details }),
-    ...(requestId && { request_id: requestId }),
+    request_id: requestId,
   };
 }

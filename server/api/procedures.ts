@@ -9,6 +9,7 @@ import { receivedInput } from './bounded-json.ts';
 import type { Context } from './context.ts';
 import { reasonTable, toNexusError } from './error-mapping.ts';
 import { remedyOf } from './input-errors.ts';
+import { newRequestId } from './request-id.ts';
 import { transformer } from './transformer.ts';
 
 /** How a procedure is reached without tRPC, and what the reference says of it. */
@@ -47,11 +48,17 @@ const t = initTRPC
     transformer: { serialize: (value) => transformer.serialize(value), deserialize: receivedInput },
     // A comment line every few seconds shows both ends that a silent subscription is alive.
     sse: { ping: { enabled: true, intervalMs: 5_000 }, client: { reconnectAfterInactivityMs: 20_000 } },
-    errorFormatter: ({ shape, error, ctx }) => errorShape(toNexusError(error), shape.code, shape.data.path, ctx),
+    errorFormatter: ({ shape, error, ctx }) =>
+      errorShape(toNexusError(error), shape.code, shape.data.path, ctx?.requestId),
   });
 
-/** An error as tRPC sends it. */
-export function errorShape(error: NexusError, code: TRPC_ERROR_CODE_NUMBER, path: string | undefined, ctx?: Context) {
+/** An error as tRPC sends it. What is refused before a call has an id of its own. */
+export function errorShape(
+  error: NexusError,
+  code: TRPC_ERROR_CODE_NUMBER,
+  path: string | undefined,
+  requestId = newRequestId(),
+) {
   const row = reasonTable[error.reason];
   return {
     message: error.message,
@@ -62,7 +69,7 @@ export function errorShape(error: NexusError, code: TRPC_ERROR_CODE_NUMBER, path
       path,
       reason: error.reason,
       details: error.details,
-      requestId: ctx?.requestId,
+      requestId,
     },
   };
 }

@@ -33,7 +33,7 @@ export type RestCall = {
   hasBody: boolean;
   /** Never rejects: what goes wrong is a problem too. */
   answer(ctx: Context, request: RestRequest): Promise<RestAnswer>;
-  refuse(error: unknown, requestId: string | undefined): RestAnswer;
+  refuse(error: unknown, requestId: string): RestAnswer;
 };
 
 /** Undefined for a subscription. */
@@ -45,8 +45,7 @@ export function restCallOf(route: Route): RestCall | undefined {
   const { rest } = route.meta;
   const names = namesOf(route);
   const readInput = inputReader(route);
-  const refuse = (error: unknown, requestId: string | undefined) =>
-    problemOf(withWireNames(toNexusError(error), names), requestId);
+  const refuse = (error: unknown, requestId: string) => problemOf(withWireNames(toNexusError(error), names), requestId);
   return {
     route,
     hasBody: hasBody(route),

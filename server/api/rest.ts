@@ -3,6 +3,7 @@ import { Hono, type Context as HonoContext } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
+import { type Caller, callerOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { toNexusError } from './error-mapping.ts';
 import { problem, problemBody, withWireNames } from './problem.ts';
@@ -13,7 +14,7 @@ import { type Route, routesOf } from './routes.ts';
 import { renamed } from './wire-names.ts';
 
 /** The procedures as plain REST below `/api`: snake_case names, 201 for what was made, RFC 9457 problems. */
-export function restOf(contextOf: (c: HonoContext) => Promise<Context>): Hono {
+export function restOf(contextOf: (caller: Caller) => Promise<Context>): Hono {
   const app = new Hono();
   const allowed = new Map<string, Set<string>>();
   for (const { route, path: given } of inOrder(routesOf())) {
@@ -33,19 +34,17 @@ export function restOf(contextOf: (c: HonoContext) => Promise<Context>): Hono {
     });
   }
   app.all('*', (c) =>
-    problem(
-      new NexusError('not_found', `There is no ${c.req.method} ${c.req.path}; the reference is at /docs.`),
-      undefined,
-    ),
+    problem(new NexusError('not_found', `There is no ${c.req.method} ${c.req.path}; the reference is at /docs.`)),
   );
   return app;
 }
 
-function answerOf(call: RestCall, contextOf: (c: HonoContext) => Promise<Context>) {
+function answerOf(call: RestCall, contextOf: (caller: Caller) => Promise<Context>) {
   return async (c: HonoContext): Promise<Response> => {
-    const answer = await contextOf(c).then(
+    const caller = callerOf(c);
+    const answer = await contextOf(caller).then(
       async (ctx) => call.answer(ctx, requestOf(c, call.hasBody ? await c.req.text() : '')),
-      (error: unknown) => call.refuse(error, undefined),
+      (error: unknown) => call.refuse(error, caller.requestId),
     );
     const { status, contentType, body, headers } = answer;
     return new Response(body, { status, headers: { 'content-type': contentType, ...headers } });
@@ -59,14 +58,13 @@ const requestOf = (c: HonoContext, body: string): RestRequest => ({
   body,
 });
 
-function streamOf(route: Route, contextOf: (c: HonoContext) => Promise<Context>) {
+function streamOf(route: Route, contextOf: (caller: Caller) => Promise<Context>) {
   const names = namesOf(route);
   const readInput = inputReader(route);
   return async (c: HonoContext): Promise<Response> => {
-    let requestId: string | undefined;
+    const caller = callerOf(c);
     try {
-      const ctx = await contextOf(c);
-      requestId = ctx.requestId;
+      const ctx = await contextOf(caller);
       const input = readInput(requestOf(c, ''));
       const result: unknown = await callTRPCProcedure({
         router: appRouter,
@@ -79,7 +77,7 @@ function streamOf(route: Route, contextOf: (c: HonoContext) => Promise<Context>)
       });
       return eventsOf(c, route, result, ctx);
     } catch (error) {
-      return problem(withWireNames(toNexusError(error), names), requestId);
+      return problem(withWireNames(toNexusError(error), names), caller.requestId);
     }
   };
 }

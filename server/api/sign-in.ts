@@ -24,31 +24,33 @@ export async function answerSignIn(
   { accounts, origins, proxies }: Credentials,
   limits: CallLimits,
 ): Promise<Response> {
+  const caller = callerOf(c);
   // The provider's own page may send a person back; what it brings is checked against what was asked.
   if (!c.req.path.startsWith('/auth/callback/')) {
     const isRequired = c.req.method !== 'GET' && c.req.header('cookie') !== undefined;
     try {
-      refuseForeignPage(callerOf(c), origins, isRequired);
+      refuseForeignPage(caller, origins, isRequired);
     } catch (error) {
-      return problem(toNexusError(error), undefined);
+      return problem(toNexusError(error), caller.requestId);
     }
   }
-  const address = addressOf(callerOf(c), proxies);
+  const address = addressOf(caller, proxies);
   const email = c.req.path === '/auth/sign-in/email' ? await emailOf(c) : undefined;
   try {
-    if (email === undefined) await limits.countCall(callerOf(c), undefined, address);
+    if (email === undefined) await limits.countCall(caller, undefined, address);
     else await limits.beforeSignIn(email, address);
   } catch (error) {
-    return problem(toNexusError(error), undefined);
+    return problem(toNexusError(error), caller.requestId);
   }
   const response = await accounts.answer(c.req.raw, { address, email });
   if (email !== undefined) await limits.afterSignIn(email, address, response?.status === 200);
-  if (!response) return problem(new NexusError('not_found', `There is no ${c.req.method} ${c.req.path}.`), undefined);
+  if (!response)
+    return problem(new NexusError('not_found', `There is no ${c.req.method} ${c.req.path}.`), caller.requestId);
   if (response.status < 400) return response;
   const refusal = Refusal.safeParse(await response.json().catch(() => undefined));
   const reason = reasons[response.status] ?? 'internal';
   const message = reason === 'internal' || !refusal.success ? 'The sign-in failed.' : refusal.data.message;
-  return problem(new NexusError(reason, message), undefined);
+  return problem(new NexusError(reason, message), caller.requestId);
 }
 
 const SignIn = z.object({ email: z.string().max(320) });

@@ -174,3 +174,57 @@ test('of many documents one with names that are not those of REST is no reason t
   });
   expect(await answer.json()).toMatchObject({ results: [{ status: 'added' }, { status: 'refused' }] });
 });
+
+const unknownToken = { authorization: `Bearer nexus_${'0'.repeat(43)}` };
+const wrongPassword: RequestInit = {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ email: 'nobody@example.org', password: 'not the password' }),
+};
+const tooLarge = new Uint8Array(64 * 1024 * 1024 + 1);
+test.each<[string, number, string, RequestInit]>([
+  ['a path that there is not', 404, '/nothing', {}],
+  ['a path below /api that there is not', 404, '/api/nothing', {}],
+  ['a method that a path does not take', 405, '/api/topologies', { method: 'PUT' }],
+  ['a body that is too large', 413, '/api/topologies', { method: 'POST', body: tooLarge }],
+  ['a body that is no JSON', 415, '/api/topologies', { method: 'POST', body: 'a=b' }],
+  ['a token that is none', 401, '/api/topologies', { headers: unknownToken }],
+  ['no token', 401, '/api/topologies', { headers: {} }],
+  ['no token, by a path with an escape', 401, '/api/%74opologies', { headers: {} }],
+  ['no token, for events', 401, '/api/context/live', { headers: {} }],
+  ['a workspace that is none', 400, '/api/topologies', { headers: { 'x-nexus-workspace': 'mine' } }],
+  ['metrics without a token', 401, '/metrics', { headers: {} }],
+  ['a sign-in path that there is not', 404, '/auth/nothing', {}],
+  ['a sign-in with a wrong password', 401, '/auth/sign-in/email', wrongPassword],
+])(
+  '%s is refused with %d and an id of the request, the same in the body and in the header',
+  async (_, status, path, init) => {
+    const authorization = `Bearer ${nexus.token}`;
+    const answers = [1, 2].map(() => fetch(`${nexus.url}${path}`, { headers: { authorization }, ...init }));
+    const ids = await Promise.all(
+      answers.map(async (answered) => {
+        const answer = await answered;
+        expect(answer.status).toBe(status);
+        const { request_id: id } = Object(await answer.json());
+        expect(id).toMatch(/^[0-9a-f-]{36}$/);
+        expect(answer.headers.get('x-request-id')).toBe(id);
+        return id;
+      }),
+    );
+    expect(new Set(ids).size).toBe(2);
+  },
+);
+
+test.each<[string, string, RequestInit]>([
+  ['a token that is none', 'users.me', { headers: unknownToken }],
+  ['no token', 'users.me', { headers: {} }],
+  ['no token, in a batch', 'users.me,users.me?batch=1', { headers: {} }],
+  ['a workspace that is none', 'users.me', { headers: { 'x-nexus-workspace': 'mine' } }],
+  ['a procedure that there is not', 'users.nothing', {}],
+  ['a body of another kind', 'topologies.create', { method: 'POST', body: 'a=b' }],
+])('%s is refused by tRPC with an id of the request too', async (_, call, init) => {
+  const authorization = `Bearer ${nexus.token}`;
+  const answer = await fetch(`${nexus.url}/trpc/${call}`, { headers: { authorization }, ...init });
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  expect(await answer.text()).toMatch(/"requestId":"[0-9a-f-]{36}"/);
+});

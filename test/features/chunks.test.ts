@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { encodeVector } from '../../server/api/transformer.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
+import { aStranger } from '../support/people.ts';
 import { aDatasetOf, aVector } from '../support/rows.ts';
 
 const forged = (...place: number[]) => Buffer.from(JSON.stringify(place)).toString('base64url');
@@ -181,7 +182,37 @@ describe('chunks', () => {
     expect((await client.datasets.get.query({ id: datasetId })).chunkCount).toBe(100);
   });
 
-  test('2,001 chunks and another workspace’s dataset are refused', async () => {
+  test('nothing of another workspace’s dataset is found, read, added, deleted or measured', async () => {
+    const stranger = await aStranger(nexus);
+    const { id: datasetId } = await aDatasetOf(client);
+    const embedding = aVector(1);
+    const content = `okapi ${datasetId}`;
+    const { id } = await client.chunks.add.mutate({ datasetId, content, embedding });
+    const datasetIds = [datasetId];
+    const calls = [
+      stranger.datasets.get.query({ id: datasetId }),
+      stranger.datasets.delete.mutate({ id: datasetId }),
+      stranger.datasets.recall.mutate({ datasetId }),
+      stranger.datasets.recalls.query({ datasetId }),
+      stranger.chunks.list.query({ datasetId }),
+      stranger.chunks.get.query({ datasetId, id }),
+      stranger.chunks.delete.mutate({ datasetId, id }),
+      stranger.chunks.addMany.mutate({ datasetId, chunks: [{ content: 'b', embedding }] }),
+      stranger.chunks.search.query({ datasetIds, text: content }),
+      stranger.chunks.search.query({ datasetIds, embedding }),
+      stranger.chunks.search.query({ datasetIds, embedding, efSearch: 10 }),
+      stranger.chunks.search.query({ datasetIds, embedding, recall: 1 }),
+      stranger.chunks.search.query({ datasetIds, text: content, embedding }),
+    ];
+    const reasons = (await Promise.all(calls.map(refusal))).map((answer) => Object(answer).reason);
+    expect(reasons).toEqual(calls.map(() => 'not_found'));
+    for (const query of [{ text: content }, { embedding }, { embedding, efSearch: 10 }, { text: content, embedding }]) {
+      expect((await stranger.chunks.search.query(query)).items).toEqual([]);
+    }
+    expect((await client.chunks.list.query({ datasetId })).items).toHaveLength(1);
+  });
+
+  test('2,001 chunks and an unknown dataset are refused', async () => {
     const chunk = { content: 'x', embedding: aVector(0) };
     const { id: datasetId } = await aDatasetOf(client);
     const many = Array.from({ length: 2001 }, () => chunk);

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeVector } from '../../server/api/transformer.ts';
 import { followIngest, uploadFile } from '../support/ingest-texts.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
-import { aVector } from '../support/rows.ts';
+import { aStranger } from '../support/people.ts';
+import { aDatasetOf, aVector } from '../support/rows.ts';
 
 let nexus: Nexus;
 let client: NexusClient;
@@ -127,7 +128,7 @@ test('its progress is told by REST as server-sent events, each state once to a r
   expect(rest).toContain('event: end');
 });
 
-test('a damaged gzip file, a file of another kind and another workspace’s object are refused with the reason', async () => {
+test('a damaged gzip file, a file of another kind and an unknown object are refused with the reason', async () => {
   const dataset = await client.datasets.create.mutate({ name: `d-${randomUUID()}` });
   const whole = gzipSync(Array.from({ length: 50 }, (_, at) => line(`t${at}`, at)).join('\n'));
   const objectId = await upload(dataset.name, whole.subarray(0, whole.length - 500));
@@ -169,5 +170,26 @@ test('a dataset is deleted while an ingest reads into it: neither waits for the 
     });
     expect(await deleted).toBe(dataset.id);
     await expect(client.datasets.getIngest.query({ id })).rejects.toMatchObject({ data: { reason: 'not_found' } });
+  }
+});
+
+test('nothing of another workspace’s ingests is told, and neither its objects nor its datasets are read into', async () => {
+  const stranger = await aStranger(nexus);
+  const dataset = await aDatasetOf(client);
+  const objectId = await upload(dataset.name, Buffer.from(`${line('only', 1)}\nno json`));
+  const { id } = await client.datasets.ingest.mutate({ datasetId: dataset.id, objectId });
+  await followed(id);
+  const theirs = await aDatasetOf(stranger);
+  const calls = [
+    stranger.datasets.ingest.mutate({ datasetId: theirs.id, objectId }),
+    stranger.datasets.ingest.mutate({ datasetId: dataset.id, objectId }),
+    stranger.datasets.ingests.query({ datasetId: dataset.id }),
+    stranger.datasets.getIngest.query({ id }),
+    stranger.datasets.refusals.query({ id }),
+    stranger.datasets.versionHashes.query({ datasetId: dataset.id, version: 1 }),
+    followIngest(stranger, id),
+  ];
+  for (const call of await Promise.allSettled(calls)) {
+    expect(call).toMatchObject({ status: 'rejected', reason: { data: { reason: 'not_found' } } });
   }
 });

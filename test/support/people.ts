@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { NexusClient } from '@topology-nexus/client';
 import { z } from 'zod';
 import type { Role } from '../../server/features/actor.ts';
+import type { Nexus } from './nexus.ts';
 
 export type Signed = { cookie: string; email: string; userId: number };
 
@@ -84,4 +86,11 @@ export async function aWorkspace(url: string, admin: Signed) {
       await asAdmin('POST', '/api/tokens', { name: 'test', scope: 'admin', user_id: userId, ...more }),
     );
   return { id, name, asAdmin, aMember, aToken };
+}
+
+/** The client of somebody with every right in a workspace of their own. */
+export async function aStranger({ url, token, as }: Pick<Nexus, 'url' | 'token' | 'as'>): Promise<NexusClient> {
+  const admin = await anAdmin(url, token);
+  const { aToken } = await aWorkspace(url, admin);
+  return as((await aToken(admin.userId)).token);
 }

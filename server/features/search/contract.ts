@@ -7,6 +7,7 @@ export type SearchType = z.infer<typeof SearchType>;
 export const SearchAllInput = z
   .strictObject({
     text: storableText(500)
+      .trim()
       .min(1)
       .describe(
         'English words, as in a web search: "a phrase", `or`, `-without`; names of topologies and models also by a part.',

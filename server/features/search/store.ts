@@ -38,7 +38,7 @@ export function matchNamed(
   limit: number,
 ): Promise<z.infer<typeof Named>[]> {
   const { table, more } = tables[type];
-  const part = `%${text.trim().replace(/[\\%_]/g, '\\$&')}%`;
+  const part = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
   // Names join their words by hyphens and underscores.
   const words = sql`setweight(to_tsvector('english', t.name || ' ' || translate(t.name, '-_./', '    ')), 'A')
     || setweight(to_tsvector('english', ${more} || ' ' || t.description), 'C')`;

@@ -19,7 +19,7 @@ import { NexusError } from '../errors.ts';
 import { type CopyValue, toCopyBytes } from './copy-bytes.ts';
 import { light } from './light-query.ts';
 import { openConnection } from './postgres-connection.ts';
-import { readsRowsOnce } from './prepared.ts';
+import { readRowsOnce } from './rows-once.ts';
 import type { Broadcast } from './signals.ts';
 
 type Schema = typeof schema;
@@ -199,7 +199,8 @@ function guarded<Client extends object, Db extends Database>(
   const transaction = db.transaction.bind(db);
   db.transaction = async (work, config) => transaction((tx) => inside.run(true, () => work(tx)), config);
   insides.set(db, inside);
-  return readsRowsOnce(db);
+  readRowsOnce(db._.session);
+  return db;
 }
 
 const insides = new WeakMap<Database, AsyncLocalStorage<true>>();

@@ -4,6 +4,7 @@ import { AddManyChunksInput } from '../../server/features/chunks/contract.ts';
 import { type Embedder, openEmbedder } from '../../server/stores/embeddings.ts';
 import { openDocumentDomain } from '../support/document-domain.ts';
 import { startEmbeddingsEndpoint } from '../support/embeddings-endpoint.ts';
+import { followIngest, uploadFile } from '../support/ingest-texts.ts';
 import { startNexus } from '../support/nexus.ts';
 import { aDatasetOf, aVector } from '../support/rows.ts';
 
@@ -62,6 +63,21 @@ test('an endpoint that refuses is asked once and the refusal names the settings;
   expect((await client.datasets.get.query({ id: datasetId })).chunkCount).toBe(1);
   const worded = await client.chunks.search.query({ datasetIds: [datasetId], text: 'joins', by: 'words' });
   expect(worded.items).toHaveLength(1);
+});
+
+test('a line whose text the endpoint does not take is refused by its number, and the others go in', async () => {
+  await using endpoint = await startEmbeddingsEndpoint();
+  await using nexus = await startNexus({ EMBEDDINGS_URL: endpoint.url, EMBEDDINGS_MODEL: 'all-MiniLM-L6-v2' });
+  const client = nexus.as(nexus.token);
+  const dataset = await aDatasetOf(client);
+  const texts = Array.from({ length: 70 }, (_, at) => (at === 40 ? 'to be refused' : `text ${at}`));
+  const lines = texts.map((content) => JSON.stringify({ content }));
+  const objectId = await uploadFile(client, dataset.name, Buffer.from(lines.join('\n')));
+  const { id } = await client.datasets.ingest.mutate({ datasetId: dataset.id, objectId });
+  expect((await followIngest(client, id)).at(-1)).toMatchObject({ status: 'done', newCount: 69, refusedCount: 1 });
+  expect((await client.datasets.refusals.query({ id })).items).toEqual([
+    { line: 41, reason: expect.stringContaining('the embeddings endpoint does not take this text; shorten it') },
+  ]);
 });
 
 test('a vector of zeros from the endpoint is stored nowhere', async () => {

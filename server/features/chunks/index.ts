@@ -1,6 +1,5 @@
 export { NewChunk } from './contract.ts';
-export { embedChunks } from './embed-chunks.ts';
 export { exactNeighbours, indexNeighbours } from './neighbours.ts';
 export { searchChunks } from './search-chunks.ts';
-export { holdDataset, sampleChunks } from './store.ts';
+export { type ChunkRow, holdDataset, sampleChunks } from './store.ts';
 export { hashOf, storeChunks } from './store-chunks.ts';

@@ -1,15 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { NexusError } from '../../errors.ts';
 import type { Embedder } from '../../stores/embeddings.ts';
 import type { Stores } from '../../stores/stores.ts';
-import {
-  claimEmbedding,
-  releaseEmbedding,
-  selectUnembedded,
-  type Unembedded,
-  writeEmbeddings,
-} from './embedding-store.ts';
+import { vectorsOfTexts } from '../meaning.ts';
+import { claimEmbedding, releaseEmbedding, selectUnembedded, writeEmbeddings } from './embedding-store.ts';
 
 const batchSize = 64;
 const pollMs = 500;
@@ -66,7 +60,10 @@ async function embedBatch({ db, log, embedder }: EmbeddingStores, sinceMs: numbe
   const found = await selectUnembedded(db, embedder.model, sinceMs, batchSize);
   const last = found.at(-1);
   if (!last) return undefined;
-  const vectors = await vectorsOf(embedder, found);
+  const vectors = await vectorsOfTexts(
+    embedder,
+    found.map(({ text }) => text),
+  );
   const refused = found.filter((_, place) => !vectors[place]);
   for (const { documentId } of refused)
     log.warn({ document: documentId }, 'A document cannot be embedded; it is passed over.');
@@ -74,23 +71,3 @@ async function embedBatch({ db, log, embedder }: EmbeddingStores, sinceMs: numbe
   await writeEmbeddings(db, embedder.model, embedded);
   return Math.max(sinceMs, last.updatedAt - lateMs);
 }
-
-/** A vector a document, or null where the endpoint does not take its text: one must not hold up the others. */
-async function vectorsOf(embedder: Embedder, found: readonly Unembedded[]): Promise<(Float32Array | null)[]> {
-  const texts = found.map(({ text }) => text);
-  try {
-    return await embedder.embed(texts);
-  } catch (error) {
-    if (!isOfText(error)) throw error;
-    if (texts.length === 1) return [null];
-    const middle = Math.ceil(found.length / 2);
-    const halves = [found.slice(0, middle), found.slice(middle)];
-    const vectors: (Float32Array | null)[] = [];
-    for (const half of halves) vectors.push(...(await vectorsOf(embedder, half)));
-    return vectors;
-  }
-}
-
-/** Whether the endpoint refused what it was given: not that it is away, nor a key or model that it does not know. */
-const isOfText = (error: unknown) =>
-  error instanceof NexusError && [400, 413, 422].some((status) => error.details.status === status);

@@ -1,6 +1,7 @@
 import { NexusError } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
-import { embedChunks, hashOf, holdDataset, type NewChunk, storeChunks } from '../chunks/index.ts';
+import { type ChunkRow, hashOf, holdDataset, type NewChunk, storeChunks } from '../chunks/index.ts';
+import { vectorsOfTexts } from '../meaning.ts';
 import { readObjectPieces } from '../objects/index.ts';
 import type { IngestRefusal } from './contract.ts';
 import { parseLine } from './parse-line.ts';
@@ -19,7 +20,9 @@ class ClaimLost extends Error {
   override readonly name = 'ClaimLost';
 }
 
-type Step = { rows: Map<string, NewChunk>; refusals: IngestRefusal[]; lastLine: number; lines: number; bytes: number };
+/** A text that is to be stored, and where it came first. */
+type Taken = NewChunk & { line: number };
+type Step = { rows: Map<string, Taken>; refusals: IngestRefusal[]; lastLine: number; lines: number; bytes: number };
 const emptyStep = (lastLine: number): Step => ({ rows: new Map(), refusals: [], lastLine, lines: 0, bytes: 0 });
 
 /**
@@ -92,15 +95,32 @@ function take(step: Step, line: Line, hasEmbedder: boolean): void {
     return;
   }
   const contentHash = hashOf(parsed.content);
-  if (!step.rows.has(contentHash)) step.rows.set(contentHash, parsed);
+  if (!step.rows.has(contentHash)) step.rows.set(contentHash, { ...parsed, line: line.number });
+}
+
+/** The texts of a step with their vectors; a line whose text the embeddings endpoint does not take is refused as others are. */
+async function embedded({ embedder }: Stores, { rows: taken, refusals: before }: Step) {
+  const missing = [...taken].filter(([, { embedding }]) => !embedding);
+  const texts = missing.map(([, { content }]) => content);
+  const vectors = embedder ? await vectorsOfTexts(embedder, texts) : [];
+  const made = new Map(missing.map(([contentHash], at) => [contentHash, vectors[at]]));
+  const rows: ChunkRow[] = [];
+  const refusals = [...before];
+  for (const [contentHash, { line, content, metadata, embedding = made.get(contentHash) }] of taken) {
+    if (embedding) rows.push({ content, metadata, embedding, contentHash });
+    else
+      refusals.push({
+        line,
+        reason: 'the embeddings endpoint does not take this text; shorten it, or give an embedding',
+      });
+  }
+  return { rows, refusals };
 }
 
 async function store(stores: Stores, ingest: ClaimedIngest, server: string, step: Step, bytesRead: number) {
   const { id, datasetId } = ingest;
   const owner = { workspaceId: ingest.workspaceId, userId: ingest.createdBy };
-  const chunks = await embedChunks(stores.embedder?.embed, [...step.rows.values()]);
-  const hashes = [...step.rows.keys()];
-  const rows = chunks.map((chunk, at) => ({ ...chunk, contentHash: hashes[at] ?? hashOf(chunk.content) }));
+  const { rows, refusals } = await embedded(stores, step);
   const size = Math.max(1, Math.ceil(rows.length / lanes));
   const parts = Array.from({ length: lanes }, (_, lane) => rows.slice(lane * size, (lane + 1) * size));
   const stored = await Promise.allSettled(
@@ -121,8 +141,8 @@ async function store(stores: Stores, ingest: ClaimedIngest, server: string, step
   );
   for (const one of stored) if (one.status === 'rejected') throw one.reason;
   await stores.db.transaction(async (tx) => {
-    await insertRefusals(tx, id, step.refusals);
-    const change = { lineCount: step.lastLine, bytesRead, refusedCount: step.refusals.length };
+    await insertRefusals(tx, id, refusals);
+    const change = { lineCount: step.lastLine, bytesRead, refusedCount: refusals.length };
     if (!(await moveIngest(tx, id, server, change))) throw new ClaimLost();
   });
   stores.signals.send(ingestTopic(id));

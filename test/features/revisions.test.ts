@@ -14,6 +14,8 @@ import {
   UpdateContextInput,
 } from '../../server/features/context/contract.ts';
 import { deleteContext } from '../../server/features/context/delete-context.ts';
+import { contextDocuments } from '../../server/features/context/document-databases.ts';
+import { followed } from '../../server/features/context/followed.ts';
 import { getContext } from '../../server/features/context/get-context.ts';
 import { forgetContextOf } from '../../server/features/context/index.ts';
 import { searchContext } from '../../server/features/context/search-context.ts';
@@ -164,6 +166,22 @@ test('what is deleted is no longer read or found, and another may be written und
   expect(await get(id)).toEqual(second);
   expect(await found(again)).toEqual([id]);
   await refused(remove(`none_${randomUUID()}`), 'not_found');
+});
+
+test('a deletion that comes late takes nothing out that was written anew under its id', async () => {
+  const word = aWord();
+  const { id, rev } = await add({ id: `mine_${randomUUID()}` });
+  await remove(id);
+  const second = await add({ id, data: word });
+  const context = followed.find(({ database }) => database === contextDocuments.database);
+  const late = (deletion: string) =>
+    domain.stores.db.transaction(async (tx) => {
+      await context?.project?.(tx, [{ id, rev: deletion, isDeleted: true, doc: undefined }], false);
+    });
+  await late(rev.replace(/^1-/, '2-'));
+  expect(await found(word)).toEqual([id]);
+  await late(second.rev);
+  expect(await found(word)).toEqual([]);
 });
 
 test('nothing of another workspace is changed, deleted or told', async () => {

@@ -4,7 +4,7 @@ import type { Database, Transaction } from '../../stores/postgres.ts';
 import { Id } from '../contract.ts';
 import { contextDocuments, experimentDocuments, metricDocuments } from './document-databases.ts';
 import { indexRowOf } from './index-context.ts';
-import { deleteFromIndex, findIndexedAt, upsertIndex } from './index-store.ts';
+import { dropFromIndex, findIndexedAt, upsertIndex } from './index-store.ts';
 import { readContext } from './store.ts';
 import { storedFields, topologyName } from './stored-fields.ts';
 
@@ -64,14 +64,16 @@ export const followed: readonly Followed[] = [
 ];
 
 async function indexContext(tx: Transaction, changes: readonly Change[], isForced: boolean): Promise<void> {
-  const read = changes.map(({ id, isDeleted, doc }) => ({
+  const read = changes.map(({ id, rev, isDeleted, doc }) => ({
     id,
+    rev,
     context: isDeleted || !doc ? undefined : readContext(doc),
   }));
   // What is deleted, or is no longer context, goes.
-  await deleteFromIndex(
+  await dropFromIndex(
     tx,
-    read.filter(({ context }) => !context).map(({ id }) => id),
+    read.filter(({ context }) => !context),
+    isForced,
   );
   await upsertIndex(
     tx,

@@ -142,6 +142,25 @@ export async function deleteFromIndex(tx: Transaction, documentIds: readonly str
   await tx.delete(contextIndex).where(isOneOf(documentIds));
 }
 
+/**
+ * Takes documents out that went, or became something else, with these revisions. What has a newer one stays, unless it is
+ * forced: it was written anew under the same id, and the change of that comes later.
+ */
+export async function dropFromIndex(
+  tx: Transaction,
+  gone: readonly { id: string; rev: string }[],
+  isForced: boolean,
+): Promise<void> {
+  if (gone.length === 0) return;
+  const ids = gone.map(({ id }) => id);
+  const revisions = gone.map(({ rev }) => rev);
+  const isNotNewer = sql`split_part(context_index.revision, '-', 1)::int <= split_part(gone.revision, '-', 1)::int`;
+  await tx.execute(sql`
+    delete from context_index
+    using unnest(${sql.param(ids)}::text[], ${sql.param(revisions)}::text[]) as gone (id, revision)
+    where context_index.document_id = gone.id and ${isForced ? sql`true` : isNotNewer}`);
+}
+
 export async function deleteTopologyFromIndex(tx: Transaction, actor: Actor, topologyId: number): Promise<void> {
   await tx
     .delete(contextIndex)

@@ -166,6 +166,8 @@ const objectsOf = async (name: string) =>
 
 /** Notes what the page tells of an upload, as it changes: its phase, and how full the bar is. */
 async function noteProgress(page: Page) {
+  // It is there once the page knows who is signed in.
+  await page.locator('[aria-label=Files]').waitFor();
   await page.evaluate(`
     window.told = [];
     const files = document.querySelector('[aria-label=Files]');

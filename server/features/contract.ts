@@ -102,8 +102,11 @@ export const storableObjects = (maxBytesEach: number, maxItems: number) =>
       const items: readonly unknown[] = Array.isArray(value) ? value : [value];
       if (items.length < 1 || items.length > maxItems) return `must be a list of 1 to ${maxItems} objects`;
       if (!items.every(isPlainObject)) return 'must be a JSON object or a list of them';
-      const problems = items.map((item) => storageProblem(item, maxBytesEach));
-      return problems.find((problem) => problem !== undefined) ?? storageProblem(value, maxBytesEach * maxItems);
+      for (const item of items) {
+        const problem = storageProblem(item, maxBytesEach);
+        if (problem) return problem;
+      }
+      return undefined;
     },
     '{ [key: string]: JsonValue } | Array<{ [key: string]: JsonValue }>',
     { anyOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' }, minItems: 1, maxItems }] },

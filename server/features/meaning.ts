@@ -1,5 +1,4 @@
 import { NexusError } from '../errors.ts';
-import type { Embedder } from '../stores/embeddings.ts';
 import type { Stores } from '../stores/stores.ts';
 
 /**
@@ -24,24 +23,3 @@ export async function vectorOfText(
     return undefined;
   }
 }
-
-/** A vector a text, or null where the endpoint does not take it: one text must not hold up the others. Throws as `embed` does. */
-export async function vectorsOfTexts(embedder: Embedder, texts: readonly string[]): Promise<(Float32Array | null)[]> {
-  if (texts.length === 0) return [];
-  try {
-    return await embedder.embed(texts);
-  } catch (error) {
-    if (!isOfText(error)) throw error;
-    if (texts.length === 1) return [null];
-    const middle = Math.ceil(texts.length / 2);
-    const vectors: (Float32Array | null)[] = [];
-    for (const half of [texts.slice(0, middle), texts.slice(middle)]) {
-      vectors.push(...(await vectorsOfTexts(embedder, half)));
-    }
-    return vectors;
-  }
-}
-
-/** Whether the endpoint refused what it was given: not that it is away, nor a key or model that it does not know. */
-const isOfText = (error: unknown) =>
-  error instanceof NexusError && [400, 413, 422].some((status) => error.details.status === status);

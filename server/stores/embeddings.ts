@@ -8,16 +8,22 @@ import { NexusError } from '../errors.ts';
 /** An endpoint that speaks OpenAI's `/v1/embeddings`. */
 export type EmbeddingsAddress = { url: string; model: string; apiKey?: string };
 
+type MaybeVectors = (Float32Array | null)[];
+
 /** Turns texts into vectors. */
 export type Embedder = {
   model: string;
-  /** One vector a text, in their order. Throws `unavailable`, and `precondition_failed` for vectors of another dimension. */
-  embed(texts: readonly string[]): Promise<Float32Array[]>;
+  /**
+   * A vector a text, in their order, and null for a text that the endpoint refuses, or whose vector has no direction: one
+   * text must not hold up the others.
+   * Throws `unavailable`, and `precondition_failed` for vectors of another dimension.
+   */
+  embed(texts: readonly string[]): Promise<MaybeVectors>;
   /**
    * As `embed`, for somebody who waits: past what `embed` has in work, and given up when the endpoint has answered none of
    * those who wait for 15 s, or so many.
    */
-  embedSoon(texts: readonly string[], quietMs?: number): Promise<Float32Array[]>;
+  embedSoon(texts: readonly string[], quietMs?: number): Promise<MaybeVectors>;
   /**
    * The vector of one text that somebody waits for: within 3 s, or so many, past whatever `embed` has in work, and at once
    * while the endpoint is away. Throws as `embed` does.
@@ -82,17 +88,18 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
     model,
     async embed(texts) {
       const signalOf = () => AbortSignal.timeout(answerTimeoutMs);
-      return (await Promise.all(batchesOf(texts).map((batch) => limit(() => ask(batch, retries, signalOf))))).flat();
+      const embedPart = (part: readonly string[]) => ask(part, retries, signalOf);
+      return (await Promise.all(batchesOf(texts).map((batch) => limit(() => takenOf(batch, embedPart))))).flat();
     },
     async embedSoon(texts, quietMs = quietestMs) {
       const over = new AbortController();
       const timer = setTimeout(() => over.abort(), quietMs);
       quietTimers.add(timer);
       const signalOf = () => AbortSignal.any([over.signal, AbortSignal.timeout(quietMs)]);
-      const embedBatch = async (batch: readonly string[]) => {
+      const embedPart = async (part: readonly string[]) => {
         if (over.signal.aborted) throw unavailable('did not answer', true, undefined, over.signal.reason);
-        const vectors = await ask(batch, soonRetries, signalOf, () => over.signal.aborted);
-        // Whoever stands behind this batch has an endpoint that answers.
+        const vectors = await ask(part, soonRetries, signalOf, () => over.signal.aborted);
+        // Whoever stands behind this part has an endpoint that answers.
         for (const one of quietTimers) one.refresh();
         return vectors;
       };
@@ -101,7 +108,7 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
         over.signal.addEventListener('abort', () => reject(unavailable('did not answer', true, undefined, undefined)));
       });
       try {
-        const made = Promise.all(batchesOf(texts).map((batch) => soon(() => embedBatch(batch))));
+        const made = Promise.all(batchesOf(texts).map((batch) => soon(() => takenOf(batch, embedPart))));
         return (await Promise.race([made, isQuiet])).flat();
       } finally {
         clearTimeout(timer);
@@ -115,7 +122,7 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
       const signal = AbortSignal.timeout(withinMs);
       try {
         const [vector] = await circuit.execute(() => ask([text], promptRetries, () => signal));
-        if (!vector) throw unavailable('answered nothing', false, undefined, undefined);
+        if (!vector) throw unavailable('answered a vector without a direction', false, undefined, undefined);
         return vector;
       } catch (error) {
         if (!(error instanceof BrokenCircuitError)) throw error;
@@ -130,6 +137,21 @@ function batchesOf(texts: readonly string[]): string[][] {
   const batches: string[][] = [];
   for (let from = 0; from < texts.length; from += batchSize) batches.push(texts.slice(from, from + batchSize));
   return batches;
+}
+
+/** The vectors of a batch; where the endpoint takes it not, of its halves, down to the texts that are refused by themselves. */
+async function takenOf(
+  texts: readonly string[],
+  embed: (part: readonly string[]) => Promise<MaybeVectors>,
+): Promise<MaybeVectors> {
+  try {
+    return await embed(texts);
+  } catch (error) {
+    if (!isOfText(error)) throw error;
+    if (texts.length === 1) return [null];
+    const middle = Math.ceil(texts.length / 2);
+    return [...(await takenOf(texts.slice(0, middle), embed)), ...(await takenOf(texts.slice(middle), embed))];
+  }
 }
 
 /** `https://host`, `https://host/v1` and the whole address are all understood. */
@@ -159,6 +181,10 @@ async function answered(endpoint: string, request: RequestInit): Promise<unknown
 
 const isAway = (error: unknown) => error instanceof NexusError && error.details.isPassing === true;
 
+/** Whether the endpoint refused what it was given: not that it is away, nor a key or model that it does not know. */
+const isOfText = (error: unknown) =>
+  error instanceof NexusError && [400, 413, 422].some((status) => error.details.status === status);
+
 const unavailable = (what: string, isPassing: boolean, status: number | undefined, cause: unknown) =>
   new NexusError(
     'unavailable',
@@ -166,7 +192,7 @@ const unavailable = (what: string, isPassing: boolean, status: number | undefine
     { details: { store: 'embeddings', isPassing, ...(status !== undefined && { status }) }, cause },
   );
 
-function vectorsOf(response: unknown, count: number, model: string): Float32Array[] {
+function vectorsOf(response: unknown, count: number, model: string): MaybeVectors {
   const answer = Answer.safeParse(response);
   if (!answer.success || answer.data.data.length !== count) {
     throw unavailable('answered something else than one vector a text', false, undefined, answer.error);
@@ -184,9 +210,6 @@ function vectorsOf(response: unknown, count: number, model: string): Float32Arra
     }
     const vector = Float32Array.from(embedding);
     // One alone would leave every search over it without an answer.
-    if (vector.every((part) => part === 0) || !vector.every(Number.isFinite)) {
-      throw unavailable('answered a vector without a direction', false, undefined, undefined);
-    }
-    return vector;
+    return vector.some((part) => part !== 0) && vector.every(Number.isFinite) ? vector : null;
   });
 }

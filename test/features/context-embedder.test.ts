@@ -35,18 +35,23 @@ const found = async (given: z.input<typeof SearchContextInput>, actor = domain.a
   (await searchContext(stores, actor, SearchContextInput.parse(given))).items.map(({ document }) => document.id);
 const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 25 });
 
-test('a text that the endpoint refuses holds up no other, and is found by its words', async () => {
-  const type = `t-${randomUUID()}`;
-  const ids = await Promise.all(['gradient one', 'gradient refused', 'gradient three'].map((data) => add(type, data)));
-  await domain.follower.caughtUp();
-  await embedAll(stores);
-  const near = await found({ text: 'gradxyz', type, by: 'meaning' });
-  expect(near.toSorted()).toEqual([ids[0], ids[2]].toSorted());
-  expect(await found({ text: 'refused', type, by: 'words' })).toEqual([ids[1]]);
-  const sent = endpoint.requests.length;
-  await embedAll(stores);
-  expect(endpoint.requests).toHaveLength(sent);
-});
+test.each(['refused', 'zeros'])(
+  'a text of which the endpoint makes no vector (%s) holds up no other, and is found by its words',
+  async (word) => {
+    const type = `t-${randomUUID()}`;
+    const ids = await Promise.all(
+      ['gradient one', `gradient ${word}`, 'gradient three'].map((data) => add(type, data)),
+    );
+    await domain.follower.caughtUp();
+    await embedAll(stores);
+    const near = await found({ text: 'gradxyz', type, by: 'meaning' });
+    expect(near.toSorted()).toEqual([ids[0], ids[2]].toSorted());
+    expect(await found({ text: word, type, by: 'words' })).toEqual([ids[1]]);
+    const sent = endpoint.requests.length;
+    await embedAll(stores);
+    expect(endpoint.requests).toHaveLength(sent);
+  },
+);
 
 test('of two servers one embeds, and the other goes on when it has stopped', async () => {
   const askedBy = { first: 0, second: 0 };

@@ -65,29 +65,40 @@ test('an endpoint that refuses is asked once and the refusal names the settings;
   expect(worded.items).toHaveLength(1);
 });
 
-test('a line whose text the endpoint does not take is refused by its number, and the others go in', async () => {
+test('a line whose text the endpoint does not take is refused by its number, and the others go in and are asked for once', async () => {
   await using endpoint = await startEmbeddingsEndpoint();
   await using nexus = await startNexus({ EMBEDDINGS_URL: endpoint.url, EMBEDDINGS_MODEL: 'all-MiniLM-L6-v2' });
   const client = nexus.as(nexus.token);
   const dataset = await aDatasetOf(client);
-  const texts = Array.from({ length: 70 }, (_, at) => (at === 40 ? 'to be refused' : `text ${at}`));
+  const texts = Array.from({ length: 140 }, (_, at) => (at === 40 ? 'to be refused' : `text ${at}`));
+  texts[139] = 'zeros';
   const lines = texts.map((content) => JSON.stringify({ content }));
   const objectId = await uploadFile(client, dataset.name, Buffer.from(lines.join('\n')));
+  endpoint.requests.length = 0;
   const { id } = await client.datasets.ingest.mutate({ datasetId: dataset.id, objectId });
-  expect((await followIngest(client, id)).at(-1)).toMatchObject({ status: 'done', newCount: 69, refusedCount: 1 });
+  expect((await followIngest(client, id)).at(-1)).toMatchObject({ status: 'done', newCount: 138, refusedCount: 2 });
+  const reason = 'content: is a text that the embeddings endpoint does not take; shorten it, or give its embedding';
   expect((await client.datasets.refusals.query({ id })).items).toEqual([
-    { line: 41, reason: expect.stringContaining('the embeddings endpoint does not take this text; shorten it') },
+    { line: 41, reason },
+    { line: 140, reason },
   ]);
+  // Of the batch with the refused text the halves, of the other batches nothing again.
+  const sizes = endpoint.requests.map((request) => request.texts.length).sort((a, b) => b - a);
+  expect(sizes).toEqual([64, 64, 32, 32, 16, 16, 12, 8, 8, 4, 4, 2, 2, 1, 1]);
 });
 
-test('a vector of zeros from the endpoint is stored nowhere', async () => {
+test('a text that the endpoint does not take, or makes zeros of, is named, and nothing of its call goes in', async () => {
   await using endpoint = await startEmbeddingsEndpoint();
   await using nexus = await startNexus({ EMBEDDINGS_URL: endpoint.url, EMBEDDINGS_MODEL: 'all-MiniLM-L6-v2' });
   const client = nexus.as(nexus.token);
   const { id: datasetId } = await aDatasetOf(client);
-  await expect(client.chunks.add.mutate({ datasetId, content: 'zeros' })).rejects.toMatchObject({
-    message: expect.stringContaining('answered a vector without a direction; check EMBEDDINGS_URL'),
-    data: { reason: 'unavailable' },
+  const chunks = ['a', 'to be refused', 'b', 'zeros'].map((content) => ({ content }));
+  await expect(client.chunks.addMany.mutate({ datasetId, chunks })).rejects.toMatchObject({
+    message: expect.stringMatching(/^chunks\.1\.content: .* does not take; shorten it, or give its embedding\.$/),
+    data: {
+      reason: 'invalid_input',
+      details: { issues: [{ field: 'chunks.1.content' }, { field: 'chunks.3.content' }] },
+    },
   });
   expect((await client.datasets.get.query({ id: datasetId })).chunkCount).toBe(0);
 });

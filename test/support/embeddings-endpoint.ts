@@ -7,7 +7,7 @@ const Asked = z.object({ model: z.string(), input: z.array(z.string()) });
  * An endpoint that speaks OpenAI's `/v1/embeddings`. A text's vector points along the axis that its letters sum up to; texts
  * that begin alike lie near each other. The first `failures` requests answer 503, all of them `refusing.status` where it is
  * set, and 400 those with a text that has the word `refused`; none is answered while `refusing.isSilent`.
- * A text `zeros` has a vector of them.
+ * A text with the word `zeros` has a vector of them.
  */
 export async function startEmbeddingsEndpoint({ dimensions = 384, failures = 0 } = {}) {
   const requests: { authorization: string | undefined; texts: string[] }[] = [];
@@ -41,7 +41,7 @@ export async function startEmbeddingsEndpoint({ dimensions = 384, failures = 0 }
 }
 
 function vectorOf(text: string, dimensions: number): number[] {
-  if (text === 'zeros') return new Array<number>(dimensions).fill(0);
+  if (text.includes('zeros')) return new Array<number>(dimensions).fill(0);
   const vector = new Array<number>(dimensions).fill(0.001);
   for (const word of text.toLowerCase().match(/\w+/g) ?? ['']) {
     const axis = [...word.slice(0, 4)].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % dimensions;

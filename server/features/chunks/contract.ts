@@ -6,6 +6,8 @@ import { filterOf } from '../filter/contract.ts';
 const dimensions = 384;
 export const maxChunksPerCall = 2000;
 export const maxContentLength = 100_000;
+/** Of more neighbours than that, recall is not measured. */
+export const maxMeasuredNeighbours = 100;
 
 /** PostgreSQL sums up squares as float32: beyond these the distance to anything is no number. */
 const leastLength = 1e-15;

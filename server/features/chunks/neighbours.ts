@@ -1,6 +1,6 @@
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
-import { nearestByIndex, nearestOfAll } from './store.ts';
+import { nearestByIndex, nearestOfAll } from './search-store.ts';
 
 /** What comparing every vector of a dataset may take. */
 const exactTimeoutMs = 30_000;

@@ -8,7 +8,7 @@ import type { Actor } from '../actor.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { vectorOfText } from '../meaning.ts';
 import { reciprocalRank } from '../rank-fusion.ts';
-import type { ChunkHit, ChunkHits, SearchChunksInput } from './contract.ts';
+import { type ChunkHit, type ChunkHits, maxMeasuredNeighbours, type SearchChunksInput } from './contract.ts';
 import {
   detailsOf,
   type Found,
@@ -20,7 +20,7 @@ import {
   type Scope,
   selectCounts,
   selectMeasured,
-} from './store.ts';
+} from './search-store.ts';
 
 /** So many chunks are compared one by one in some 20 ms, and none is missed. */
 const fewChunks = 5_000;
@@ -258,9 +258,6 @@ const ruleOfThumb = [
   { recall: 1, efSearch: 400 },
 ];
 const defaultEfSearch = 100;
-
-/** Of more neighbours than that, recall is not measured. */
-const maxMeasuredNeighbours = 100;
 
 /** The least number of candidates that reached the recall asked for, of as many neighbours or more, in every dataset searched. */
 async function efSearchOf(

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { notFound } from '../../errors.ts';
 import type { Transaction } from '../../stores/postgres.ts';
-import type { ChunkRow, Owner } from './store.ts';
-import { countChunks, holdDataset, insertChunks } from './store.ts';
+import { type ChunkRow, countChunks, holdDataset, insertChunks, type Owner } from './store.ts';
 
 export const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');
 
 /**
- * Stores chunks whose hashes are different in a dataset, in the caller's transaction and as its last statements. Answers
- * the ids of those that were new, by hash. Throws `not_found`.
+ * Stores chunks whose hashes are different in a dataset, in the caller's transaction, which holds the dataset's row from
+ * then on and is to end soon. Answers the ids of those that were new, by hash. Throws `not_found`.
  */
 export async function storeChunks(
   tx: Transaction,

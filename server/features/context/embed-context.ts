@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Embedder } from '../../stores/embeddings.ts';
 import type { Stores } from '../../stores/stores.ts';
-import { vectorsOfTexts } from '../meaning.ts';
 import { claimEmbedding, releaseEmbedding, selectUnembedded, writeEmbeddings } from './embedding-store.ts';
 
 const batchSize = 64;
@@ -60,10 +59,7 @@ async function embedBatch({ db, log, embedder }: EmbeddingStores, sinceMs: numbe
   const found = await selectUnembedded(db, embedder.model, sinceMs, batchSize);
   const last = found.at(-1);
   if (!last) return undefined;
-  const vectors = await vectorsOfTexts(
-    embedder,
-    found.map(({ text }) => text),
-  );
+  const vectors = await embedder.embed(found.map(({ text }) => text));
   const refused = found.filter((_, place) => !vectors[place]);
   for (const { documentId } of refused)
     log.warn({ document: documentId }, 'A document cannot be embedded; it is passed over.');

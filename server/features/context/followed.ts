@@ -4,7 +4,7 @@ import type { Database, Transaction } from '../../stores/postgres.ts';
 import { Id } from '../contract.ts';
 import { contextDocuments, experimentDocuments, metricDocuments } from './document-databases.ts';
 import { indexRowOf } from './index-context.ts';
-import { dropFromIndex, findIndexedAt, upsertIndex } from './index-store.ts';
+import { deleteFromIndex, deleteUpTo, findIndexedAt, upsertIndex } from './index-store.ts';
 import { readContext } from './store.ts';
 import { storedFields, topologyName } from './stored-fields.ts';
 
@@ -70,11 +70,11 @@ async function indexContext(tx: Transaction, changes: readonly Change[], isForce
     context: isDeleted || !doc ? undefined : readContext(doc),
   }));
   // What is deleted, or is no longer context, goes.
-  await dropFromIndex(
-    tx,
-    read.filter(({ context }) => !context),
-    isForced,
-  );
+  const gone = read.filter(({ context }) => !context);
+  if (isForced) {
+    const ids = gone.map(({ id }) => id);
+    await deleteFromIndex(tx, ids);
+  } else await deleteUpTo(tx, gone);
   await upsertIndex(
     tx,
     read.flatMap(({ context }) => (context ? indexRowOf(context.workspaceId, context.document) : [])),

@@ -108,7 +108,11 @@ const replacing = (isForced: boolean) => sql`
   on conflict (workspace_id, document_id) do update set revision = excluded.revision, topology_id = excluded.topology_id,
     type = excluded.type, tags = excluded.tags, author = excluded.author, priority = excluded.priority,
     body = excluded.body, document_at = excluded.document_at, created_by = excluded.created_by, updated_at = now()
-  where ${isForced ? sql`true` : sql`split_part(context_index.revision, '-', 1)::int <= split_part(excluded.revision, '-', 1)::int`}`;
+  where ${isForced ? sql`true` : isNotNewerThan(sql`excluded`)}`;
+
+/** Whether the index has a document at the revision of another row, or at one before it. */
+const isNotNewerThan = (other: SQL) =>
+  sql`split_part(context_index.revision, '-', 1)::int <= split_part(${other}.revision, '-', 1)::int`;
 
 const isOneOf = (ids: readonly string[]) => sql`${contextIndex.documentId} = any(${sql.param(ids)}::text[])`;
 
@@ -143,22 +147,17 @@ export async function deleteFromIndex(tx: Transaction, documentIds: readonly str
 }
 
 /**
- * Takes documents out that went, or became something else, with these revisions. What has a newer one stays, unless it is
- * forced: it was written anew under the same id, and the change of that comes later.
+ * Takes documents out that went, or became something else, with these revisions. What has a newer one stays: it was written
+ * anew under the same id, and the change of that comes later.
  */
-export async function dropFromIndex(
-  tx: Transaction,
-  gone: readonly { id: string; rev: string }[],
-  isForced: boolean,
-): Promise<void> {
+export async function deleteUpTo(tx: Transaction, gone: readonly { id: string; rev: string }[]): Promise<void> {
   if (gone.length === 0) return;
   const ids = gone.map(({ id }) => id);
   const revisions = gone.map(({ rev }) => rev);
-  const isNotNewer = sql`split_part(context_index.revision, '-', 1)::int <= split_part(gone.revision, '-', 1)::int`;
   await tx.execute(sql`
     delete from context_index
     using unnest(${sql.param(ids)}::text[], ${sql.param(revisions)}::text[]) as gone (id, revision)
-    where context_index.document_id = gone.id and ${isForced ? sql`true` : isNotNewer}`);
+    where context_index.document_id = gone.id and ${isNotNewerThan(sql`gone`)}`);
 }
 
 export async function deleteTopologyFromIndex(tx: Transaction, actor: Actor, topologyId: number): Promise<void> {

@@ -22,9 +22,10 @@ type Page = { items: Hit[]; nextCursor: string | null; by: ContextHitPage['by'] 
 
 /**
  * Documents with the words of `text`, with its meaning, or both rankings fused, the nearest first; only the first 200 KB of
- * a document are searched for words, the first 8,000 characters for meaning. Where more than a tenth of the newest documents have the words,
- * 3,000 of them are ranked, the newest. No hit is on two pages, whatever comes or goes between them. A document that was deleted a moment ago is left out, so that a page may be
- * shorter than `limit` and yet not the last. Throws `unavailable` where meaning was asked for and cannot be had.
+ * a document are searched for words, the first 8,000 characters for meaning. Where more than a tenth of the newest
+ * documents have the words, 3,000 of them are ranked, the newest. No hit is on two pages, whatever comes or goes between
+ * them. A document that was deleted a moment ago is left out, so that a page may be shorter than `limit` and yet not the
+ * last. Throws `unavailable` where meaning was asked for and cannot be had.
  */
 export async function searchContext(stores: Stores, actor: Actor, input: SearchContextInput): Promise<ContextHitPage> {
   const page = await rank(stores, actor, input);
@@ -87,7 +88,7 @@ async function fused({ db }: Stores, actor: Actor, input: SearchContextInput, me
   const marks = new Set(shown.match(/.{8}/g));
   const ranked = [...scores]
     .map(([documentId, score]) => ({ documentId, score }))
-    .filter(({ documentId }) => !marks.has(markOf(documentId)))
+    .filter(({ documentId }) => marks.size === 0 || !marks.has(markOf(documentId)))
     .sort((a, b) => b.score - a.score || (a.documentId < b.documentId ? -1 : 1));
   const items = ranked.slice(0, input.limit);
   const next = shown + items.map(({ documentId }) => markOf(documentId)).join('');

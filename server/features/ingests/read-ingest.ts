@@ -1,7 +1,6 @@
 import { NexusError } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
-import { type ChunkRow, hashOf, holdDataset, type NewChunk, storeChunks } from '../chunks/index.ts';
-import { vectorsOfTexts } from '../meaning.ts';
+import { type ChunkRow, hashOf, type NewChunk, notTaken, storeChunks } from '../chunks/index.ts';
 import { readObjectPieces } from '../objects/index.ts';
 import type { IngestRefusal } from './contract.ts';
 import { parseLine } from './parse-line.ts';
@@ -15,7 +14,7 @@ const stepBytes = 16 * 1024 * 1024;
 /** A step goes into the table in so many transactions at once: one alone leaves PostgreSQL's other cores idle. */
 const lanes = 4;
 
-/** Another server has the ingest, or its dataset is gone: there is nothing more to do. */
+/** Another server has the ingest, or it is gone: there is nothing more to do. */
 class ClaimLost extends Error {
   override readonly name = 'ClaimLost';
 }
@@ -58,10 +57,13 @@ export async function readIngest(
     await store(stores, ingest, server, step, bytesRead);
     return await stores.db.transaction((tx) => finishIngest(tx, ingest, server));
   } catch (error) {
-    if (error instanceof ClaimLost) return false;
+    if (error instanceof ClaimLost || isOfDatasetGone(error)) return false;
     throw error;
   }
 }
+
+const isOfDatasetGone = (error: unknown) =>
+  error instanceof NexusError && error.reason === 'not_found' && error.details.kind === 'dataset';
 
 /** What zlib says of a damaged file is the caller's to know. */
 async function* readable(lines: AsyncGenerator<Line, void, unknown>, { objectId }: ClaimedIngest) {
@@ -102,17 +104,13 @@ function take(step: Step, line: Line, hasEmbedder: boolean): void {
 async function embedded({ embedder }: Stores, { rows: taken, refusals: before }: Step) {
   const missing = [...taken].filter(([, { embedding }]) => !embedding);
   const texts = missing.map(([, { content }]) => content);
-  const vectors = embedder ? await vectorsOfTexts(embedder, texts) : [];
+  const vectors = texts.length > 0 && embedder ? await embedder.embed(texts) : [];
   const made = new Map(missing.map(([contentHash], at) => [contentHash, vectors[at]]));
   const rows: ChunkRow[] = [];
   const refusals = [...before];
   for (const [contentHash, { line, content, metadata, embedding = made.get(contentHash) }] of taken) {
     if (embedding) rows.push({ content, metadata, embedding, contentHash });
-    else
-      refusals.push({
-        line,
-        reason: 'the embeddings endpoint does not take this text; shorten it, or give an embedding',
-      });
+    else refusals.push({ line, reason: `content: ${notTaken}` });
   }
   return { rows, refusals };
 }
@@ -127,14 +125,10 @@ async function store(stores: Stores, ingest: ClaimedIngest, server: string, step
     parts.map(async (part) => {
       if (part.length === 0) return;
       await stores.db.transaction(async (tx) => {
-        // Before anything that holds the ingest's row: a deletion takes the dataset first, and the two would wait for each other.
-        if (!(await holdDataset(tx, owner, datasetId))) throw new ClaimLost();
-        await insertHashes(
-          tx,
-          id,
-          part.map(({ contentHash }) => contentHash),
-        );
+        // First the dataset, then the ingest, as a deletion takes them: else the two would wait for each other.
         const added = await storeChunks(tx, owner, datasetId, part);
+        const hashes = part.map(({ contentHash }) => contentHash);
+        await insertHashes(tx, id, hashes);
         if (!(await moveIngest(tx, id, server, { newCount: added.size }))) throw new ClaimLost();
       });
     }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Embedding } from '../chunks/contract.ts';
+import { Embedding, maxMeasuredNeighbours } from '../chunks/contract.ts';
 import { Id, refTo } from '../contract.ts';
 
 const EfSearch = z.int().min(1).max(1000);
@@ -24,7 +24,7 @@ export type DatasetRecall = z.infer<typeof DatasetRecall>;
 export const MeasureRecallInput = z
   .strictObject({
     datasetId: refTo('dataset'),
-    k: z.int().min(1).max(100).default(10),
+    k: z.int().min(1).max(maxMeasuredNeighbours).default(10),
     queries: z
       .array(Embedding)
       .min(1)

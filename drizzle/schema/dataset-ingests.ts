@@ -33,7 +33,7 @@ export const datasetIngests = pgTable(
     objectSha256: text('object_sha256'),
     objectPartsSha256: text('object_parts_sha256'),
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
-    status: text('status', { enum: ['running', 'done', 'failed'] }).notNull(),
+    status: text('status', { enum: ['running', 'done', 'failed', 'canceled'] }).notNull(),
     /** Lines, and bytes of the file as it is stored, that are in the table or refused. The next server goes on after them. */
     lineCount: count('line_count'),
     bytesRead: count('bytes_read'),
@@ -64,7 +64,7 @@ export const datasetIngests = pgTable(
     // What a server may take next.
     index('dataset_ingests_due_idx').on(t.availableAt, t.id).where(sql`status = 'running'`),
     unique('dataset_ingests_version_key').on(t.datasetId, t.version),
-    check('dataset_ingests_status', sql`${t.status} in ('running', 'done', 'failed')`),
+    check('dataset_ingests_status', sql`${t.status} in ('running', 'done', 'failed', 'canceled')`),
     check('dataset_ingests_version', sql`(${t.status} = 'done') = (${t.version} is not null)`),
   ],
 );

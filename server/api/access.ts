@@ -54,6 +54,7 @@ const verbs: Readonly<Record<string, Rule>> = {
   heartbeat: 'editor',
   end: 'editor',
   ingest: 'editor',
+  cancelIngest: 'editor',
   recall: 'editor',
 };
 

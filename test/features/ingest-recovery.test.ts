@@ -4,6 +4,7 @@ import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { datasetIngests, semanticChunks } from '../../drizzle/schema/index.ts';
 import { createDataset } from '../../server/features/datasets/create-dataset.ts';
+import { cancelIngest } from '../../server/features/ingests/cancel-ingest.ts';
 import { followIngest } from '../../server/features/ingests/follow-ingest.ts';
 import { getIngest } from '../../server/features/ingests/get-ingest.ts';
 import { runIngests } from '../../server/features/ingests/index.ts';
@@ -20,8 +21,7 @@ beforeAll(async () => {
 afterAll(async () => domain[Symbol.asyncDispose]());
 
 /** An ingest that no server works on but those that the test starts. */
-async function anIngest(stores: Stores, count: number) {
-  const { actor } = domain;
+async function anIngest(stores: Stores, count: number, actor = domain.actor) {
   const name = `d-${randomUUID()}`;
   const dataset = await createDataset(stores, actor, { name, description: '', metadata: {} });
   const padding = 'word '.repeat(170);
@@ -39,8 +39,12 @@ async function anIngest(stores: Stores, count: number) {
   return ingestDataset(stores, actor, { datasetId: dataset.id, objectId: object.id });
 }
 
-async function until(ingest: DatasetIngest, isIt: (state: DatasetIngest) => boolean): Promise<DatasetIngest> {
-  for await (const { item } of followIngest(domain.stores, domain.actor, { id: ingest.id })) {
+async function until(
+  ingest: DatasetIngest,
+  isIt: (state: DatasetIngest) => boolean,
+  actor = domain.actor,
+): Promise<DatasetIngest> {
+  for await (const { item } of followIngest(domain.stores, actor, { id: ingest.id })) {
     if (isIt(item)) return item;
   }
   throw new Error('The ingest ended before.');
@@ -86,4 +90,60 @@ test('an object store that fails in passing is asked again, one that lost the fi
     status: 'failed',
     error: `The object ${lost.objectId} is gone; upload it again.`,
   });
+});
+
+/** Stores whose second piece of a file comes when it is let. */
+function heldAtSecondPiece(stores: Stores) {
+  const held = Promise.withResolvers<void>();
+  let pieces = 0;
+  return {
+    letGo: held.resolve,
+    stores: withObjects(stores, {
+      readRange: async (...range) => {
+        if (++pieces === 2) await held.promise;
+        return stores.objects.readRange(...range);
+      },
+    }),
+  };
+}
+
+test('an ingest that is canceled reads no further, makes no version, and makes room for the next', async () => {
+  const { stores, actor, otherActor } = domain;
+  const ingest = await anIngest(stores, 1500);
+  const held = heldAtSecondPiece(stores);
+  await using _server = runIngests(held.stores);
+  await until(ingest, ({ lineCount }) => lineCount > 0);
+  await expect(cancelIngest(stores, otherActor, { id: ingest.id })).rejects.toMatchObject({ reason: 'not_found' });
+  const canceled = await cancelIngest(stores, actor, { id: ingest.id });
+  expect(canceled).toMatchObject({ status: 'canceled', lineCount: 1000, newCount: 1000, version: null });
+  expect(canceled.finishedAt).toBeInstanceOf(Date);
+  expect(await until(ingest, ({ status }) => status !== 'running')).toEqual(canceled);
+  held.letGo();
+
+  const next = await anIngest(stores, 10);
+  const done = await until(next, ({ status }) => status !== 'running');
+  expect(done).toMatchObject({ status: 'done', newCount: 10 });
+  expect(await getIngest(stores, actor, { id: ingest.id })).toEqual(canceled);
+  expect(await stores.db.$count(semanticChunks, eq(semanticChunks.datasetId, ingest.datasetId))).toBe(1000);
+  expect(await cancelIngest(stores, actor, { id: ingest.id })).toEqual(canceled);
+  await expect(cancelIngest(stores, actor, { id: next.id })).rejects.toMatchObject({
+    reason: 'conflict',
+    message: `Ingest ${next.id} is done; only one that is running can be canceled.`,
+  });
+});
+
+test('a long ingest of one workspace does not keep another workspace waiting', async () => {
+  const { stores, otherActor } = domain;
+  const held = heldAtSecondPiece(stores);
+  await using _server = runIngests(held.stores);
+  const long = await anIngest(stores, 1500);
+  await until(long, ({ lineCount }) => lineCount > 0);
+  const behind = await anIngest(stores, 10);
+  const others = await anIngest(stores, 10, otherActor);
+  const done = await until(others, ({ status }) => status !== 'running', otherActor);
+  expect(done).toMatchObject({ status: 'done', newCount: 10 });
+  expect(await getIngest(stores, domain.actor, { id: behind.id })).toMatchObject({ status: 'running', lineCount: 0 });
+  held.letGo();
+  expect(await until(long, ({ status }) => status !== 'running')).toMatchObject({ status: 'done', newCount: 1500 });
+  expect(await until(behind, ({ status }) => status !== 'running')).toMatchObject({ status: 'done', newCount: 10 });
 });

@@ -818,7 +818,7 @@ export type DatasetIngest = {
   /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
   objectPartsSha256: string | null;
   /** How it stands. */
-  status: "running" | "done" | "failed";
+  status: "running" | "done" | "failed" | "canceled";
   /** Of the file as it is stored. */
   sizeBytes: number;
   /** Bytes of the file that are read, as they are stored. */
@@ -1598,7 +1598,7 @@ export type ListIngestsInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
   /** `done`: the versions of the dataset. */
-  status?: "running" | "done" | "failed" | undefined;
+  status?: "running" | "done" | "failed" | "canceled" | undefined;
 };
 
 /** What `invitations.list` takes. */
@@ -3534,6 +3534,14 @@ export type NexusProcedures = {
      * @throws `not_found`: What an id names is not in this workspace.
      */
     followIngest: TRPCSubscriptionProcedure<{ meta: object; input: FollowIngestInput; output: AsyncIterable<Tracked<DatasetIngest>, void, unknown> }>;
+    /**
+     * Ends an ingest that is running. What it has read stays in the dataset; it makes no version.
+     *
+     * By REST `POST /api/ingests/{id}/cancel`; role editor.
+     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: It is done, or has failed.
+     */
+    cancelIngest: TRPCMutationProcedure<{ meta: object; input: IngestInput; output: DatasetIngest }>;
     /**
      * The lines that an ingest refused.
      *

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { audited, Id, PageInput, pageOf, refTo } from '../contract.ts';
 import { ObjectId, PartsSha256, WholeSha256 } from '../objects/contract.ts';
 
+const IngestStatus = z.enum(['running', 'done', 'failed', 'canceled']);
+
 export const DatasetIngest = z
   .object({
     id: Id,
@@ -10,7 +12,7 @@ export const DatasetIngest = z
     objectKey: z.string(),
     objectSha256: WholeSha256,
     objectPartsSha256: PartsSha256,
-    status: z.enum(['running', 'done', 'failed']),
+    status: IngestStatus,
     sizeBytes: z.int().describe('Of the file as it is stored.'),
     bytesRead: z.int(),
     lineCount: z.int().describe('Lines that are in the dataset, or refused.'),
@@ -47,7 +49,7 @@ export type IngestInput = z.infer<typeof IngestInput>;
 
 export const ListIngestsInput = PageInput.extend({
   datasetId: refTo('dataset'),
-  status: z.enum(['running', 'done', 'failed']).optional().describe('`done`: the versions of the dataset.'),
+  status: IngestStatus.optional().describe('`done`: the versions of the dataset.'),
 }).meta({ id: 'ListIngestsInput' });
 export type ListIngestsInput = z.infer<typeof ListIngestsInput>;
 export const DatasetIngestPage = pageOf(DatasetIngest).meta({ id: 'DatasetIngestPage' });

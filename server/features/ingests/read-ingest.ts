@@ -8,8 +8,8 @@ import { type Line, linesOf } from './read-lines.ts';
 import { type ClaimedIngest, findObjectOf, finishIngest, insertHashes, insertRefusals, moveIngest } from './store.ts';
 import { ingestTopic } from './topics.ts';
 
-/** Lines, and bytes of them, that are in memory at a time. */
-const stepLines = 1_000;
+/** How many texts and refusals, from how many bytes of lines, are in memory at a time. */
+const stepEntries = 1_000;
 const stepBytes = 16 * 1024 * 1024;
 /** A step goes into the table in so many transactions at once: one alone leaves PostgreSQL's other cores idle. */
 const lanes = 4;
@@ -21,8 +21,8 @@ class ClaimLost extends Error {
 
 /** A text that is to be stored, and where it came first. */
 type Taken = NewChunk & { line: number };
-type Step = { rows: Map<string, Taken>; refusals: IngestRefusal[]; lastLine: number; lines: number; bytes: number };
-const emptyStep = (lastLine: number): Step => ({ rows: new Map(), refusals: [], lastLine, lines: 0, bytes: 0 });
+type Step = { rows: Map<string, Taken>; refusals: IngestRefusal[]; lastLine: number; bytes: number };
+const emptyStep = (lastLine: number): Step => ({ rows: new Map(), refusals: [], lastLine, bytes: 0 });
 
 /**
  * Reads a file from the first line that is not stored, step by step, in flat memory. A step is repeatable: its texts are
@@ -49,7 +49,7 @@ export async function readIngest(
       if (line.number <= ingest.lineCount) continue;
       if (stopping.aborted) return false;
       take(step, line, stores.embedder !== undefined);
-      if (step.lines >= stepLines || step.bytes >= stepBytes) {
+      if (step.rows.size + step.refusals.length >= stepEntries || step.bytes >= stepBytes) {
         await store(stores, ingest, server, step, bytesRead);
         step = emptyStep(step.lastLine);
       }
@@ -83,8 +83,7 @@ async function* readable(lines: AsyncGenerator<Line, void, unknown>, { objectId 
 
 function take(step: Step, line: Line, hasEmbedder: boolean): void {
   step.lastLine = line.number;
-  step.lines += 1;
-  step.bytes += line.bytes?.length ?? 0;
+  step.bytes += (line.bytes?.length ?? 0) + 1;
   const parsed = parseLine(line.bytes);
   if (parsed === undefined) return;
   if (typeof parsed === 'string') {

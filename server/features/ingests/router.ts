@@ -1,4 +1,5 @@
 import { liveProcedure, procedure, router, trackedBy } from '../../api/procedures.ts';
+import { cancelIngest } from './cancel-ingest.ts';
 import {
   DatasetIngest,
   DatasetIngestPage,
@@ -52,6 +53,15 @@ export const ingestsRouter = router({
     })
     .input(FollowIngestInput)
     .subscription(({ ctx, input }) => trackedBy(followIngest(ctx.stores, ctx.actor, input, ctx.signal))),
+  cancelIngest: procedure
+    .meta({
+      rest: { method: 'POST', path: '/ingests/{id}/cancel' },
+      does: 'Ends an ingest that is running. What it has read stays in the dataset; it makes no version.',
+      refuses: { conflict: 'It is done, or has failed.' },
+    })
+    .input(IngestInput)
+    .output(DatasetIngest)
+    .mutation(({ ctx, input }) => cancelIngest(ctx.stores, ctx.actor, input)),
   refusals: procedure
     .meta({ rest: { method: 'GET', path: '/ingests/{id}/refusals' }, does: 'The lines that an ingest refused.' })
     .input(ListRefusalsInput)

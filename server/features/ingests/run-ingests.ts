@@ -5,6 +5,8 @@ import { readIngest } from './read-ingest.ts';
 import { type ClaimedIngest, claimIngest, failIngest, postponeIngest, releaseIngest, renewClaim } from './store.ts';
 import { ingestsTopic, ingestTopic, thisServer } from './topics.ts';
 
+/** Ingests that a server works on. */
+const atOnce = 2;
 const pollMs = 5_000;
 const renewEveryMs = 4_000;
 const firstPauseMs = 250;
@@ -12,38 +14,54 @@ const firstPauseMs = 250;
 const maxFailures = 8;
 
 /**
- * Reads ingests into their datasets, one at a time, those of a server that died included: its claim ends by itself within
- * seconds. Disposing it gives back what it has in hand, and another one goes on after the last line stored.
+ * Reads ingests into their datasets, those of a server that died included: its claim ends by itself within seconds. Two at
+ * a time, of different workspaces, so that nobody's millions of lines keep all the others waiting. Disposing it gives back
+ * what it has in hand, and another one goes on after the last line stored.
  */
 export function runIngests(stores: Stores): AsyncDisposable {
   const stopping = new AbortController();
   const news = stores.signals.arm(ingestsTopic);
+  const inHand = new Map<number, Promise<void>>();
+  /** When one that failed may be tried again. */
+  let dueAt = Number.POSITIVE_INFINITY;
 
-  let pauseMs = 0;
-  const round = async (): Promise<boolean> => {
-    pauseMs = pollMs;
-    const ingest = await claimIngest(stores.db, thisServer);
-    if (!ingest) return false;
+  const read = async (ingest: ClaimedIngest) => {
     using _claim = renewing(stores, ingest.id);
     try {
       const isWhole = await readIngest(stores, ingest, thisServer, stopping.signal);
       if (!isWhole) await releaseIngest(stores.db, ingest.id, thisServer);
     } catch (error) {
-      pauseMs = await endFailed(stores, ingest, error);
+      const pauseMs = await endFailed(stores, ingest, error);
+      dueAt = Math.min(dueAt, Date.now() + pauseMs);
     }
     stores.signals.send(ingestTopic(ingest.id));
+  };
+
+  const take = async (): Promise<boolean> => {
+    if (inHand.size >= atOnce) return false;
+    const ingest = await claimIngest(stores.db, thisServer, [...inHand.keys()]);
+    if (!ingest) return false;
+    const work = read(ingest)
+      .catch((error: unknown) => stores.log.warn({ err: error, ingest: ingest.id }, 'An ingest is left to its claim.'))
+      .finally(() => {
+        inHand.delete(ingest.workspaceId);
+        stores.signals.send(ingestsTopic);
+      });
+    inHand.set(ingest.workspaceId, work);
     return true;
   };
 
   const loop = (async () => {
     while (!stopping.signal.aborted) {
+      if (dueAt <= Date.now()) dueAt = Number.POSITIVE_INFINITY;
       try {
-        if ((await round()) && pauseMs === pollMs) continue;
+        if (await take()) continue;
       } catch (error) {
         stores.log.warn({ err: error }, 'Ingests could not be looked for; it is tried again.');
       }
-      await news.next(pauseMs, stopping.signal);
+      await news.next(Math.min(pollMs, Math.max(0, dueAt - Date.now())), stopping.signal);
     }
+    await Promise.all(inHand.values());
   })();
 
   return {

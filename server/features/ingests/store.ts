@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lt, lte, notInArray, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import {
   datasetIngestChunks,
@@ -149,8 +149,12 @@ export async function selectHashes(
   return found.map(({ hash }) => hash);
 }
 
-/** Takes an ingest that nobody works on, in whatever workspace it is. */
-export async function claimIngest(db: Database, server: string): Promise<ClaimedIngest | undefined> {
+/** Takes an ingest that nobody works on, of any workspace but these. */
+export async function claimIngest(
+  db: Database,
+  server: string,
+  busyWorkspaces: readonly number[],
+): Promise<ClaimedIngest | undefined> {
   return db.transaction(async (tx) => {
     const [due] = await tx
       .select({ id: datasetIngests.id })
@@ -159,6 +163,7 @@ export async function claimIngest(db: Database, server: string): Promise<Claimed
         and(
           eq(datasetIngests.status, 'running'),
           lte(datasetIngests.availableAt, sql`now()`),
+          notInArray(datasetIngests.workspaceId, [...busyWorkspaces]),
           or(
             isNull(datasetIngests.claimedUntil),
             lt(datasetIngests.claimedUntil, sql`now()`),
@@ -261,6 +266,16 @@ export async function failIngest(db: Database, id: number, server: string, error
       updatedAt: new Date(),
     })
     .where(isClaimed(id, server));
+}
+
+/** Ends an ingest; undefined where it does not run. Whoever works on it finds that it is no longer theirs. */
+export async function markCanceled(tx: Transaction, actor: Actor, id: number): Promise<DatasetIngest | undefined> {
+  const [row] = await tx
+    .update(datasetIngests)
+    .set({ status: 'canceled', finishedAt: sql`now()`, claimedBy: null, claimedUntil: null, updatedAt: new Date() })
+    .where(and(inWorkspace(actor), eq(datasetIngests.id, id), eq(datasetIngests.status, 'running')))
+    .returning();
+  return row && toIngest(row);
 }
 
 /** Gives an ingest back to anybody. */

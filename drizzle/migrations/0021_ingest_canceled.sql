@@ -1,0 +1,2 @@
+ALTER TABLE "dataset_ingests" DROP CONSTRAINT "dataset_ingests_status";--> statement-breakpoint
+ALTER TABLE "dataset_ingests" ADD CONSTRAINT "dataset_ingests_status" CHECK ("dataset_ingests"."status" in ('running', 'done', 'failed', 'canceled'));

@@ -110,6 +110,19 @@ test('a file as other programs write it is read: with a byte order mark, CRLF, p
   ]);
 });
 
+test('blank lines are counted, wherever they are and however many', async () => {
+  const dataset = await client.datasets.create.mutate({ name: `d-${randomUUID()}` });
+  const blank = '\n'.repeat(300_000);
+  const bytes = gzipSync(`\n${line('first', 1)}\n\n\nno json\n${blank}${line('second', 2)}\n\n\n`);
+  const begun = await client.datasets.ingest.mutate({
+    datasetId: dataset.id,
+    objectId: await upload(dataset.name, bytes),
+  });
+  expect((await followed(begun.id)).at(-1)).toMatchObject({ status: 'done', lineCount: 300_008, newCount: 2 });
+  const { items } = await client.datasets.refusals.query({ id: begun.id });
+  expect(items).toEqual([{ line: 5, reason: 'is not JSON' }]);
+});
+
 test('its progress is told by REST as server-sent events, each state once to a reader that comes back', async () => {
   const dataset = await client.datasets.create.mutate({ name: `d-${randomUUID()}` });
   const objectId = await upload(dataset.name, Buffer.from(line('only', 1)));

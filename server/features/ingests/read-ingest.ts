@@ -11,6 +11,8 @@ import { ingestTopic } from './topics.ts';
 /** How many texts and refusals, from how many bytes of lines, are in memory at a time. */
 const stepEntries = 1_000;
 const stepBytes = 16 * 1024 * 1024;
+/** What a line counts for besides its bytes: those that are passed over take their time too. */
+const lineBytes = 128;
 /** A step goes into the table in so many transactions at once: one alone leaves PostgreSQL's other cores idle. */
 const lanes = 4;
 
@@ -82,8 +84,8 @@ async function* readable(lines: AsyncGenerator<Line, void, unknown>, { objectId 
 }
 
 function take(step: Step, line: Line, hasEmbedder: boolean): void {
+  step.bytes += (line.bytes?.length ?? 0) + lineBytes * (line.number - step.lastLine);
   step.lastLine = line.number;
-  step.bytes += (line.bytes?.length ?? 0) + 1;
   const parsed = parseLine(line.bytes);
   if (parsed === undefined) return;
   if (typeof parsed === 'string') {

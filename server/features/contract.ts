@@ -95,6 +95,14 @@ export const storableObject = (maxBytes: number) =>
     { type: 'object' },
   );
 
+/** An object for a jsonb column, which holds no NUL. */
+export const jsonbObject = (maxBytes = 16 * 1024 * 1024) =>
+  storable<{ [key: string]: Json }>(
+    (value) => objectProblem(value) ?? storageProblem(value, maxBytes, false),
+    'FreeJson',
+    { type: 'object' },
+  ).describe('Any JSON object, kept as given.');
+
 /** One object or a list of 1 to `maxItems`, each of at most `maxBytesEach`. */
 export const storableObjects = (maxBytesEach: number, maxItems: number) =>
   storable<{ [key: string]: Json } | { [key: string]: Json }[]>(
@@ -112,14 +120,8 @@ export const storableObjects = (maxBytesEach: number, maxItems: number) =>
     { anyOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' }, minItems: 1, maxItems }] },
   );
 
-const maxFreeBytes = 16 * 1024 * 1024;
-
-/** JSON of the caller's own, stored and given back as it came; its names are never touched. */
-export const FreeJson = storable<{ [key: string]: Json }>(
-  (value) => objectProblem(value) ?? storageProblem(value, maxFreeBytes, false),
-  '{ [key: string]: JsonValue }',
-  { type: 'object' },
-).meta({
+/** JSON of the caller's own as it is stored, answered as it came; its names are never touched. It was checked on its way in. */
+export const FreeJson = z.custom<{ [key: string]: Json }>(isPlainObject).meta({
   id: 'FreeJson',
   description: 'Any JSON object, kept as given.',
   typescript: '{ [key: string]: JsonValue }',

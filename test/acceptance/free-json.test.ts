@@ -44,3 +44,30 @@ test.each([
   expect(response.status).toBe(400);
   expect(await response.text()).toContain('config');
 });
+
+const odd = '{"a\\u0000":"\\u0000","author":"x\\u0000y","tags":["\\u0000"],"b":[{"\\u0001":null}]}';
+
+test.each([
+  ['context', `"type":"t","data":${odd},"metadata":${odd}`, 'metadata'],
+  ['sessions', `"session_type":"t","metadata":${odd}`, 'metadata'],
+  ['experiments', `"name":"e","topology_id":TOPOLOGY,"parameters":${odd}`, 'parameters'],
+])('what CouchDB keeps, NUL too, is answered as it came: POST and GET /api/%s', async (path, fields, field) => {
+  const made = await post('topologies', `{"name":"${randomUUID()}","architecture":"a"}`);
+  const added = await post(path, `{${fields.replace('TOPOLOGY', Object(await made.json()).id)}}`);
+  const given = Object(await added.json());
+  expect([added.status, given[field]]).toEqual([201, JSON.parse(odd)]);
+  const listed = await server.rest('GET', `/api/${path}`);
+  expect(listed.status).toBe(200);
+  expect(Object(await listed.json()).items).toContainEqual(expect.objectContaining({ [field]: JSON.parse(odd) }));
+});
+
+test.each([
+  ['training/runs', 'params', ''],
+  ['training/results', 'params', '"results":{}'],
+  ['training/results', 'results', '"params":{}'],
+])('what PostgreSQL cannot keep is refused with the field: POST /api/%s with %s', async (path, field, rest) => {
+  const made = await post('topologies', `{"name":"${randomUUID()}","architecture":"a"}`);
+  const fields = [`"topology_id":${Object(await made.json()).id}`, `"${field}":${odd}`, ...(rest ? [rest] : [])];
+  const refused = Object(await (await post(path, `{${fields.join()}}`)).json());
+  expect(refused).toMatchObject({ status: 400, detail: `${field} is an object: must not have a key with NUL.` });
+});

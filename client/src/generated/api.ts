@@ -100,7 +100,7 @@ export type AddChunkInput = {
   /** May be left out where the server makes embeddings of its own. */
   embedding?: Float32Array | number[] | string | undefined;
   /** Any JSON object; searches may filter by it. */
-  metadata?: { [key: string]: JsonValue } | undefined;
+  metadata?: FreeJson | undefined;
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
 };
@@ -286,7 +286,7 @@ export type BeginUploadInput = {
   partSha256s?: string[] | undefined;
   /** The media type, such as `application/json`. At most 255 characters. `"application/octet-stream"` where it is left out. */
   contentType?: string | undefined;
-  /** Any JSON object, as given. */
+  /** Any JSON object, kept as given. */
   metadata?: FreeJson | undefined;
   /** For a `dataset_file`: the folder, which is the dataset’s name. 1 to 1,024 characters. */
   datasetName?: string | undefined;
@@ -568,7 +568,7 @@ export type CreateDatasetInput = {
   name: string;
   /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
-  /** Any JSON object, as given. */
+  /** Any JSON object, kept as given. */
   metadata?: FreeJson | undefined;
   /** Yourself; an admin may name another member. */
   createdBy?: number | string | undefined;
@@ -1225,7 +1225,7 @@ export type FinishRunInput = {
   /** How it stands. `"completed"` where it is left out. */
   status?: "completed" | "failed" | undefined;
   /** What came out, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`. */
-  results?: { [key: string]: JsonValue } | undefined;
+  results?: FreeJson | undefined;
   /** A share, 0 to 1. */
   accuracy?: number | undefined;
   /** How many epochs were trained. 0 to 2,147,483,647. */
@@ -2023,7 +2023,7 @@ export type NewChunk = {
   /** May be left out where the server makes embeddings of its own. */
   embedding?: Float32Array | number[] | string | undefined;
   /** Any JSON object; searches may filter by it. */
-  metadata?: { [key: string]: JsonValue } | undefined;
+  metadata?: FreeJson | undefined;
 };
 
 /** A context document about the topology that it is made with. */
@@ -2347,7 +2347,7 @@ export type SaveResultsInput = {
   /** `run` where it is left out. 1 to 200 characters. */
   name?: string | undefined;
   /** Learning rate, optimizer …: any JSON object up to 256 KB. */
-  params?: { [key: string]: JsonValue } | undefined;
+  params?: FreeJson | undefined;
   /** Words to find it by. At most 100 items. */
   tags?: string[] | undefined;
   /** Free text about the run. At most 10,000 characters. */
@@ -2355,7 +2355,7 @@ export type SaveResultsInput = {
   /** Such as a commit. At most 200 characters. */
   codeVersion?: string | undefined;
   /** What came out, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`. */
-  results?: { [key: string]: JsonValue } | undefined;
+  results?: FreeJson | undefined;
   /** One an epoch, at most 10,000: the series `loss` at the steps 1, 2, 3 … */
   lossValues?: Array<number | "NaN" | "Infinity" | "-Infinity"> | undefined;
   /** A share, 0 to 1. */
@@ -2588,7 +2588,7 @@ export type StartRunInput = {
   /** `run` where it is left out. 1 to 200 characters. */
   name?: string | undefined;
   /** Learning rate, optimizer …: any JSON object up to 256 KB. */
-  params?: { [key: string]: JsonValue } | undefined;
+  params?: FreeJson | undefined;
   /** Words to find it by. At most 100 items. */
   tags?: string[] | undefined;
   /** Free text about the run. At most 10,000 characters. */
@@ -3018,7 +3018,7 @@ export type UploadArtifactInput = {
   bytes?: string | undefined;
   /** The media type, such as `application/json`. At most 255 characters. */
   contentType?: string | undefined;
-  /** Any JSON object, as given. */
+  /** Any JSON object, kept as given. */
   metadata?: FreeJson | undefined;
 };
 
@@ -3036,7 +3036,7 @@ export type UploadCheckpointInput = {
   step?: number | undefined;
   /** A run's id: 123, "123" or "run-123". */
   runId?: number | string | undefined;
-  /** Any JSON object, as given. */
+  /** Any JSON object, kept as given. */
   metadata?: FreeJson | undefined;
 };
 

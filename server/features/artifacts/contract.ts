@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AnyJson, FreeJson, PageInput } from '../contract.ts';
+import { AnyJson, jsonbObject, PageInput } from '../contract.ts';
 import { ContentType, ObjectPath } from '../objects/contract.ts';
 
 export const UploadArtifactInput = z
@@ -8,7 +8,7 @@ export const UploadArtifactInput = z
     data: AnyJson.optional().describe('A string is stored as text, anything else as JSON; 16 MiB at most.'),
     bytes: z.base64().max(22_369_624).optional().describe('Instead of data: any bytes in base64, 16 MiB at most.'),
     contentType: ContentType.optional(),
-    metadata: FreeJson.default({}),
+    metadata: jsonbObject().default({}),
   })
   .refine(({ data, bytes }) => (data === undefined) !== (bytes === undefined), {
     path: ['data'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AnyJson, audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo } from '../contract.ts';
+import { AnyJson, audited, dryRun, FreeJson, Id, jsonbObject, Name, PageInput, pageOf, refTo } from '../contract.ts';
 import { ObjectId, ObjectPath, PartsSha256, WholeSha256 } from '../objects/contract.ts';
 
 export const Checkpoint = z
@@ -34,7 +34,7 @@ export const UploadCheckpointInput = z
     ),
     step: z.int().min(0).optional(),
     runId: refTo('run').optional(),
-    metadata: FreeJson.default({}),
+    metadata: jsonbObject().default({}),
   })
   .refine(({ checkpointData, objectId }) => (checkpointData === undefined) !== (objectId === undefined), {
     path: ['checkpointData'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FreeJson, Id, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { FreeJson, Id, jsonbObject, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 import { filterOf } from '../filter/contract.ts';
 
 /** What all-MiniLM-L6-v2 and its kin put out. */
@@ -59,7 +59,7 @@ export const Embedding = z
     description: '384 floats, compared by cosine distance: a Float32Array, a list, or base64 of little-endian float32.',
   });
 
-export const ChunkMetadata = FreeJson.describe('Any JSON object; searches may filter by it.');
+export const ChunkMetadata = jsonbObject().describe('Any JSON object; searches may filter by it.');
 
 export const Chunk = z
   .object({

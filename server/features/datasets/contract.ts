@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { AnyJson, audited, dryRun, FreeJson, Id, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import {
+  AnyJson,
+  audited,
+  dryRun,
+  FreeJson,
+  Id,
+  jsonbObject,
+  PageInput,
+  pageOf,
+  refTo,
+  storableText,
+} from '../contract.ts';
 import { ContentType, ObjectPath, ObjectSegment, StoredObject } from '../objects/contract.ts';
 
 export const DatasetRef = refTo('dataset');
@@ -26,7 +37,7 @@ export const CreateDatasetInput = z
   .strictObject({
     name: DatasetName.describe('Unique in the workspace; the folder of its files.'),
     description: storableText(10_000).default(''),
-    metadata: FreeJson.default({}),
+    metadata: jsonbObject().default({}),
     createdBy: refTo('user').optional().describe('Yourself; an admin may name another member.'),
   })
   .meta({ id: 'CreateDatasetInput' });
@@ -59,7 +70,7 @@ export const UploadDatasetInput = z
       .min(1)
       .max(1000)
       .describe('1 to 1,000 files of at most 16 MiB each; more by `objects.begin`.'),
-    metadata: FreeJson.default({}).describe('Of a dataset that is new.'),
+    metadata: jsonbObject().default({}).describe('Of a dataset that is new.'),
   })
   .meta({ id: 'UploadDatasetInput' });
 export type UploadDatasetInput = z.infer<typeof UploadDatasetInput>;

@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { AnyJson, audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import {
+  AnyJson,
+  audited,
+  dryRun,
+  FreeJson,
+  Id,
+  jsonbObject,
+  Name,
+  PageInput,
+  pageOf,
+  refTo,
+  storableText,
+} from '../contract.ts';
 import { ExpirySeconds, ObjectId, ObjectPath, PartsSha256, WholeSha256 } from '../objects/contract.ts';
 
 /** It is part of a key in the object store. */
@@ -57,7 +69,7 @@ export const UploadModelInput = z
     name: ModelName,
     modelData: AnyJson.optional().describe('Any JSON up to 16 MiB, stored as `models/<name>-v<version>.json`.'),
     objectId: ObjectId.optional().describe('Instead of modelData: a ready object of kind `model`.'),
-    metadata: FreeJson.default({}).describe('accuracy, compression_ratio, a version label of your own …'),
+    metadata: jsonbObject().default({}).describe('accuracy, compression_ratio, a version label of your own …'),
     description: storableText(10_000).optional().describe('Of the model; replaces the one that it has.'),
     topologyId: refTo('topology').optional(),
     moduleId: refTo('module').optional(),

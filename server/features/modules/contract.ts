@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import {
+  audited,
+  dryRun,
+  FreeJson,
+  Id,
+  jsonbObject,
+  Name,
+  PageInput,
+  pageOf,
+  refTo,
+  storableText,
+} from '../contract.ts';
 import { ObjectId } from '../objects/contract.ts';
 
 export const ModuleRef = refTo('module');
@@ -42,7 +53,7 @@ export const CreateModuleInput = z
     quantizationBits: adapter.quantizationBits.default(4),
     targetModules: adapter.targetModules.default(['q_proj', 'v_proj']),
     baseModel: adapter.baseModel.default(null),
-    config: FreeJson.default({}),
+    config: jsonbObject().default({}),
     createdBy: refTo('user').optional().describe('Yourself; an admin may name another member.'),
   })
   .meta({ id: 'CreateModuleInput' });
@@ -72,7 +83,7 @@ export const UpdateModuleInput = z
     quantizationBits: adapter.quantizationBits.optional(),
     targetModules: adapter.targetModules.optional(),
     baseModel: adapter.baseModel.optional(),
-    config: FreeJson.optional().describe('Replaces the whole config.'),
+    config: jsonbObject().optional().describe('Replaces the whole config.'),
   })
   .meta({ id: 'UpdateModuleInput', description: 'What is left out stays as it is.' });
 export type UpdateModuleInput = z.infer<typeof UpdateModuleInput>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audited, dryRun, FreeJson, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import { audited, dryRun, FreeJson, jsonbObject, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 
 export const ObjectId = z.uuid().describe('Of a stored object.');
 
@@ -142,7 +142,7 @@ export const BeginUploadInput = z
         'Of an object above 16 MiB: the SHA-256 of each part, in order. Where the store checks checksums, each part is then checked as it arrives, and `complete` reads nothing where they alone are given. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000.',
       ),
     contentType: ContentType.default('application/octet-stream'),
-    metadata: FreeJson.default({}),
+    metadata: jsonbObject().default({}),
     datasetName: ObjectSegment.optional().describe('For a `dataset_file`: the folder, which is the dataset’s name.'),
     topologyId: refTo('topology').optional().describe('For a `checkpoint`: its topology.'),
     date: z.iso.date().optional().describe('For a `log`: its day, YYYY-MM-DD; today in UTC where it is left out.'),

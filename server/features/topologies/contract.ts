@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { AddContextInput, ContextDocument } from '../context/contract.ts';
-import { audited, dryRun, FreeJson, Id, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
+import {
+  audited,
+  dryRun,
+  FreeJson,
+  Id,
+  jsonbObject,
+  Name,
+  PageInput,
+  pageOf,
+  refTo,
+  storableText,
+} from '../contract.ts';
 import { CreateModuleInput, QloraModule } from '../modules/contract.ts';
 
 export const TopologyRef = refTo('topology');
@@ -12,7 +23,7 @@ export const TopologyConfig = z
     dimensions: z.int().min(64).max(4096).optional().describe('Width of the model, 64 to 4096.'),
     attention_heads: z.int().min(1).max(32).optional().describe('Attention heads, 1 to 32.'),
   })
-  .pipe(FreeJson)
+  .pipe(jsonbObject())
   .meta({
     id: 'TopologyConfig',
     description: 'layers 1-50, dimensions 64-4096, attention_heads 1-32; any other JSON is kept as given.',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audited, FreeJson, Id, Name, PageInput, pageOf, refTo, storableObject, storableText } from '../contract.ts';
+import { audited, FreeJson, Id, jsonbObject, Name, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 import { filterOf } from '../filter/contract.ts';
 import {
   Curve,
@@ -27,10 +27,10 @@ export const RunStatus = z
 export type RunStatus = z.infer<typeof RunStatus>;
 
 const maxJsonBytes = 256 * 1024;
-const Params = storableObject(maxJsonBytes)
+const Params = jsonbObject(maxJsonBytes)
   .default({})
   .describe('Learning rate, optimizer …: any JSON object up to 256 KB.');
-const Results = storableObject(maxJsonBytes).describe(
+const Results = jsonbObject(maxJsonBytes).describe(
   'What came out, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`.',
 );
 const Tag = storableText(100).min(1);

@@ -26,4 +26,5 @@ echo '== schemathesis: no server error, no undocumented answer'
   --exclude-operation-id-regex '\.live$|\.follow|^system\.repair$' >"$work/report" 2>&1) || { tail -n 150 "$work/report"; broken=1; }
 tail -n 12 "$work/report"
 cat "$work/errors"
+[ "$broken" = 0 ] || grep -h '"level":\(50\|60\)' "$work/out" | tail -n 10
 exit "$broken"

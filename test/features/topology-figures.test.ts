@@ -151,3 +151,19 @@ test('kept figures that are wrong are found, and worked out anew', async () => {
   expect(await refreshFigures(db, id)).toBe(true);
   expect(await selectWrongFigures(db, [id])).toEqual([]);
 });
+
+test('a run that diverged has no best loss, however it came to be completed', async () => {
+  const { id: topologyId } = await client.topologies.create.mutate({ name: 't', architecture: 'x' });
+  const bestLoss = async () => (await client.topologies.analytics.query({ id: topologyId })).bestLoss;
+  for (const value of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]) {
+    await client.training.saveResults.mutate({ topologyId, lossValues: [0.5, value], results: {} });
+    const { id: runId } = await client.training.start.mutate({ topologyId });
+    await client.training.log.mutate({ runId, points: [{ key: 'loss', step: 1, value }] });
+    expect((await client.training.finish.mutate({ id: runId })).finalLoss).toBe(value);
+  }
+  expect(await bestLoss()).toBeNull();
+  await client.training.saveResults.mutate({ topologyId, lossValues: [0.25], results: {} });
+  expect(await bestLoss()).toBe(0.25);
+  const { findings } = await client.system.verify.query();
+  expect(findings.filter(({ problem }) => problem === 'figures_wrong')).toEqual([]);
+});

@@ -2717,7 +2717,7 @@ export type TopologyAnalytics = {
   completedRunCount: number;
   /** Greatest accuracy of a completed run, 0 to 1. */
   bestAccuracy: number | null;
-  /** Least final loss of a completed run. */
+  /** Least finite final loss of a completed run. */
   bestLoss: number | null;
   /** Mean accuracy of the completed runs, 0 to 1; null where none told one. */
   averageAccuracy: number | null;

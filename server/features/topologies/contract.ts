@@ -47,7 +47,7 @@ export const TopologyAnalytics = z
     runCount: z.int().describe('Training runs of every status.'),
     completedRunCount: z.int(),
     bestAccuracy: z.number().nullable().describe('Greatest accuracy of a completed run, 0 to 1.'),
-    bestLoss: z.number().nullable().describe('Least final loss of a completed run.'),
+    bestLoss: z.number().nullable().describe('Least finite final loss of a completed run.'),
     averageAccuracy: z.number().nullable(),
     accuracyTrend: z
       .number()

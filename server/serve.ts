@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type App, createApp } from './api/http.ts';
 import { callLimits } from './api/limits.ts';
+import { refuseUnreadable } from './api/unreadable-request.ts';
 import { type Config, ConfigError } from './config.ts';
 import { NexusError } from './errors.ts';
 import { openAccounts } from './features/accounts/index.ts';
@@ -259,6 +260,7 @@ function listenAt({ fetch, gate, answersDirectly }: App, config: Config, traces:
         else work();
       });
     });
+    plain.on('clientError', refuseUnreadable);
     plain.listen(config.port, config.host, () => resolve({ server: plain, port: Address.parse(plain.address()).port }));
     plain.once('error', (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') return reject(cause);

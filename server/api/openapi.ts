@@ -90,7 +90,11 @@ function problemResponses(): Record<string, unknown> {
       return [reason, { description: reason, ...(waits && { headers: retryAfter }), content }];
     }),
   );
-  return { ...ofReasons, wrong_media_type: { description: 'The body says that it is no JSON.', content } };
+  return {
+    ...ofReasons,
+    wrong_media_type: { description: 'The body says that it is no JSON.', content },
+    long_head: { description: 'The URL and the headers have more than 16 KB.', content },
+  };
 }
 
 /** The schema of what travels by REST. Every named contract goes to `schemas`, and is referred to. */
@@ -237,5 +241,6 @@ function responsesOf(route: Route, schemas: Schemas): Record<string, unknown> {
     [route.meta.rest.status ?? 200]: done,
     ...Object.fromEntries(refusals),
     ...(hasBody && { '415': { $ref: '#/components/responses/wrong_media_type' } }),
+    '431': { $ref: '#/components/responses/long_head' },
   };
 }

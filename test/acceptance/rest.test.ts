@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { routesOf } from '../../server/api/routes.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
@@ -25,6 +27,23 @@ async function refusal(response: Response) {
   return { status, title, detail, field: details?.field };
 }
 const aBody = JSON.stringify({ name: 'sent', architecture: 'transformer' });
+
+test('a URL longer than the server reads is refused as everything is', async () => {
+  expect(await refusal(await send('GET', `/artifacts?prefix=${'a'.repeat(20_000)}`))).toMatchObject({
+    status: 431,
+    title: 'too_large',
+    detail: 'The URL and the headers have more than 16 KB; give less in them.',
+  });
+});
+
+test('what is no request of HTTP is told so, and its connection ends', async () => {
+  const { hostname, port } = new URL(nexus.url);
+  const socket = connect(Number(port), hostname);
+  socket.write('nonsense\r\n\r\n');
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: 400, title: 'invalid_input' });
+});
 
 test('a path says which methods it takes: by OPTIONS, and in the refusal of any other', async () => {
   const allow = 'DELETE, GET, HEAD, OPTIONS, PATCH';

@@ -15,6 +15,9 @@ export function refusalsOf(route: Route): { reason: Reason; when: string | undef
     own.forbidden = '`createdBy` names another person, and you are no admin.';
   Object.assign(own, route.meta.refuses);
   const general = new Set<Reason>(always);
+  if (['POST', 'PUT', 'PATCH'].includes(route.meta.rest.method)) general.add('too_large');
+  // Somebody else's change may come first, whatever it is.
+  if (route.type === 'mutation') general.add('conflict');
   if (leastRole(route.procedure)) general.add('unauthenticated').add('forbidden');
   return reasons
     .filter((reason) => own[reason] !== undefined || general.has(reason))

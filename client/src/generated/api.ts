@@ -3810,6 +3810,7 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/logs`; role editor.
      * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `conflict`: `requestId` is that of another log.
      * @throws `too_large`: It has more than 16 MiB.
      */
     upload: TRPCMutationProcedure<{ meta: object; input: UploadLogInput; output: StoredObject }>;

@@ -14,7 +14,7 @@ export const logsRouter = router({
         status: 201,
       },
       does: 'Stores a log under its day.',
-      refuses: { too_large: 'It has more than 16 MiB.' },
+      refuses: { too_large: 'It has more than 16 MiB.', conflict: '`requestId` is that of another log.' },
     })
     .input(UploadLogInput)
     .output(StoredObject)

@@ -129,6 +129,9 @@ export const FreeJson = z.custom<{ [key: string]: Json }>(isPlainObject).meta({
 });
 export type FreeJson = z.infer<typeof FreeJson>;
 
+/** As FreeJson, of whatever kind. */
+export const FreeValue = z.custom<Json>().meta({ typescript: 'JsonValue', openapi: {} });
+
 export const Id = z.int().positive();
 
 /** An id as callers may write it: `123`, `"123"` or, for a topology, `"topology-123"`. */

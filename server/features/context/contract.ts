@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   ExpectedRev,
   FreeJson,
+  FreeValue,
   Id,
   PageInput,
   pageOf,
@@ -34,7 +35,7 @@ export const ContextDocument = z
     id: z.string(),
     rev: z.string().describe('CouchDB’s revision.'),
     type: z.string(),
-    data: z.json().describe('Text or any JSON, as given.'),
+    data: FreeValue.describe('Text or any JSON, as given.'),
     topologyId: Id.nullable(),
     metadata: FreeJson.describe('priority, author, tags …, as given.'),
     timestamp: z.date(),

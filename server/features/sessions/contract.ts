@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { DocumentId } from '../context/contract.ts';
-import { FreeJson, Id, PageInput, pageOf, refTo, storableJson, storableObject, storableText } from '../contract.ts';
+import {
+  FreeJson,
+  FreeValue,
+  Id,
+  PageInput,
+  pageOf,
+  refTo,
+  storableJson,
+  storableObject,
+  storableText,
+} from '../contract.ts';
 
 export const SessionStatus = z
   .enum(['active', 'ended'])
@@ -52,7 +62,7 @@ export const SessionEvent = z
   .object({
     id: z.string().describe('As it was given, or as the server chose it.'),
     type: z.string(),
-    data: z.json().describe('Text or any JSON, as given.'),
+    data: FreeValue.describe('Text or any JSON, as given.'),
     timestamp: z.date().describe('When it arrived.'),
     createdBy: Id.nullable(),
   })

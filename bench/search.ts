@@ -23,7 +23,7 @@ import { requireDatabaseUrl, startServerProcess } from './support/server.ts';
 const k = 10;
 const connections = 8;
 const seconds = 6;
-const rounds = 3;
+const rounds = 5;
 const efSearch = Number(process.env.BENCH_EF_SEARCH ?? 100);
 const recallQueries = 200;
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -75,8 +75,10 @@ async function compare(): Promise<void> {
     measured.ours.push(await ours());
   }
   const [mine, reference] = [median(measured.ours), median(measured.bare)];
+  // Of what ran right after one another: a machine that others use is faster in one minute than in the next.
+  const ratios = measured.ours.map((rate, at) => rate / (measured.bare[at] ?? Number.NaN)).sort((a, b) => a - b);
   say(
-    `search, k = 10, ef_search ${efSearch}, ${connections} connections: ours ${mine.toFixed(0)}/s, bare ${reference.toFixed(0)}/s, ratio ${(mine / reference).toFixed(2)} (goal 0.85)`,
+    `search, k = 10, ef_search ${efSearch}, ${connections} connections: ours ${mine.toFixed(0)}/s, bare ${reference.toFixed(0)}/s, ratio ${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}; goal 0.85)`,
   );
 }
 

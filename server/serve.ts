@@ -7,7 +7,6 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type App, createApp } from './api/http.ts';
 import { callLimits } from './api/limits.ts';
-import { refuseUnreadable } from './api/unreadable-request.ts';
 import { type Config, ConfigError } from './config.ts';
 import { NexusError } from './errors.ts';
 import { openAccounts } from './features/accounts/index.ts';
@@ -247,7 +246,7 @@ async function openCheckedEmbedder({ embeddings }: Config, log: Logger) {
 
 const Address = z.object({ port: z.number() });
 
-function listenAt({ fetch, gate, answersDirectly }: App, config: Config, traces: Traces | undefined) {
+function listenAt({ fetch, gate, refuseUnreadable, answersDirectly }: App, config: Config, traces: Traces | undefined) {
   return new Promise<{ server: Server; port: number }>((resolve, reject) => {
     const answer = getRequestListener(fetch, { hostname: config.host });
     const plain = createServer((incoming, outgoing) => {

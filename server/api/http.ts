@@ -22,6 +22,7 @@ import { restOf } from './rest.ts';
 import { appRouter } from './router.ts';
 import { routesOf } from './routes.ts';
 import { answerSignIn } from './sign-in.ts';
+import { refusesUnreadable } from './unreadable-request.ts';
 import { renamed } from './wire-names.ts';
 
 const maxBodyBytes = 64 * 1024 * 1024;
@@ -38,6 +39,8 @@ export type App = {
   fetch: Hono['fetch'];
   /** What a request goes through before it. */
   gate: Gate;
+  /** Answers what node:http can make no request of. */
+  refuseUnreadable: ReturnType<typeof refusesUnreadable>;
   /** Answers plain calls faster, and says whether it does; what it leaves is for `fetch`. */
   answersDirectly: ReturnType<typeof directCalls>;
 };
@@ -136,6 +139,7 @@ export async function createApp({
   const hasForeignPages = credentials.origins.length > 0;
   return {
     fetch: app.fetch,
+    refuseUnreadable: refusesUnreadable(standing),
     gate: gateOf({ credentials, limits, metrics, routes, standing }),
     answersDirectly: directCalls({ admission, contextOf, routes, standing: ofCalls, hasForeignPages }),
   };

@@ -4,23 +4,29 @@ import { NexusError } from '../errors.ts';
 import { problemOf } from './problem.ts';
 import { newRequestId } from './request-id.ts';
 
-/** Answers what node:http can make no request of, as everything else is refused, and ends its connection. */
-export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // Into an answer that is on its way nothing else may be written.
-  const isAnswering = Reflect.get(socket, '_httpMessage') != null;
-  if (!socket.writable || isAnswering || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const [status, refusal] = refusalOf(error);
-  const { body, contentType, headers } = problemOf(refusal, newRequestId(), status);
-  const lines = Object.entries({
-    ...headers,
-    'content-type': contentType,
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+/**
+ * Answers what node:http can make no request of, as everything else is refused, and ends its connection. `standing`: the
+ * headers that every answer has.
+ */
+export function refusesUnreadable(standing: Headers) {
+  return (error: NodeJS.ErrnoException, socket: Duplex): void => {
+    // Into an answer that is on its way nothing else may be written.
+    const isAnswering = Reflect.get(socket, '_httpMessage') != null;
+    if (!socket.writable || isAnswering || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const [status, refusal] = refusalOf(error);
+    const { body, contentType, headers } = problemOf(refusal, newRequestId(), status);
+    const lines = Object.entries({
+      ...Object.fromEntries(standing),
+      ...headers,
+      'content-type': contentType,
+      'content-length': String(Buffer.byteLength(body)),
+      connection: 'close',
+    }).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+  };
 }
 
 function refusalOf({ code, message }: NodeJS.ErrnoException): [status: number, refusal: NexusError] {

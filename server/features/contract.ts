@@ -88,20 +88,16 @@ const objectProblem = (value: unknown) => (isPlainObject(value) ? undefined : 'm
 export const storableJson = (maxBytes: number) =>
   storable<Json>((value) => storageProblem(value, maxBytes), 'JsonValue', {});
 
-export const storableObject = (maxBytes: number) =>
+export const storableObject = (maxBytes: number, holdsNul = true) =>
   storable<{ [key: string]: Json }>(
-    (value) => objectProblem(value) ?? storageProblem(value, maxBytes),
-    '{ [key: string]: JsonValue }',
+    (value) => objectProblem(value) ?? storageProblem(value, maxBytes, holdsNul),
+    'FreeJson',
     { type: 'object' },
   );
 
 /** An object for a jsonb column, which holds no NUL. */
 export const jsonbObject = (maxBytes = 16 * 1024 * 1024) =>
-  storable<{ [key: string]: Json }>(
-    (value) => objectProblem(value) ?? storageProblem(value, maxBytes, false),
-    'FreeJson',
-    { type: 'object' },
-  ).describe('Any JSON object, kept as given.');
+  storableObject(maxBytes, false).describe('Any JSON object, kept as given.');
 
 /** One object or a list of 1 to `maxItems`, each of at most `maxBytesEach`. */
 export const storableObjects = (maxBytesEach: number, maxItems: number) =>

@@ -32,6 +32,8 @@ export type Embedder = {
 };
 
 const batchSize = 64;
+/** What every model takes. */
+const plainText = 'text';
 /** Requests at a time: an endpoint that embeds on a processor does no more in the same time for more of them. */
 const concurrency = 2;
 const answerTimeoutMs = 60_000;
@@ -98,10 +100,18 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
       const signalOf = () => AbortSignal.any([over.signal, AbortSignal.timeout(quietMs)]);
       const embedPart = async (part: readonly string[]) => {
         if (over.signal.aborted) throw unavailable('did not answer', true, undefined, over.signal.reason);
-        const vectors = await ask(part, soonRetries, signalOf, () => over.signal.aborted);
-        // Whoever stands behind this part has an endpoint that answers.
-        for (const one of quietTimers) one.refresh();
-        return vectors;
+        // Whoever stands behind this part has an endpoint that answers, be it by a refusal.
+        const isHeard = () => {
+          for (const one of quietTimers) one.refresh();
+        };
+        try {
+          const vectors = await ask(part, soonRetries, signalOf, () => over.signal.aborted);
+          isHeard();
+          return vectors;
+        } catch (error) {
+          if (isOfText(error)) isHeard();
+          throw error;
+        }
       };
       // A place in the line is waited for no longer than an answer.
       const isQuiet = new Promise<never>((_, reject) => {
@@ -139,18 +149,25 @@ function batchesOf(texts: readonly string[]): string[][] {
   return batches;
 }
 
-/** The vectors of a batch; where the endpoint takes it not, of its halves, down to the texts that are refused by themselves. */
+/**
+ * The vectors of a batch, null for those of its texts that the endpoint does not take: what is refused is asked for by halves,
+ * down to the texts that are refused by themselves. Throws where it takes no text at all.
+ */
 async function takenOf(
   texts: readonly string[],
   embed: (part: readonly string[]) => Promise<MaybeVectors>,
+  isHalf = false,
 ): Promise<MaybeVectors> {
   try {
     return await embed(texts);
   } catch (error) {
     if (!isOfText(error)) throw error;
+    // Some refuse a model that they do not know as they refuse a text.
+    if (!isHalf) await embed([plainText]);
     if (texts.length === 1) return [null];
     const middle = Math.ceil(texts.length / 2);
-    return [...(await takenOf(texts.slice(0, middle), embed)), ...(await takenOf(texts.slice(middle), embed))];
+    const before = await takenOf(texts.slice(0, middle), embed, true);
+    return [...before, ...(await takenOf(texts.slice(middle), embed, true))];
   }
 }
 

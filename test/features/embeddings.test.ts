@@ -82,9 +82,24 @@ test('a line whose text the endpoint does not take is refused by its number, and
     { line: 41, reason },
     { line: 140, reason },
   ]);
-  // Of the batch with the refused text the halves, of the other batches nothing again.
+  // Of the batch with the refused text a plain one and the halves, of the other batches nothing again.
   const sizes = endpoint.requests.map((request) => request.texts.length).sort((a, b) => b - a);
-  expect(sizes).toEqual([64, 64, 32, 32, 16, 16, 12, 8, 8, 4, 4, 2, 2, 1, 1]);
+  expect(sizes).toEqual([64, 64, 32, 32, 16, 16, 12, 8, 8, 4, 4, 2, 2, 1, 1, 1]);
+});
+
+test('an endpoint that takes no text at all blames no text: the settings are named, after two requests', async () => {
+  await using endpoint = await startEmbeddingsEndpoint();
+  await using nexus = await startNexus({ EMBEDDINGS_URL: endpoint.url, EMBEDDINGS_MODEL: 'all-MiniLM-L6-v2' });
+  const client = nexus.as(nexus.token);
+  const { id: datasetId } = await aDatasetOf(client);
+  endpoint.refusing.status = 400;
+  endpoint.requests.length = 0;
+  const chunks = Array.from({ length: 50 }, (_, at) => ({ content: `text ${at}` }));
+  await expect(client.chunks.addMany.mutate({ datasetId, chunks })).rejects.toMatchObject({
+    message: expect.stringContaining('answered 400; check EMBEDDINGS_URL, EMBEDDINGS_MODEL and EMBEDDINGS_API_KEY'),
+    data: { reason: 'unavailable' },
+  });
+  expect(endpoint.requests.map(({ texts }) => texts.length)).toEqual([50, 1]);
 });
 
 test('a text that the endpoint does not take, or makes zeros of, is named, and nothing of its call goes in', async () => {

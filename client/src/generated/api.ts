@@ -114,7 +114,7 @@ export type AddContextInput = {
   /** The topology that it is about: 123, "123" or "topology-123". */
   topologyId?: number | string | null | undefined;
   /** priority, author, tags … up to 64 KB; `author` and `tags` are searched too. */
-  metadata?: { [key: string]: JsonValue } | undefined;
+  metadata?: FreeJson | undefined;
   /** An id of your own makes it safe to send the same document again. */
   id?: string | undefined;
 };
@@ -475,7 +475,7 @@ export type CompleteExperimentInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
   /** What came out, any JSON object up to 1 MB. */
-  results: { [key: string]: JsonValue };
+  results: FreeJson;
   /** How it stands. `"completed"` where it is left out. */
   status?: "completed" | "failed" | undefined;
 };
@@ -581,7 +581,7 @@ export type CreateExperimentInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
   /** What is tried, any JSON object up to 256 KB. */
-  parameters?: { [key: string]: JsonValue } | undefined;
+  parameters?: FreeJson | undefined;
   /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
 };
@@ -631,7 +631,7 @@ export type CreateSessionInput = {
   /** Such as `model_development`. 1 to 100 characters. */
   sessionType: string;
   /** Any JSON object, up to 64 KB. */
-  metadata?: { [key: string]: JsonValue } | undefined;
+  metadata?: FreeJson | undefined;
 };
 
 /** What `tokens.create` takes. */
@@ -2033,7 +2033,7 @@ export type NewContext = {
   /** Text or any JSON, up to 1 MB and 100 levels. */
   data: JsonValue;
   /** priority, author, tags … up to 64 KB; `author` and `tags` are searched too. */
-  metadata?: { [key: string]: JsonValue } | undefined;
+  metadata?: FreeJson | undefined;
   /** An id of your own makes it safe to send the same document again. */
   id?: string | undefined;
 };
@@ -2929,7 +2929,7 @@ export type UpdateContextInput = {
   /** null: it is about none. */
   topologyId?: number | string | null | undefined;
   /** Replaces the whole metadata. */
-  metadata?: { [key: string]: JsonValue } | undefined;
+  metadata?: FreeJson | undefined;
 };
 
 /** What is left out stays as it is. */
@@ -2943,11 +2943,11 @@ export type UpdateExperimentInput = {
   /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
   /** Replaces all parameters. */
-  parameters?: { [key: string]: JsonValue } | undefined;
+  parameters?: FreeJson | undefined;
   /** `running` takes it up again, without results. */
   status?: ExperimentStatus | undefined;
   /** Of an experiment that is over. Replaces all results. */
-  results?: { [key: string]: JsonValue } | undefined;
+  results?: FreeJson | undefined;
 };
 
 /** What `members.update` takes. */

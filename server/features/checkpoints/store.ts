@@ -2,7 +2,6 @@ import { and, desc, eq, lt } from 'drizzle-orm';
 import { checkpoints, storedObjects, topologies } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
-import { FreeJson } from '../contract.ts';
 import type { Checkpoint, ListCheckpointsInput } from './contract.ts';
 
 const fields = {
@@ -36,12 +35,12 @@ export async function insertCheckpoint(tx: Transaction, values: typeof checkpoin
     ? await selectRows(tx).where(and(eq(checkpoints.workspaceId, values.workspaceId), eq(checkpoints.id, inserted.id)))
     : [];
   if (!row) throw new Error('The insert of a checkpoint answered no row.');
-  return { ...row, metadata: FreeJson.parse(row.metadata) };
+  return row;
 }
 
 export async function findCheckpoint(db: Database, actor: Actor, id: number): Promise<Checkpoint | undefined> {
   const [row] = await selectRows(db).where(and(eq(checkpoints.workspaceId, actor.workspaceId), eq(checkpoints.id, id)));
-  return row && { ...row, metadata: FreeJson.parse(row.metadata) };
+  return row;
 }
 
 /** The id of its object; undefined where there was none. */
@@ -60,7 +59,7 @@ export async function findCheckpointNamed(
   name: string,
 ): Promise<Checkpoint | undefined> {
   const [row] = await selectRows(db).where(and(ofTopology(actor, topologyId), eq(checkpoints.name, name)));
-  return row && { ...row, metadata: FreeJson.parse(row.metadata) };
+  return row;
 }
 
 export async function selectCheckpoints(
@@ -73,7 +72,7 @@ export async function selectCheckpoints(
     .where(and(ofTopology(actor, input.topologyId), before === undefined ? undefined : lt(checkpoints.id, before)))
     .orderBy(desc(checkpoints.id))
     .limit(input.limit + 1);
-  return found.map((row) => ({ ...row, metadata: FreeJson.parse(row.metadata) }));
+  return found;
 }
 
 /** Deletes a topology's checkpoints and answers the ids of their objects. */

@@ -16,7 +16,7 @@ const lineBytes = 128;
 /** A step goes into the table in so many transactions at once: one alone leaves PostgreSQL's other cores idle. */
 const lanes = 4;
 
-/** Another server has the ingest, or it is gone: there is nothing more to do. */
+/** Another server has the ingest, or it is canceled or gone: there is nothing more to do. */
 class ClaimLost extends Error {
   override readonly name = 'ClaimLost';
 }

@@ -2,7 +2,6 @@ import { and, desc, eq, exists, ilike, inArray, lt, max, sql } from 'drizzle-orm
 import { modelAliases, models, modelVersions, storedObjects } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
-import { FreeJson } from '../contract.ts';
 import type { ListModelsInput, Model, ModelVersion } from './contract.ts';
 
 /**
@@ -94,7 +93,7 @@ export async function selectVersions(
     )
     .orderBy(desc(modelVersions.version))
     .limit(limit);
-  return found.map((row) => ({ ...row, metadata: FreeJson.parse(row.metadata) }));
+  return found;
 }
 
 /** A model of which no version came to be, because its upload failed, is not shown. */

@@ -4,7 +4,7 @@ import { NexusError } from '../../errors.ts';
 import type { Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
-import { FreeJson } from '../contract.ts';
+import type { FreeJson } from '../contract.ts';
 import type { StoredObject } from './contract.ts';
 import { deleteUnusedObjectRows } from './delete-object.ts';
 import { maxSmallBytes, type ObjectName, placeOf, refuseLongKey } from './layout.ts';
@@ -30,7 +30,7 @@ const maxPolls = 100;
 export type SmallObject = ObjectName & {
   bytes: Buffer;
   contentType: string;
-  metadata?: Record<string, unknown> | undefined;
+  metadata?: FreeJson | undefined;
 };
 
 /** What was reserved for the bytes; `isNew` where this call made the row. */
@@ -126,7 +126,7 @@ function describe(small: SmallObject): NewObject {
     sizeBytes,
     sha256: createHash('sha256').update(small.bytes).digest('hex'),
     contentType: small.contentType,
-    metadata: FreeJson.parse(small.metadata ?? {}),
+    metadata: small.metadata ?? {},
     partsSha256: null,
   };
 }

@@ -17,7 +17,6 @@ import {
 import { notFound } from '../../errors.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
-import { FreeJson } from '../contract.ts';
 import { Bucket, type ListObjectsInput, ObjectContents, type StoredObject } from './contract.ts';
 import type { ObjectPlace } from './layout.ts';
 
@@ -49,7 +48,7 @@ export function toStoredObject(row: ObjectRow): StoredObject {
     sha256: row.sha256,
     partsSha256: row.partsSha256,
     contentType: row.contentType,
-    metadata: FreeJson.parse(row.metadata),
+    metadata: row.metadata,
     contents: ObjectContents.nullable().parse(row.contents),
     status: row.status,
     expiresAt: row.expiresAt,

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { runDatasets, runParams, runProgress, trainingRuns } from '../../../drizzle/schema/index.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
-import { FreeJson } from '../contract.ts';
 import type { ListRunsInput, RunStatus, TrainingRun, UpdateRunInput } from './contract.ts';
 import type { FlatParam } from './flat-params.ts';
 import { filterSql, narrowingSql, orderOf } from './run-filter.ts';
@@ -92,8 +91,6 @@ async function withDatasets(db: Database, actor: Actor, found: readonly Row[]): 
     .orderBy(runDatasets.datasetId);
   return found.map((row) => ({
     ...row,
-    params: FreeJson.parse(row.params),
-    results: FreeJson.parse(row.results),
     datasets: used.filter(({ runId }) => runId === row.id).map(({ runId: _, ...one }) => one),
   }));
 }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type App, createApp } from './api/http.ts';
@@ -27,7 +26,7 @@ import { type Observe, observedDatabase, observedStore } from './stores/observed
 import { openSignals } from './stores/signals.ts';
 import { openLog } from './watch/log.ts';
 import { createMetrics } from './watch/metrics.ts';
-import { openTraces, type Traces } from './watch/traces.ts';
+import { openTraces } from './watch/traces.ts';
 
 export type RunningServer = AsyncDisposable & {
   url: string;
@@ -137,23 +136,26 @@ export async function serve(config: Config): Promise<RunningServer> {
     outbox: () => countOutbox(postgres.db).catch(() => undefined),
     pendingUploads: () => countPending(postgres.db).catch(() => undefined),
   });
-  const app = await createApp({
-    stores,
-    metrics,
-    traces,
-    maxSubscriptions: config.maxSubscriptions,
-    admission: config.admission,
-    limits: callLimits(limits, config.callsPerMinute),
-    server: { version, startedAt: new Date(), embedded },
-    credentials: {
-      authenticator,
-      accounts,
-      origins: config.origins,
-      proxies: config.proxies,
-      everybody: config.isAuthOn ? undefined : await authenticator.actorOf(token ?? ''),
-    },
-  });
-  const { server, port } = await listenAt(app, config, traces);
+  const app = opened.use(
+    await createApp({
+      stores,
+      metrics,
+      traces,
+      host: config.host,
+      maxSubscriptions: config.maxSubscriptions,
+      admission: config.admission,
+      limits: callLimits(limits, config.callsPerMinute),
+      server: { version, startedAt: new Date(), embedded },
+      credentials: {
+        authenticator,
+        accounts,
+        origins: config.origins,
+        proxies: config.proxies,
+        everybody: config.isAuthOn ? undefined : await authenticator.actorOf(token ?? ''),
+      },
+    }),
+  );
+  const { server, port } = await listenAt(app, config);
   opened.defer(() => stop(server));
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   // By it a command that finds the data directory taken asks this server.
@@ -246,19 +248,14 @@ async function openCheckedEmbedder({ embeddings }: Config, log: Logger) {
 
 const Address = z.object({ port: z.number() });
 
-function listenAt({ fetch, gate, refuseUnreadable, answersDirectly }: App, config: Config, traces: Traces | undefined) {
+/** How long headers may take to arrive, and how often that is looked at. */
+const headersMs = { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 };
+
+function listenAt({ edge, refuseUnreadable }: App, config: Config) {
   return new Promise<{ server: Server; port: number }>((resolve, reject) => {
-    const answer = getRequestListener(fetch, { hostname: config.host });
-    const plain = createServer((incoming, outgoing) => {
-      // Behind the gate: a flood that it refuses is no flood of spans.
-      gate(incoming, outgoing, (caller) => {
-        const work = () => {
-          if (!answersDirectly(incoming, outgoing, caller)) void answer(incoming, outgoing);
-        };
-        if (traces) traces.request(incoming, outgoing, work);
-        else work();
-      });
-    });
+    const plain = createServer(headersMs, edge);
+    // Whoever asks before sending a body is told to once its place is there.
+    plain.on('checkContinue', edge);
     plain.on('clientError', refuseUnreadable);
     plain.listen(config.port, config.host, () => resolve({ server: plain, port: Address.parse(plain.address()).port }));
     plain.once('error', (cause: NodeJS.ErrnoException) => {

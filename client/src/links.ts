@@ -18,6 +18,8 @@ export type LinkOptions = {
 /** Of a query in a URL, as it stands there; what is longer goes in a body. Proxies refuse URLs above 8 KB or so. */
 const maxInputChars = 6_000;
 const maxURLLength = 7_500;
+/** The most calls that the server takes in one request. */
+const maxItems = 50;
 
 /**
  * How calls travel: one by itself in a plain request, those of one moment together in one, each answered as soon as it is
@@ -43,8 +45,8 @@ export function linksOf({ url, token, fetch, timeoutMs, retry }: LinkOptions): T
       }),
       false: splitLink({
         condition: ({ type, input }) => type === 'query' && charsOf(input) > maxInputChars,
-        true: momentLink(httpLink(inBody), httpBatchStreamLink(inBody)),
-        false: momentLink(httpLink(calling), httpBatchStreamLink({ ...calling, maxURLLength })),
+        true: momentLink(httpLink(inBody), httpBatchStreamLink({ ...inBody, maxItems })),
+        false: momentLink(httpLink(calling), httpBatchStreamLink({ ...calling, maxItems, maxURLLength })),
       }),
     }),
   ];

@@ -1,89 +1,122 @@
-import { ServerResponse } from 'node:http';
-import { bulkhead } from 'cockatiel';
-import type { MiddlewareHandler } from 'hono';
-import { z } from 'zod';
 import { NexusError } from '../errors.ts';
-import { problem } from './problem.ts';
 
 export type AdmissionLimits = {
-  /** Requests in work at a time. */
+  /** Places that are held at a time. */
   maxRequests: number;
-  /** Requests that wait for their turn. */
+  /** Those that wait for a place. */
   maxWaiting: number;
+};
+
+/** Whose place it is: a token or a person, and their workspace; without a credential an address. */
+export type Holder = { credential: string; workspace: string };
+
+/** Gives a place back. Calling it again does nothing. */
+export type Release = () => void;
+
+export type Admission = {
+  /** A place; undefined where one has to be waited for. */
+  tryAcquire(holder: Holder): Release | undefined;
+  /** As `tryAcquire`, in its turn. Throws `unavailable` where too many wait, and after 10 s. */
+  acquire(holder: Holder): Promise<Release>;
 };
 
 /** A request that waited so long is refused: whoever sent it is about to give it up. */
 const maxWaitMs = 10_000;
-const retryAfterSeconds = '1';
-const Outgoing = z.object({ outgoing: z.instanceof(ServerResponse) });
+const retryAfterSeconds = 1;
+/** The most of all places, and of all that wait, that one credential and one workspace may have. */
+const shares = { credential: 1 / 2, workspace: 3 / 4 };
 
-export type Admission = {
-  /** A place, to be given back by the call of what it answers; undefined where a request has to wait for one. */
-  tryAcquire(): (() => void) | undefined;
-  /** As `tryAcquire`, after others before it. Rejects where too many wait, and after 10 s. */
-  acquire(): Promise<() => void>;
-  limits: AdmissionLimits;
-};
+type Waiting = { holder: Holder; admit: (release: Release) => void };
 
-/** Places for a bounded number of requests, and for a bounded number that wait. */
-export function openAdmission(limits: AdmissionLimits): Admission {
-  const slots = bulkhead(limits.maxRequests, limits.maxWaiting);
-  const hold = (take: (release: () => void) => void) =>
-    slots.execute(() => new Promise<void>((release) => take(release)));
+/**
+ * Places for a bounded number of requests, and for a bounded number that wait. No credential has more than half of them
+ * and no workspace more than three quarters, so that the others always find some; those that wait are let in by turns, one
+ * of each credential. `noun` is the name of what takes a place, as the refusal says it.
+ */
+export function openAdmission({ maxRequests, maxWaiting }: AdmissionLimits, noun: string): Admission {
+  const held = countOf(maxRequests);
+  const queued = countOf(maxWaiting);
+  const queues = new Map<string, Waiting[]>();
+
+  const take = (holder: Holder): Release => {
+    held.add(holder, 1);
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      held.add(holder, -1);
+      admitNext();
+    };
+  };
+  const remove = (waiting: Waiting) => {
+    const { credential } = waiting.holder;
+    const queue = queues.get(credential)?.filter((one) => one !== waiting) ?? [];
+    queued.add(waiting.holder, -1);
+    queues.delete(credential);
+    // Behind the others: its turn is over.
+    if (queue.length > 0) queues.set(credential, queue);
+  };
+  const admitNext = () => {
+    for (const [next] of queues.values()) {
+      if (!next || !held.hasRoom(next.holder)) continue;
+      remove(next);
+      next.admit(take(next.holder));
+      return;
+    }
+  };
+  const tryAcquire = (holder: Holder) => (held.hasRoom(holder) ? take(holder) : undefined);
+
   return {
-    limits,
-    tryAcquire() {
-      if (slots.executionSlots === 0) return undefined;
-      let release: (() => void) | undefined;
-      // With a place free it is taken before `execute` returns.
-      void hold((given) => {
-        release = given;
-      });
-      return release;
-    },
-    acquire: () =>
-      new Promise<() => void>((resolve, reject) => {
-        let isLate = false;
+    tryAcquire,
+    acquire: (holder) =>
+      new Promise((resolve, reject) => {
+        const free = tryAcquire(holder);
+        if (free) return resolve(free);
+        const refuse = () => reject(full(`${held.total()} ${noun} in work and ${queued.total()} waiting`));
+        if (!queued.hasRoom(holder)) return refuse();
+        const waiting: Waiting = {
+          holder,
+          admit(release) {
+            clearTimeout(timer);
+            resolve(release);
+          },
+        };
         const timer = setTimeout(() => {
-          isLate = true;
-          reject(new Error('waited too long'));
+          remove(waiting);
+          refuse();
         }, maxWaitMs);
-        hold((release) => {
-          clearTimeout(timer);
-          if (isLate) release();
-          else resolve(release);
-        }).catch((error: unknown) => {
-          clearTimeout(timer);
-          reject(error);
-        });
+        queued.add(holder, 1);
+        queues.set(holder.credential, [...(queues.get(holder.credential) ?? []), waiting]);
       }),
   };
 }
 
-/**
- * Lets in whom there is a place for, has others wait, and answers the rest with 503 and Retry-After. A request counts until
- * its answer is sent; a subscription until its stream begins. What is not below /api and /trpc always gets in: health and
- * metrics answer under any load.
- */
-export function admitted({ acquire, limits: { maxRequests, maxWaiting } }: Admission): MiddlewareHandler {
-  return async (c, next) => {
-    if (!/^\/(?:api|trpc)\//.test(c.req.path)) return next();
-    let release: () => void;
-    try {
-      release = await acquire();
-    } catch {
-      const message = `The server has ${maxRequests} requests in work and ${maxWaiting} waiting; try again shortly.`;
-      return problem(new NexusError('unavailable', message), undefined, 503, { 'retry-after': retryAfterSeconds });
-    }
-    const { data } = Outgoing.safeParse(c.env);
-    let isHeld = false;
-    try {
-      await next();
-      const isStream = c.res.headers.get('content-type')?.startsWith('text/event-stream') === true;
-      isHeld = data !== undefined && !isStream && !data.outgoing.closed;
-      if (isHeld) data?.outgoing.once('close', release);
-    } finally {
-      if (!isHeld) release();
-    }
+function full(state: string): NexusError {
+  return new NexusError('unavailable', `The server has ${state}; try again shortly.`, {
+    details: { retryAfterSeconds },
+  });
+}
+
+/** How many each credential and each workspace has of `most`. */
+function countOf(most: number) {
+  const counts = new Map<string, number>();
+  let total = 0;
+  const mostOf = { credential: Math.ceil(most * shares.credential), workspace: Math.ceil(most * shares.workspace) };
+  const add = (key: string, by: number) => {
+    const count = (counts.get(key) ?? 0) + by;
+    if (count === 0) counts.delete(key);
+    else counts.set(key, count);
+  };
+  return {
+    total: () => total,
+    hasRoom: ({ credential, workspace }: Holder) =>
+      total < most &&
+      (counts.get(credential) ?? 0) < mostOf.credential &&
+      (counts.get(workspace) ?? 0) < mostOf.workspace,
+    add({ credential, workspace }: Holder, by: number) {
+      total += by;
+      add(credential, by);
+      add(workspace, by);
+    },
   };
 }

@@ -1,41 +1,66 @@
-import type { IncomingMessage } from 'node:http';
-import { getConnInfo } from '@hono/node-server/conninfo';
+import { IncomingMessage } from 'node:http';
 import type { Context as HonoContext } from 'hono';
+import { z } from 'zod';
 import type { Presented } from '../features/tokens/index.ts';
+import type { Release } from './admission.ts';
+import type { Context } from './context.ts';
 import { newRequestId } from './request-id.ts';
+import type { Target } from './target.ts';
 
-/** What of a request tells who calls, from where and how often, whichever way it is answered. */
+/** The parts of a request that authentication and rate limiting need. */
 export type Caller = {
   /** By which the log and the answer name this request. */
   requestId: string;
   method: string;
   /** Without the query. */
   path: string;
+  /** How many calls the request carries. */
+  calls: number;
   /** A header by its name in lower case. */
   header(name: string): string | undefined;
   /** Of the connection. */
   remoteAddress(): string | undefined;
-  /** Its token, where the gate has looked at it. */
+  /** Its token, where it has one. */
   token?: Presented | undefined;
 };
 
-export const callerOf = (c: HonoContext): Caller => ({
-  requestId: newRequestId(),
-  method: c.req.method,
-  path: c.req.path,
-  header: (name) => c.req.header(name),
-  remoteAddress: () => getConnInfo(c).remote.address,
-});
+/** A request that the edge let in. */
+export type Arrival = {
+  caller: Caller;
+  /** Undefined beside calls: health, pages and sign-in. */
+  ctx: Context | undefined;
+  /** Empty where none is read. */
+  body: Buffer;
+  /** Gives the place of the request back before its answer ends, as a stream does. */
+  release: Release;
+};
 
-export function callerOfMessage(incoming: IncomingMessage, path: string): Caller {
+export function callerOf(incoming: IncomingMessage, { path, calls }: Pick<Target, 'path' | 'calls'>): Caller {
   return {
     requestId: newRequestId(),
     method: incoming.method ?? '',
     path,
+    calls,
     header(name) {
       const value = incoming.headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
     },
     remoteAddress: () => incoming.socket.remoteAddress,
   };
+}
+
+const arrivals = new WeakMap<IncomingMessage, Arrival>();
+
+/** Hands a request on to the fetch listener, which takes its body from `rawBody` instead of the connection. */
+export function passOn(incoming: IncomingMessage, arrival: Arrival): void {
+  arrivals.set(incoming, arrival);
+  Object.assign(incoming, { rawBody: arrival.body });
+}
+
+const Env = z.object({ incoming: z.instanceof(IncomingMessage) });
+
+export function arrivalOf(c: HonoContext): Arrival {
+  const arrival = arrivals.get(Env.parse(c.env).incoming);
+  if (!arrival) throw new Error('The request did not come through the edge.');
+  return arrival;
 }

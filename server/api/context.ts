@@ -12,7 +12,8 @@ export type Context = {
   requestId: string;
   metrics: Metrics;
   traces: Traces | undefined;
-  subscriptions: { most: number; open: number };
+  /** Takes a place for a stream until the request ends. Throws `unavailable` where there is none. */
+  openStream: () => void;
   /** From where the call came. */
   address: string | undefined;
   /** Fills in `system.info` and `system.health`. */

@@ -1,30 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { getQueryParams } from 'hono/utils/url';
-import type { Admission } from './admission.ts';
 import { receivedInput } from './bounded-json.ts';
-import type { Caller } from './caller.ts';
+import type { Arrival } from './caller.ts';
 import type { Context } from './context.ts';
 import { reasonTable, toNexusError } from './error-mapping.ts';
 import { retryAfter } from './limits.ts';
 import { type PlainCall, plainCallOf } from './plain-call.ts';
 import { errorShape } from './procedures.ts';
 import { type RestAnswer, type RestCall, restCallOf } from './rest-call.ts';
-import { plainPaths } from './rest-paths.ts';
+import { restPaths } from './rest-paths.ts';
 import { appRouter } from './router.ts';
 import type { Route } from './routes.ts';
 import { transformer } from './transformer.ts';
 
-/** Larger ones go the other way: what it costs is nothing beside them. */
-const maxBodyBytes = 1024 * 1024;
 const plainTarget = /^\/trpc\/([A-Za-z.]+)(?:\?input=([^&#]*))?$/;
-const restTarget = /^\/api(\/[^?#]+)(?:\?([!-"$-~]*))?$/;
+/** No escape, no empty segment and no dots to resolve: what this is read as does not depend on who reads it. */
+const restTarget = /^\/api((?:\/[A-Za-z0-9_~:-][A-Za-z0-9_.~:-]*)+)(?:\?([!-"$-~]*))?$/;
 /** What the fetch listener takes without a look at it as a URL. */
 const plainHost = /^[a-z0-9._-]+(?::\d{4,5})?$/;
 
 export type DirectFacts = {
-  admission: Admission;
-  contextOf: (caller: Caller) => Promise<Context>;
   routes: readonly Route[];
   /** Those that every answer has: of tRPC, and of REST. */
   standing: Record<'trpc' | 'rest', Headers>;
@@ -43,38 +39,31 @@ type Direct = {
 
 /**
  * Answers plain calls, one procedure of tRPC by GET or POST, or one of REST, straight from node:http: what a Request, a
- * Response and two chains of functions cost is several times what a query of one row does. Everything else, and what has to
- * wait for its turn, is left to the app: then it answers false, and has touched nothing. Both ways give the same answers.
+ * Response and two chains of functions cost is several times what a query of one row does. Everything else is left to the
+ * app: then it answers false, and has touched nothing. Both ways give the same answers.
  */
-export function directCalls({ admission, contextOf, routes, standing, hasForeignPages }: DirectFacts) {
+export function directCalls({ routes, standing, hasForeignPages }: DirectFacts) {
   const trpc = trpcCalls([...standing.trpc].flat());
   const rest = restCalls(routes, [...standing.rest].flat());
 
-  const work = async (direct: Direct, caller: Caller, incoming: IncomingMessage, outgoing: ServerResponse) => {
-    let ctx: Context;
-    try {
-      ctx = await contextOf(caller);
-    } catch (error) {
-      send(outgoing, direct, direct.refuse(error, caller.requestId));
-      return;
-    }
-    send(outgoing, direct, await direct.answer(ctx, direct.hasBody ? await bodyOf(incoming) : ''));
-  };
-
-  return (incoming: IncomingMessage, outgoing: ServerResponse, caller: Caller): boolean => {
-    if (!isPlain(incoming) || (hasForeignPages && incoming.headers.origin !== undefined)) return false;
+  return (incoming: IncomingMessage, outgoing: ServerResponse, { ctx, body }: Arrival): boolean => {
+    if (!ctx || !plainHost.test(incoming.headers.host ?? '')) return false;
+    if (hasForeignPages && incoming.headers.origin !== undefined) return false;
     const direct = incoming.url?.startsWith('/trpc/') ? trpc(incoming) : rest(incoming);
-    const release = direct && admission.tryAcquire();
-    if (!release) return false;
-    outgoing.once('close', release);
-    work(direct, caller, incoming, outgoing).catch((error: unknown) => {
-      // The caller has left, or the answer cannot be written down.
-      if (outgoing.headersSent || incoming.destroyed) outgoing.destroy();
-      else send(outgoing, direct, direct.refuse(error, caller.requestId));
-    });
+    if (!direct) return false;
+    direct
+      .answer(ctx, direct.hasBody ? decoder.decode(body) : '')
+      .then((answer) => send(outgoing, direct, answer))
+      .catch((error: unknown) => {
+        // The caller has left, or the answer cannot be written down.
+        if (outgoing.headersSent || incoming.destroyed) outgoing.destroy();
+        else send(outgoing, direct, direct.refuse(error, ctx.requestId));
+      });
     return true;
   };
 }
+
+const decoder = new TextDecoder();
 
 function send(
   outgoing: ServerResponse,
@@ -133,7 +122,7 @@ function restCalls(
   routes: readonly Route[],
   standing: readonly string[],
 ): (incoming: IncomingMessage) => Direct | undefined {
-  const find = plainPaths<RestCall | undefined>(routes, restCallOf);
+  const find = restPaths<RestCall | undefined>(routes, restCallOf);
   return ({ url, method = '', headers }) => {
     const [, path = '', query = ''] = restTarget.exec(url ?? '') ?? [];
     const found = find(method, path);
@@ -164,12 +153,6 @@ const asJson = (status: number, answer: unknown, headers: RestAnswer['headers'] 
   headers,
 });
 
-function isPlain({ method, headers }: IncomingMessage): boolean {
-  if (headers['transfer-encoding'] !== undefined || !plainHost.test(headers.host ?? '')) return false;
-  const bytes = Number(headers['content-length'] ?? 0);
-  return method === 'GET' ? bytes === 0 : bytes <= maxBodyBytes;
-}
-
 /** As URLSearchParams reads it; undefined where it would put up with something that is no percent-encoding. */
 function decoded(text: string): string | undefined {
   try {
@@ -177,10 +160,4 @@ function decoded(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function bodyOf(incoming: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of incoming) parts.push(part);
-  return new TextDecoder().decode(Buffer.concat(parts));
 }

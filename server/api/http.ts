@@ -1,97 +1,66 @@
+import { getRequestListener } from '@hono/node-server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { Hono, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { NexusError } from '../errors.ts';
 import { Health } from '../features/system/contract.ts';
-import { checkHealth, isReady } from '../features/system/index.ts';
-import { type AdmissionLimits, admitted, openAdmission } from './admission.ts';
-import { type Caller, callerOf } from './caller.ts';
+import { lastHealth, lastReady } from '../features/system/index.ts';
+import type { Traces } from '../watch/traces.ts';
+import { type AdmissionLimits, openAdmission } from './admission.ts';
+import { arrivalOf, passOn } from './caller.ts';
 import type { Context } from './context.ts';
-import { addressOf, type Credentials, credentialsOf } from './credentials.ts';
+import { type Credentials, credentialsOf } from './credentials.ts';
 import { directCalls } from './direct-calls.ts';
+import { type Edge, openEdge } from './edge.ts';
 import { asTrpcError, toNexusError } from './error-mapping.ts';
-import { type Gate, gateOf } from './gate.ts';
 import { type CallLimits, retryAfter } from './limits.ts';
 import { openApiDocument } from './openapi.ts';
 import { problem } from './problem.ts';
+import { noCredential } from './procedures.ts';
 import { referencePage } from './reference-page.ts';
+import { refusalOf } from './refusal.ts';
 import { newRequestId } from './request-id.ts';
 import { restOf } from './rest.ts';
 import { appRouter } from './router.ts';
 import { routesOf } from './routes.ts';
 import { answerSignIn } from './sign-in.ts';
+import { targetsOf } from './target.ts';
 import { refusesUnreadable } from './unreadable-request.ts';
 import { renamed } from './wire-names.ts';
 
-const maxBodyBytes = 64 * 1024 * 1024;
-
-export type AppFacts = Pick<Context, 'stores' | 'server' | 'metrics' | 'traces'> & {
+export type AppFacts = Pick<Context, 'stores' | 'server' | 'metrics'> & {
+  traces: Traces | undefined;
   credentials: Credentials;
   limits: CallLimits;
   admission: AdmissionLimits;
   maxSubscriptions: number;
+  /** The address that the server listens on. */
+  host: string;
 };
 
-export type App = {
+export type App = Disposable & {
   /** tRPC at `/trpc`, REST at `/api`, sign-in at `/auth`, the reference at `/docs`, and `/health`, `/ready`, `/metrics`. */
-  fetch: Hono['fetch'];
-  /** What a request goes through before it. */
-  gate: Gate;
+  edge: Edge;
   /** Answers what node:http can make no request of. */
   refuseUnreadable: ReturnType<typeof refusesUnreadable>;
-  /** Answers plain calls faster, and says whether it does; what it leaves is for `fetch`. */
-  answersDirectly: ReturnType<typeof directCalls>;
 };
 
-export async function createApp({
-  stores,
-  server,
-  metrics,
-  traces,
-  maxSubscriptions,
-  credentials,
-  limits,
-  admission: places,
-}: AppFacts): Promise<App> {
-  const actorOf = credentialsOf(credentials);
-  const admission = openAdmission(places);
-  const subscriptions = { most: maxSubscriptions, open: 0 };
-  const contextOf = async (caller: Caller): Promise<Context> => {
-    const { requestId } = caller;
-    try {
-      const address = addressOf(caller, credentials.proxies);
-      const actor = await actorOf(caller);
-      await limits.countCall(caller, actor, address);
-      const actorNow = () => actorOf(caller);
-      return { stores, server, metrics, traces, subscriptions, actor, actorNow, requestId, address };
-    } catch (thrown) {
-      const error = toNexusError(thrown);
-      if (error.reason === 'internal') stores.log.error({ err: thrown, requestId }, 'failed');
-      throw error;
-    }
-  };
+export async function createApp(facts: AppFacts): Promise<App> {
+  const { stores, server, metrics, traces, credentials, limits } = facts;
+  const logFailure = (thrown: unknown, requestId: string) => stores.log.error({ err: thrown, requestId }, 'failed');
   const routes = routesOf();
   const document = openApiDocument(server.version);
   const reference = referencePage(document);
   const app = new Hono();
   for (const headers of headersOf(credentials.origins)) app.use(headers);
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () =>
-        problem(
-          new NexusError(
-            'too_large',
-            `The body is larger than ${maxBodyBytes} bytes; send less, or upload it as an object.`,
-          ),
-        ),
-    }),
-  );
-  app.use(admitted(admission));
+  app.use(async (c, next) => {
+    await next();
+    // A stream has a place of its own kind.
+    if (c.res.headers.get('content-type')?.startsWith('text/event-stream')) arrivalOf(c).release();
+  });
   app.get('/metrics', async (c) => {
-    const actor = await actorOf(callerOf(c));
+    const actor = await credentialsOf(credentials)(arrivalOf(c).caller);
     if (!actor?.isAdmin) {
       const message = 'The metrics are for admins; send the header "Authorization: Bearer <token>" of one.';
       return problem(new NexusError(actor ? 'forbidden' : 'unauthenticated', message));
@@ -100,21 +69,23 @@ export async function createApp({
     return c.body(text, 200, { 'content-type': contentType });
   });
   app.get('/health', async () => {
-    const health = await checkHealth(stores);
+    const health = await lastHealth(stores);
     return Response.json(renamed(Health, health, 'output'), { status: health.status === 'healthy' ? 200 : 503 });
   });
   app.get('/ready', async (c) => {
-    const ready = await isReady(stores);
+    const ready = await lastReady(stores);
     return c.json({ status: ready ? 'ready' : 'not_ready' }, ready ? 200 : 503);
   });
-  app.get('/api/openapi.json', (c) => c.json(document));
+  // Written once: whoever has no credential may ask for it.
+  const documentText = JSON.stringify(document);
+  app.get('/api/openapi.json', (c) => c.body(documentText, 200, { 'content-type': 'application/json' }));
   app.get('/docs', (c) => c.html(reference));
   app.all('/trpc/*', (c) =>
     fetchRequestHandler({
       endpoint: '/trpc',
       req: c.req.raw,
       router: appRouter,
-      createContext: () => contextOf(callerOf(c)).catch(asTrpcError),
+      createContext: () => arrivalOf(c).ctx ?? asTrpcError(noCredential()),
       responseMeta: ({ errors: [error] }) => (error ? { headers: retryAfter(toNexusError(error)) } : {}),
       allowBatching: true,
       // Queries whose input is too long for a URL come as POST.
@@ -122,12 +93,12 @@ export async function createApp({
     }),
   );
   app.all('/auth/*', (c) => answerSignIn(c, credentials, limits));
-  app.route('/api', restOf(contextOf));
+  app.route('/api', restOf());
   app.notFound((c) => problem(new NexusError('not_found', `There is no ${c.req.path}; the reference is at /docs.`)));
   app.onError((thrown) => {
     const requestId = newRequestId();
     const error = toNexusError(thrown);
-    if (error.reason === 'internal') stores.log.error({ err: thrown, requestId }, 'failed');
+    if (error.reason === 'internal') logFailure(thrown, requestId);
     return problem(error, requestId);
   });
   const standing = await standingHeaders(headersOf([]));
@@ -136,12 +107,29 @@ export async function createApp({
     // What tRPC sets beside them.
     trpc: await standingHeaders(headersOf(credentials.origins), { vary: 'trpc-accept, accept' }),
   };
-  const hasForeignPages = credentials.origins.length > 0;
+  const answersDirectly = directCalls({ routes, standing: ofCalls, hasForeignPages: credentials.origins.length > 0 });
+  const listener = getRequestListener(app.fetch, { hostname: facts.host });
+  const edge = openEdge({
+    credentials,
+    limits,
+    metrics,
+    traces,
+    targetOf: targetsOf(routes),
+    refuse: refusalOf(standing, credentials.origins),
+    logFailure,
+    requests: openAdmission(facts.admission, 'requests'),
+    streams: openAdmission({ maxRequests: facts.maxSubscriptions, maxWaiting: 0 }, 'subscriptions'),
+    contextOf: (of) => ({ stores, server, metrics, traces, ...of }),
+    answer(incoming, outgoing, arrival) {
+      if (answersDirectly(incoming, outgoing, arrival)) return;
+      passOn(incoming, arrival);
+      void listener(incoming, outgoing);
+    },
+  });
   return {
-    fetch: app.fetch,
+    edge,
     refuseUnreadable: refusesUnreadable(standing),
-    gate: gateOf({ credentials, limits, metrics, routes, standing }),
-    answersDirectly: directCalls({ admission, contextOf, routes, standing: ofCalls, hasForeignPages }),
+    [Symbol.dispose]: () => edge[Symbol.dispose](),
   };
 }
 

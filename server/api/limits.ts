@@ -56,7 +56,7 @@ export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {
   return {
     async countCall(caller, actor, address) {
       if (!actor) return countStranger(address);
-      const seconds = await calls.take(actor.tokenId ?? `user-${actor.userId}`, callsIn(caller));
+      const seconds = await calls.take(actor.tokenId ?? `user-${actor.userId}`, caller.calls);
       if (seconds > 0) throw tooMany('calls', seconds);
     },
     countStranger,
@@ -78,9 +78,6 @@ export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {
     },
   };
 }
-
-/** Calls that travel in one request are named in its path, with commas between them. */
-const callsIn = ({ path }: Caller) => (path.startsWith('/trpc/') ? path.split(',').length : 1);
 
 function tooMany(what: string, retryAfterSeconds: number): NexusError {
   return new NexusError('too_many_requests', `Too many ${what}; try again in ${retryAfterSeconds} s.`, {

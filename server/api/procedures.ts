@@ -32,6 +32,8 @@ export type ProcedureMeta = {
    * Its input then has `lastEventId`.
    */
   yields?: z.ZodType;
+  /** The most of a body that is read, in MiB; 20 where it is not given. A batch may have the sum of its calls, 64 at most. */
+  bodyMiB?: number;
   /** One sentence for the reference and for the client's docstring. */
   does: string;
   /** For which reasons it refuses what is well-formed, beside those of every call; `not_found` only where no id tells it. */
@@ -151,19 +153,13 @@ export const procedure = publicProcedure.use(({ ctx, next }) => {
 
 /** How often a subscription looks at its caller's credential by itself: a signal may be lost, and an expiry sends none. */
 const lookMs = 2_000;
-const fullRetrySeconds = 5;
 
 /**
  * Answers a subscription for as long as the table allows its caller: it ends with an error once the token is revoked or
  * expires, the person signs out, or the role is taken away. What it waits for ends with `ctx.signal`, not with tRPC's own.
  */
 export const liveProcedure = procedure.use(async ({ ctx, path, signal, next }) => {
-  const { subscriptions } = ctx;
-  if (subscriptions.open >= subscriptions.most) {
-    throw new NexusError('unavailable', `The server has ${subscriptions.most} subscriptions open; try again shortly.`, {
-      details: { retryAfterSeconds: fullRetrySeconds },
-    });
-  }
+  ctx.openStream();
   const ended = new AbortController();
   const both = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
   const result = await next({ ctx: { ...ctx, signal: both } });
@@ -178,7 +174,7 @@ export const liveProcedure = procedure.use(async ({ ctx, path, signal, next }) =
 
 async function* untilRefused(
   source: AsyncIterable<unknown>,
-  { stores: { signals }, subscriptions }: Pick<Context, 'stores' | 'subscriptions'>,
+  { stores: { signals } }: Pick<Context, 'stores'>,
   ended: AbortController,
   requireStill: () => Promise<void>,
 ): AsyncGenerator<unknown, void, undefined> {
@@ -197,14 +193,12 @@ async function* untilRefused(
     }
   };
   void watch();
-  subscriptions.open += 1;
   try {
     for await (const one of source) {
       if (refusal) break;
       yield one;
     }
   } finally {
-    subscriptions.open -= 1;
     ended.abort();
   }
   if (refusal) throw refusal;

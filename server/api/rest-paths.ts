@@ -9,11 +9,10 @@ export function inOrder(routes: readonly Route[]): { route: Route; path: string 
 
 type Found<What> = { what: What; params: Record<string, string> };
 
-/** No escape, no empty segment and no dots to resolve: what this is read as does not depend on who reads it. */
-const plainPath = /^(?:\/[A-Za-z0-9_~:-][A-Za-z0-9_.~:-]*)+$/;
-
-/** Finds the route of a plain path below /api, as Hono does: the first in order whose segments fit. */
-export function plainPaths<What>(
+/**
+ * Finds the route of a path below /api, as Hono does: the first in order whose segments fit. Undefined where there is none.
+ */
+export function restPaths<What>(
   routes: readonly Route[],
   whatOf: (route: Route) => What,
 ): (method: string, path: string) => Found<What> | undefined {
@@ -30,14 +29,27 @@ export function plainPaths<What>(
     known.push({ segments, what: whatOf(route) });
   }
   return (method, path) => {
-    if (!plainPath.test(path)) return undefined;
-    const parts = path.slice(1).split('/');
+    const parts = segmentsOf(path);
     const fits = ({ segments }: Pattern) =>
-      segments.every(({ text, param }, at) => param !== undefined || text === parts[at]);
+      segments.every(({ text, param }, at) => (param === undefined ? text === parts[at] : parts[at] !== ''));
     const found = patterns.get(`${method} ${parts.length}`)?.find(fits);
     if (!found) return undefined;
     const params: Record<string, string> = {};
     for (const [at, { param }] of found.segments.entries()) if (param !== undefined) params[param] = parts[at] ?? '';
     return { what: found.what, params };
   };
+}
+
+function segmentsOf(path: string): readonly string[] {
+  const parts = path.slice(1).split('/');
+  return path.includes('%') ? parts.map(unescaped) : parts;
+}
+
+/** A "%" that begins no escape stands for itself. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -3,10 +3,11 @@ import { Hono, type Context as HonoContext } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
-import { type Caller, callerOf } from './caller.ts';
+import { arrivalOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { toNexusError } from './error-mapping.ts';
 import { problem, problemBody, withWireNames } from './problem.ts';
+import { noCredential } from './procedures.ts';
 import { inputReader, namesOf, type RestCall, type RestRequest, restCallOf } from './rest-call.ts';
 import { inOrder } from './rest-paths.ts';
 import { appRouter } from './router.ts';
@@ -14,7 +15,7 @@ import { type Route, routesOf } from './routes.ts';
 import { renamed } from './wire-names.ts';
 
 /** The procedures as plain REST below `/api`: snake_case names, 201 for what was made, RFC 9457 problems. */
-export function restOf(contextOf: (caller: Caller) => Promise<Context>): Hono {
+export function restOf(): Hono {
   const app = new Hono();
   const allowed = new Map<string, Set<string>>();
   for (const { route, path: given } of inOrder(routesOf())) {
@@ -23,7 +24,7 @@ export function restOf(contextOf: (caller: Caller) => Promise<Context>): Hono {
     allowed.set(path, methods.add(route.meta.rest.method));
     if (route.meta.rest.method === 'GET') methods.add('HEAD');
     const call = restCallOf(route);
-    app.on(route.meta.rest.method, path, call ? answerOf(call, contextOf) : streamOf(route, contextOf));
+    app.on(route.meta.rest.method, path, call ? answerOf(call) : streamOf(route));
   }
   for (const [path, methods] of allowed) {
     const allow = [...methods].sort().join(', ');
@@ -39,15 +40,14 @@ export function restOf(contextOf: (caller: Caller) => Promise<Context>): Hono {
   return app;
 }
 
-function answerOf(call: RestCall, contextOf: (caller: Caller) => Promise<Context>) {
+function answerOf(call: RestCall) {
   return async (c: HonoContext): Promise<Response> => {
-    const caller = callerOf(c);
-    const answer = await contextOf(caller).then(
-      async (ctx) => call.answer(ctx, requestOf(c, call.hasBody ? await c.req.text() : '')),
-      (error: unknown) => call.refuse(error, caller.requestId),
-    );
-    const { status, contentType, body, headers } = answer;
-    return new Response(body, { status, headers: { 'content-type': contentType, ...headers } });
+    const { caller, ctx, body } = arrivalOf(c);
+    const answer = ctx
+      ? await call.answer(ctx, requestOf(c, new TextDecoder().decode(body)))
+      : call.refuse(noCredential(), caller.requestId);
+    const { status, contentType, body: text, headers } = answer;
+    return new Response(text, { status, headers: { 'content-type': contentType, ...headers } });
   };
 }
 
@@ -58,13 +58,13 @@ const requestOf = (c: HonoContext, body: string): RestRequest => ({
   body,
 });
 
-function streamOf(route: Route, contextOf: (caller: Caller) => Promise<Context>) {
+function streamOf(route: Route) {
   const names = namesOf(route);
   const readInput = inputReader(route);
   return async (c: HonoContext): Promise<Response> => {
-    const caller = callerOf(c);
+    const { caller, ctx } = arrivalOf(c);
     try {
-      const ctx = await contextOf(caller);
+      if (!ctx) throw noCredential();
       const input = readInput(requestOf(c, ''));
       const result: unknown = await callTRPCProcedure({
         router: appRouter,

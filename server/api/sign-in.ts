@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono';
 import { z } from 'zod';
 import { NexusError, type Reason } from '../errors.ts';
-import { callerOf } from './caller.ts';
+import { arrivalOf } from './caller.ts';
 import { addressOf, type Credentials, refuseForeignPage } from './credentials.ts';
 import { toNexusError } from './error-mapping.ts';
 import type { CallLimits } from './limits.ts';
@@ -24,7 +24,7 @@ export async function answerSignIn(
   { accounts, origins, proxies }: Credentials,
   limits: CallLimits,
 ): Promise<Response> {
-  const caller = callerOf(c);
+  const { caller } = arrivalOf(c);
   // The provider's own page may send a person back; what it brings is checked against what was asked.
   if (!c.req.path.startsWith('/auth/callback/')) {
     const isRequired = c.req.method !== 'GET' && c.req.header('cookie') !== undefined;

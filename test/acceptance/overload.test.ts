@@ -1,51 +1,59 @@
 import { randomUUID } from 'node:crypto';
-import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { plainError } from '../../server/watch/log.ts';
+import { startEmbeddingsEndpoint } from '../support/embeddings-endpoint.ts';
 import { startNexus } from '../support/nexus.ts';
+import { anAdmin, aWorkspace } from '../support/people.ts';
 
 const patient = { timeout: 20_000 };
 
-/** A request that has begun and whose body does not come. */
-function unfinished(url: string, token: string) {
-  const sending = request(`${url}/api/topologies`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-length': 100 },
+test('beyond its bounds a server answers 503 with Retry-After at once; health, readiness and metrics still answer, and so do calls of another workspace', async () => {
+  await using endpoint = await startEmbeddingsEndpoint();
+  await using nexus = await startNexus({
+    NEXUS_MAX_REQUESTS: '2',
+    NEXUS_MAX_WAITING: '1',
+    EMBEDDINGS_URL: endpoint.url,
+    EMBEDDINGS_MODEL: 'test',
   });
-  sending.on('error', () => undefined);
-  sending.write('{');
-  return sending;
-}
-
-test('beyond its bounds a server answers 503 with Retry-After at once; health, readiness and metrics still answer', async () => {
-  await using nexus = await startNexus({ NEXUS_MAX_REQUESTS: '2', NEXUS_MAX_WAITING: '1' });
-  const open = [1, 2, 3].map(() => unfinished(nexus.url, nexus.token));
-  await expect.poll(() => nexus.rest('GET', '/api/topologies').then(({ status }) => status), patient).toBe(503);
+  const other = await aWorkspace(nexus.url, await anAdmin(nexus.url, nexus.token));
+  const { userId } = await other.aMember('viewer');
+  const { token: theirs } = await other.aToken(userId);
+  // One token has at most half of the places: this one holds it until its vector comes, and another call waits.
+  endpoint.refusing.isSilent = true;
+  const search = () => nexus.rest('GET', '/api/context/search?q=anything').then(({ status }) => status);
+  const held = [search(), search()];
+  await expect.poll(() => endpoint.requests.length, patient).toBeGreaterThan(1);
   const refused = await nexus.rest('GET', '/api/topologies');
-  expect([refused.headers.get('retry-after'), refused.headers.get('content-type')]).toEqual([
+  expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('content-type')]).toEqual([
+    503,
     '1',
     'application/problem+json',
   ]);
   for (const path of ['/health', '/ready', '/metrics']) expect((await nexus.rest('GET', path)).status).toBe(200);
-  for (const one of open) one.destroy();
-  await expect.poll(() => nexus.rest('GET', '/api/topologies').then(({ status }) => status), patient).toBe(200);
+  expect((await nexus.rest('GET', '/api/users/me', undefined, theirs)).status).toBe(200);
+  await Promise.all(held);
+  expect((await nexus.rest('GET', '/api/topologies')).status).toBe(200);
 });
 
-test('subscriptions are bounded by themselves: one too many is answered 503 with Retry-After, calls go on, and a place is given back', async () => {
-  await using nexus = await startNexus({ NEXUS_MAX_SUBSCRIPTIONS: '2' });
+test('one caller has at most half of the streams: one too many is answered 503 with Retry-After, others and calls go on, and a place is given back', async () => {
+  await using nexus = await startNexus({ NEXUS_MAX_SUBSCRIPTIONS: '4' });
+  const other = await aWorkspace(nexus.url, await anAdmin(nexus.url, nexus.token));
+  const { userId } = await other.aMember('viewer');
+  const { token: theirs } = await other.aToken(userId);
   const closing = new AbortController();
-  const open = (signal: AbortSignal) =>
-    fetch(`${nexus.url}/api/context/live`, { headers: { authorization: `Bearer ${nexus.token}` }, signal });
+  const open = (signal: AbortSignal, token = nexus.token) =>
+    fetch(`${nexus.url}/api/context/live`, { headers: { authorization: `Bearer ${token}` }, signal });
   const first = await Promise.all([open(closing.signal), open(closing.signal)]);
   expect(first.map(({ status }) => status)).toEqual([200, 200]);
-  const other = new AbortController();
-  const tooMany = await open(other.signal);
+  const others = new AbortController();
+  const tooMany = await open(others.signal);
   expect([tooMany.status, tooMany.headers.get('retry-after')]).toEqual([503, '5']);
-  expect(await tooMany.text()).toContain('2 subscriptions open');
+  expect(await tooMany.text()).toContain('subscriptions are open');
+  expect((await open(others.signal, theirs)).status).toBe(200);
   expect((await nexus.rest('GET', '/api/topologies')).status).toBe(200);
   closing.abort();
-  await expect.poll(async () => (await open(other.signal)).status, patient).toBe(200);
-  other.abort();
+  await expect.poll(async () => (await open(others.signal)).status, patient).toBe(200);
+  others.abort();
 });
 
 test('metrics count calls by procedure and outcome, for admins only', async () => {

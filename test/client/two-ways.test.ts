@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -219,16 +220,21 @@ test('every query and mutation has its direct way', () => {
   expect(without).toEqual([]);
 });
 
-test('a body that never ends holds no place for ever', async () => {
-  const held = await startNexus({ NEXUS_MAX_REQUESTS: '1', NEXUS_MAX_WAITING: '0' });
-  await using _ = held;
+test('a body that never ends holds no place', async () => {
+  await using held = await startNexus({ NEXUS_MAX_REQUESTS: '1', NEXUS_MAX_WAITING: '0' });
   const asked = request(`${held.url}/trpc/topologies.create`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${held.token}`, 'content-type': 'application/json', 'content-length': 100 },
+    headers: {
+      authorization: `Bearer ${held.token}`,
+      'content-type': 'application/json',
+      'content-length': 100,
+      expect: '100-continue',
+    },
   });
   asked.on('error', () => undefined);
+  // The server asks for the body once it has let the request in.
+  await once(asked, 'continue');
   asked.write('{"json":');
-  await expect.poll(async () => (await held.rest('GET', '/trpc/users.me')).status).toBe(503);
+  expect((await held.rest('GET', '/trpc/users.me')).status).toBe(200);
   asked.destroy();
-  await expect.poll(async () => (await held.rest('GET', '/trpc/users.me')).status).toBe(200);
 });

@@ -7,6 +7,7 @@ import { uploadArtifact } from './upload-artifact.ts';
 export const artifactsRouter = router({
   upload: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: { name: 'experiment-results/scores.json', data: { accuracy: 0.94 } },
         method: 'POST',

@@ -16,6 +16,7 @@ import { uploadCheckpoint } from './upload-checkpoint.ts';
 export const checkpointsRouter = router({
   upload: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: {
           name: 'best-model-checkpoint',

@@ -22,6 +22,7 @@ import { searchChunks } from './search-chunks.ts';
 export const chunksRouter = router({
   add: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: {
           dataset_id: 'dataset-1',
@@ -41,6 +42,7 @@ export const chunksRouter = router({
     .mutation(({ ctx, input }) => addChunk(ctx.stores, ctx.actor, input)),
   addMany: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: {
           dataset_id: 'dataset-1',

@@ -48,6 +48,7 @@ export const contextRouter = router({
     .mutation(({ ctx, input }) => addContext(ctx.stores, ctx.actor, input)),
   addMany: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: {
           documents: [{ type: 'metric', data: { throughput: 1250, latency_ms: 15 }, topology_id: 'topology-1' }],

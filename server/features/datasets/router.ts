@@ -52,6 +52,7 @@ export const datasetsRouter = router({
     .mutation(({ ctx, input }) => deleteDataset(ctx.stores, ctx.actor, input)),
   upload: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: { name: 'web-2024', files: [{ name: 'metadata.json', data: { lines: 2 } }] },
         method: 'POST',

@@ -65,6 +65,7 @@ export const experimentsRouter = router({
     .subscription(({ ctx, input }) => trackedBy(liveExperiment(ctx.stores, ctx.actor, input, ctx.signal))),
   logMetrics: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: { metrics: { epoch: 5, train_loss: 0.234, val_loss: 0.267 } },
         method: 'POST',

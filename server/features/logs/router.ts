@@ -7,6 +7,7 @@ import { uploadLog } from './upload-log.ts';
 export const logsRouter = router({
   upload: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: { name: 'training-session-1', data: 'epoch 1: loss 0.8\n' },
         method: 'POST',

@@ -24,6 +24,7 @@ import { uploadModel } from './upload-model.ts';
 export const modelsRouter = router({
   upload: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: {
           name: 'trained-model-v1',

@@ -40,6 +40,7 @@ export const sessionsRouter = router({
     .query(({ ctx, input }) => getSession(ctx.stores, ctx.actor, input)),
   log: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: { events: [{ type: 'measured', data: { latency_ms: 15 } }] },
         method: 'POST',

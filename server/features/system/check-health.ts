@@ -4,8 +4,29 @@ import { countOutbox, pingPostgres } from './store.ts';
 
 const boundMs = 2_500;
 
-/** Asks each store by itself and at once, each for at most 2.5 s. Never throws. */
-export async function checkHealth(stores: Stores): Promise<Health> {
+/** How old a reading may be: whoever has no credential may ask, as often as they like. */
+const freshMs = 1_000;
+
+/** Each store by itself, each asked for at most 2.5 s; as it was read within the last second. Never throws. */
+export const lastHealth = keptFresh(checkHealth);
+
+/** Whether this server can do its work, the truth answering within 2.5 s; read within the last second. Never throws. */
+export const lastReady = keptFresh(isReady);
+
+/** One reading for all who ask within a second of it. */
+function keptFresh<Reading>(read: (stores: Stores) => Promise<Reading>): (stores: Stores) => Promise<Reading> {
+  const kept = new WeakMap<Stores, { atMs: number; reading: Promise<Reading> }>();
+  return (stores) => {
+    const nowMs = performance.now();
+    const last = kept.get(stores);
+    if (last && nowMs - last.atMs < freshMs) return last.reading;
+    const reading = read(stores);
+    kept.set(stores, { atMs: nowMs, reading });
+    return reading;
+  };
+}
+
+async function checkHealth(stores: Stores): Promise<Health> {
   const [postgres, objects, documents, outbox] = await Promise.all([
     timed(() => pingPostgres(stores.db)),
     timed(() => stores.objects.ping()),
@@ -16,8 +37,7 @@ export async function checkHealth(stores: Stores): Promise<Health> {
   return { status: isHealthy ? 'healthy' : 'unhealthy', stores: { postgres, objects, documents }, outbox };
 }
 
-/** Whether this server can do its work: the truth answers within 2.5 s. Never throws. */
-export async function isReady(stores: Pick<Stores, 'db'>): Promise<boolean> {
+async function isReady(stores: Stores): Promise<boolean> {
   return within(() => pingPostgres(stores.db)).then(
     () => true,
     () => false,

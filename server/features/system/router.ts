@@ -1,7 +1,7 @@
 import { embeddingDimensions } from '../../../drizzle/schema/index.ts';
 import { procedure, publicProcedure, router } from '../../api/procedures.ts';
 import { NoInput } from '../users/contract.ts';
-import { checkHealth } from './check-health.ts';
+import { lastHealth } from './check-health.ts';
 import {
   EffectPage,
   Health,
@@ -24,7 +24,7 @@ export const systemRouter = router({
     .meta({ rest: { method: 'GET', path: '/health' }, does: 'Asks each store by itself, and says how long it took.' })
     .input(NoInput)
     .output(Health)
-    .query(({ ctx }) => checkHealth(ctx.stores)),
+    .query(({ ctx }) => lastHealth(ctx.stores)),
   info: procedure
     .meta({ rest: { method: 'GET', path: '/info' }, does: 'What this server is, and its limits.' })
     .input(NoInput)

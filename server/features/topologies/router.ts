@@ -22,6 +22,7 @@ import { updateTopology } from './update-topology.ts';
 export const topologiesRouter = router({
   create: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         method: 'POST',
         path: '/topologies',
@@ -53,6 +54,7 @@ export const topologiesRouter = router({
     .query(({ ctx, input }) => listTopologies(ctx.stores, ctx.actor, input)),
   update: procedure
     .meta({
+      bodyMiB: 64,
       rest: { example: { description: 'Six layers, after the sweep' }, method: 'PATCH', path: '/topologies/{id}' },
       does: 'Changes the fields that are given.',
     })

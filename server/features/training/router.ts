@@ -36,6 +36,7 @@ import { updateRun } from './update-run.ts';
 export const trainingRouter = router({
   start: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: { topology_id: 'topology-1', params: { lr: 0.001 }, tags: ['baseline'] },
         method: 'POST',
@@ -49,6 +50,7 @@ export const trainingRouter = router({
     .mutation(({ ctx, input }) => startRun(ctx.stores, ctx.actor, input)),
   log: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: {
           points: [
@@ -96,6 +98,7 @@ export const trainingRouter = router({
     .mutation(({ ctx, input }) => updateRun(ctx.stores, ctx.actor, input)),
   finish: procedure
     .meta({
+      bodyMiB: 64,
       rest: {
         example: { accuracy: 0.94, results: { final_model: 'path/to/model.pt' } },
         method: 'POST',

@@ -42,10 +42,10 @@ export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {
     const seconds = Math.ceil(((blocked.get(address) ?? 0) - Date.now()) / 1000);
     return seconds > 0 ? tooMany(strangersCallsName, seconds) : undefined;
   };
-  const countStranger = async (address = 'unknown') => {
+  const countStranger = async (address = 'unknown', calls = 1) => {
     const known = strangerBlocked(address);
     if (known) throw known;
-    const seconds = await strangers.take(address);
+    const seconds = await strangers.take(address, calls);
     if (seconds === 0) return;
     blocked.set(address, Date.now() + seconds * 1000);
     throw tooMany(strangersCallsName, seconds);
@@ -55,7 +55,7 @@ export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {
 
   return {
     async countCall(caller, actor, address) {
-      if (!actor) return countStranger(address);
+      if (!actor) return countStranger(address, caller.calls);
       const seconds = await calls.take(actor.tokenId ?? `user-${actor.userId}`, caller.calls);
       if (seconds > 0) throw tooMany('calls', seconds);
     },

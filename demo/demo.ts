@@ -8,20 +8,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { createNexusClient, type NewChunk } from '@topology-nexus/client';
+import { runningServer } from '../examples/node/running-server.ts';
 import { adapterConfig, type Curve, decodeEmbedding, epochsOf, type Query, readJson } from './data.ts';
 
-const url = process.env.NEXUS_URL ?? 'http://127.0.0.1:3000';
-const token = process.env.NEXUS_TOKEN ?? adminToken();
-const nexus = createNexusClient({ url, token });
+const server = runningServer();
+const nexus = createNexusClient(server);
 const data = (name: string) => fileURLToPath(new URL(`data/${name}`, import.meta.url));
-
-function adminToken(): string {
-  try {
-    return readFileSync(`${process.env.NEXUS_DATA_DIR ?? '.nexus'}/admin-token`, 'utf8').trim();
-  } catch {
-    throw new Error('There is no access token: start the server (npm start), or set NEXUS_TOKEN.');
-  }
-}
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const step = (text: string) => say(`\n== ${text}`);
@@ -35,7 +27,7 @@ const progress = (text: string, isLast: boolean) => {
   else if (isLast) say(`   ${text}`);
 };
 
-step(`The server at ${url}`);
+step(`The server at ${server.url}`);
 const health = await nexus.system.health.query();
 say(
   `   ${health.status}: postgres ${health.stores.postgres.status}, objects ${health.stores.objects.status}, documents ${health.stores.documents.status}`,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -115,6 +115,9 @@ process.on('uncaughtException', (error) => {
   if (!isLossOfDriver(error)) fail(error);
   process.stderr.write(`A connection to PostgreSQL died out of reach of any query: ${error.message}\n`);
 });
+
+// Beside the program's directory of work; what the environment has already stays as it is.
+if (existsSync('.env')) process.loadEnvFile('.env');
 
 const { positionals, values } = readArguments();
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 
 const folder = fileURLToPath(new URL('../../examples/node', import.meta.url));
-const examples = readdirSync(folder).filter((name) => name !== 'client.ts');
+const examples = readdirSync(folder).filter((name) => name !== 'client.ts' && name !== 'running-server.ts');
 
 let nexus: Nexus;
 beforeAll(async () => {
@@ -22,4 +22,11 @@ test.each(examples)('the example %s runs against a live server as it is', async 
     env: { ...process.env, NEXUS_URL: nexus.url, NEXUS_TOKEN: nexus.token },
   });
   expect(stdout).not.toBe('');
+});
+
+test('an example finds the server that runs on the data directory by itself', async () => {
+  const options = ['--no-warnings', '--conditions=@topology-nexus/source', `${folder}/topologies.ts`];
+  const { NEXUS_URL: _url, NEXUS_TOKEN: _token, ...others } = process.env;
+  const env = { ...others, NEXUS_DATA_DIR: nexus.directory };
+  expect((await promisify(execFile)(process.execPath, options, { env })).stdout).not.toBe('');
 });

@@ -98,21 +98,21 @@ export type Config = Readonly<{
   port: number;
   /** Off: whoever reaches the server is its admin. Loopback only. */
   isAuthOn: boolean;
-  /** Of other sites whose pages may call the server. */
+  /** Other sites whose pages may call the server. */
   origins: readonly string[];
-  /** What callers reach the server by, where that is not what their requests say. */
+  /** The address at which callers reach the server, where their requests do not say it. */
   publicUrl?: string;
   /** Signs the cookies of people who are signed in; made in the data directory where it is not given. */
   authSecret?: string;
   oidc?: { issuer: string; clientId: string; clientSecret: string };
   /** How many proxies of one's own stand before the server. */
   proxies: number;
-  /** Of one token, or of one person who is signed in. */
+  /** The limit of one token, or of one person who is signed in. */
   callsPerMinute: number;
   auditDays: number;
-  /** Of the datasets searched: with more chunks, none is searched by comparing all of them. */
+  /** Datasets with more chunks are never searched by comparing all of them. */
   exactChunks: number;
-  /** What comparing all of them may take. */
+  /** The time limit of comparing all of them. */
   exactTimeoutMs: number;
   dataDirectory: string;
   /** Requests in work, and requests that wait for their turn; those beyond are answered with 503. */

@@ -47,7 +47,7 @@ const sweepMs = 60_000;
 /** How often runs whose lease is over are looked for. */
 const silenceMs = 5_000;
 const auditSweepMs = 3_600_000;
-/** What the embeddings endpoint may take at the start, when it may have to load its model first. */
+/** The embeddings endpoint may have to load its model at the start. */
 const embedderStartMs = 20_000;
 
 /**

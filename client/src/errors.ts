@@ -14,19 +14,19 @@ export type NexusReason =
   | 'unavailable'
   | 'internal';
 
-/** What a program may act on, of each reason: the field, an id, a limit. More may be there. */
+/** Details of each reason that a program may act on: the field, an id, a limit. More may be there. */
 export type NexusDetails = {
   /** The field that is wrong, and each of them where several are. */
   invalid_input: { field: string; issues?: { field: string; problem: string; value?: unknown }[] };
-  /** What there is not. */
+  /** The thing that does not exist. */
   not_found: { kind: string; id: string | number };
   /** `current` is what is there now, of what may be edited; `field` and `value` are what is taken. */
   conflict: { field?: string; value?: unknown; kind?: string; id?: string | number; current?: unknown };
-  /** What is not ready for it, and how it stands. */
+  /** The thing that is not ready, and its status. */
   precondition_failed: { kind?: string; id?: string | number; status?: string };
   /** How large it is. */
   too_large: { field?: string; sizeBytes?: number };
-  /** What may not be called and by whom, or which field asks for too much. */
+  /** The procedure and the role that may not call it, or the field that asks for too much. */
   forbidden: { procedure?: string; role?: string; field?: string; value?: unknown };
   /** How long was waited. */
   timeout: { timeoutMs?: number };
@@ -41,7 +41,7 @@ export type NexusDetails = {
   too_many_requests: { retryAfterSeconds?: number };
 };
 
-/** What every error of the server, and of the client's own time-out, says of itself. */
+/** The data of every error of the server, and of the client's own time-out. */
 export type NexusErrorData<Reason extends NexusReason = NexusReason> = {
   /** tRPC's name of the status. */
   code: string;
@@ -60,7 +60,7 @@ export type NexusErrorData<Reason extends NexusReason = NexusReason> = {
 /** An error as it travels. */
 export type NexusErrorShape = { message: string; code: number; data: NexusErrorData };
 
-/** What a call throws: the server's message, and in `data` why. */
+/** The error that a call throws: the server's message, and in `data` why. */
 export type NexusError<Reason extends NexusReason = NexusReason> = Error & {
   data: NexusErrorData<Reason>;
 };
@@ -76,7 +76,7 @@ export function isNexusError<Reason extends NexusReason = NexusReason>(
   return reason === undefined || data.reason === reason;
 }
 
-/** What a transfer throws where the object store, not the server, refused it or could not be reached. */
+/** Thrown by a transfer where the object store, not the server, refused it or could not be reached. */
 export class TransferError extends Error {
   override readonly name = 'TransferError';
   /** The store's HTTP status; undefined where no answer came. */

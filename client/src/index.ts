@@ -20,9 +20,9 @@ export type * from './uploads/index.ts';
 
 /** Where a client calls, as whom, and how patiently. */
 export type NexusClientOptions = {
-  /** Of the server: `http://127.0.0.1:3000`. */
+  /** The server's address: `http://127.0.0.1:3000`. */
   url: string;
-  /** An access token, or what answers one for each request; `npm run token` prints the operator's. */
+  /** An access token, or a function that answers one for each request; `npm run token` prints the operator's. */
   token: string | (() => string | Promise<string>);
   /** How long one call may take, 60 s; `timeout` after that. What uploads and downloads call may take longer. */
   timeoutMs?: number | undefined;

@@ -15,7 +15,7 @@ export type LinkOptions = {
   retry: RetryOptions;
 };
 
-/** Of a query in a URL, as it stands there; what is longer goes in a body. Proxies refuse URLs above 8 KB or so. */
+/** Longer inputs of queries go in a body: proxies refuse URLs above 8 KB or so. */
 const maxInputChars = 6_000;
 const maxURLLength = 7_500;
 /** The most calls that the server takes in one request. */

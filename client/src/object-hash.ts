@@ -12,7 +12,7 @@ export function partSizeOf(sizeBytes: number): number | undefined {
   return Math.max(16, Math.ceil(sizeBytes / maxParts / mebibyte)) * mebibyte;
 }
 
-/** What is to be compared with `hashOf` an object. */
+/** Computes the hash that `hashOf` an object is compared with. */
 export function newHashOf({ sha256, sizeBytes }: StoredObject): Promise<Hash> {
   const partSizeBytes = sha256 === null ? partSizeOf(sizeBytes) : undefined;
   return partSizeBytes === undefined ? platform.newSha256() : newHashOfParts(partSizeBytes);

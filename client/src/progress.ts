@@ -2,9 +2,9 @@
 export type TransferProgress = {
   /** `hashing`: the source is read; `completing`: the server checks what arrived. */
   phase: 'hashing' | 'sending' | 'completing' | 'receiving';
-  /** Of this phase. What was there before a resumed upload counts as sent. */
+  /** Bytes done in this phase. Those of an upload that is resumed count as sent. */
   doneBytes: number;
-  /** Of this phase. */
+  /** All bytes of this phase. */
   totalBytes: number;
   /** Over the last few seconds of this phase. */
   bytesPerSecond: number;

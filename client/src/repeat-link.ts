@@ -93,7 +93,7 @@ function isUndone(error: TRPCClientError<NexusRouter>): boolean {
 const isLostConnection = (error: TRPCClientError<NexusRouter>) =>
   error.cause !== undefined && error.cause.name !== 'AbortError';
 
-/** Of the system's error inside fetch's own. */
+/** The code of the system's error inside fetch's own. */
 function codeOf(error: Error): string {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
     if ('code' in at && typeof at.code === 'string') return at.code;

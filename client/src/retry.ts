@@ -22,7 +22,7 @@ export function delayMsOf(
 /** A server that asks for more than this is not waited for so long. */
 const maxRetryAfterMs = 120_000;
 
-/** What a Retry-After header asks for, in milliseconds: it holds seconds or a date. */
+/** The wait that a Retry-After header asks for, in milliseconds: it holds seconds or a date. */
 export function retryAfterMsOf(header: string | null | undefined): number | undefined {
   if (!header) return undefined;
   const seconds = Number(header);

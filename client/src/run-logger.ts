@@ -15,7 +15,7 @@ export type RunLoggerOptions = {
   heartbeatMs?: number;
 };
 
-/** What became of the points. */
+/** How many points were delivered, dropped or not yet sent. */
 export type Delivery = {
   /** The server has them. */
   delivered: number;
@@ -37,7 +37,7 @@ export type RunLogger = {
   flush(): Promise<void>;
   /** Sends what is left, for at most `timeoutMs` (30 s), and says what was delivered. The run itself is not finished. */
   close(options?: { timeoutMs?: number }): Promise<Delivery>;
-  /** What has become of the points so far; `undelivered` are those that wait. */
+  /** The points so far; `undelivered` are those that wait. */
   readonly delivery: Delivery;
 };
 

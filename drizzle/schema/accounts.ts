@@ -55,7 +55,7 @@ export const authSessions = pgTable(
   ],
 );
 
-/** What a sign-in by the provider waits for; short-lived. */
+/** Sign-ins by the provider that are under way; short-lived. */
 export const authVerifications = pgTable(
   'auth_verifications',
   {

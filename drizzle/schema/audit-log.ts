@@ -3,7 +3,7 @@ import { id, type Json, owned } from './columns.ts';
 import { workspaces } from './workspaces.ts';
 
 /**
- * Who did what to what. Written in the transaction of the change itself. A trigger refuses every update, and deletion but
+ * One row for each change: its actor, action and target. Written in the transaction of the change. A trigger refuses every update, and deletion but
  * by the retention, which says so in its transaction and may take old rows only.
  */
 export const auditLog = pgTable(
@@ -13,7 +13,7 @@ export const auditLog = pgTable(
     ...owned(),
     /** The procedure: `topologies.create`. */
     action: text('action').notNull(),
-    /** What it was done to: `topology:123`. */
+    /** The thing that was changed: `topology:123`. */
     target: text('target').notNull(),
     /** With which token; null where a person was signed in. */
     tokenId: uuid('token_id'),
@@ -26,7 +26,7 @@ export const auditLog = pgTable(
     // The log of a workspace, newest first; and of one thing.
     index('audit_log_list_idx').on(t.workspaceId, t.id),
     index('audit_log_target_idx').on(t.workspaceId, t.target, t.id),
-    // What is past its time, in every workspace.
+    // The entries past their time, in every workspace.
     index('audit_log_age_idx').on(t.createdAt),
   ],
 );

@@ -1,12 +1,12 @@
 import { bigint, customType, timestamp } from 'drizzle-orm/pg-core';
 
-/** What a jsonb column of the caller’s own holds. */
+/** A value in a jsonb column of the caller’s own. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** Milliseconds are what a JavaScript Date holds; more would not survive the way to a client and back in a cursor. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
-/** What a text is found by. */
+/** The words by which a text is found. */
 export const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' });
 
 export const id = () => bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();

@@ -13,7 +13,7 @@ export const contextIndex = pgTable(
     revision: text('revision').notNull(),
     topologyId: bigint('topology_id', { mode: 'number' }),
     type: text('type').notNull(),
-    /** Of the metadata, for the filters of a search. */
+    /** From the metadata, for the filters of a search. */
     tags: text('tags').array().notNull().default([]),
     author: text('author'),
     priority: text('priority'),
@@ -26,7 +26,7 @@ export const contextIndex = pgTable(
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('cascade'),
     // The newest first: where many documents have the words searched for, these are ranked.
     index('context_index_newest_idx').on(t.workspaceId, t.documentAt, t.documentId),
-    // What is to be embedded, in the order in which it came.
+    // Documents to embed, in the order in which they came.
     index('context_index_updated_idx').on(t.updatedAt),
     // Search by words.
     index('context_index_words_idx').using('gin', t.words),

@@ -29,7 +29,7 @@ export const datasetIngests = pgTable(
     /** No foreign key: what was read from a file is worth knowing after the file is gone. */
     objectId: uuid('object_id').notNull(),
     objectKey: text('object_key').notNull(),
-    /** What was known of its bytes by then; of a file above 16 MiB the first may be null, of another the second is. */
+    /** The hashes known by then; of a file above 16 MiB the first may be null, of another the second is. */
     objectSha256: text('object_sha256'),
     objectPartsSha256: text('object_parts_sha256'),
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
@@ -61,7 +61,7 @@ export const datasetIngests = pgTable(
     foreignKey({ columns: [t.createdBy], foreignColumns: [users.id] }).onDelete('set null'),
     // The ingests of a dataset, newest first.
     index('dataset_ingests_list_idx').on(t.datasetId, t.id),
-    // What a server may take next.
+    // The ingests that a server may take next.
     index('dataset_ingests_due_idx').on(t.availableAt, t.id).where(sql`status = 'running'`),
     unique('dataset_ingests_version_key').on(t.datasetId, t.version),
     check('dataset_ingests_status', sql`${t.status} in ('running', 'done', 'failed', 'canceled')`),
@@ -84,7 +84,7 @@ export const datasetIngestRefusals = pgTable(
   ],
 );
 
-/** What was in an ingest, by the hash of each text. Its ingest says whose it is; a million rows carry no more than they must. */
+/** The texts of an ingest, by their hashes. The ingest has the workspace: a million rows carry no more than they must. */
 export const datasetIngestChunks = pgTable(
   'dataset_ingest_chunks',
   {

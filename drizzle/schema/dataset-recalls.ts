@@ -13,7 +13,7 @@ export const datasetRecalls = pgTable(
     datasetId: reference('dataset_id').notNull(),
     k: integer('k').notNull(),
     efSearch: integer('ef_search').notNull(),
-    /** Of the nearest k by comparing every vector, the share that the index found, 0 to 1. */
+    /** The share of the exact nearest k that the index found, 0 to 1. */
     recall: doublePrecision('recall').notNull(),
     sampleCount: integer('sample_count').notNull(),
     chunkCount: bigint('chunk_count', { mode: 'number' }).notNull(),
@@ -27,7 +27,7 @@ export const datasetRecalls = pgTable(
       foreignColumns: [datasets.workspaceId, datasets.id],
     }).onDelete('cascade'),
     foreignKey({ columns: [t.createdBy], foreignColumns: [users.id] }).onDelete('set null'),
-    // What was measured of a dataset, newest first; a search that asks for a recall chooses by it.
+    // The measurements of a dataset, newest first; a search that asks for a recall chooses by it.
     index('dataset_recalls_idx').on(t.datasetId, t.id),
     check('dataset_recalls_recall', sql`${t.recall} between 0 and 1`),
   ],

@@ -5,7 +5,7 @@ import { workspaces } from './workspaces.ts';
 export const documentFeedPositions = pgSequence('document_feed_positions');
 
 /**
- * What subscriptions read: the newest change of each document that is followed, in an order. Followers alone write it, one
+ * The feed of subscriptions: the newest change of each followed document, in an order. Followers alone write it, one
  * at a time, so that positions become visible in their order and a reader misses none. Without times and author, which the
  * document has: there is a row for every point of every experiment.
  */
@@ -16,7 +16,7 @@ export const documentFeed = pgTable(
     documentId: text('document_id').notNull(),
     workspaceId: reference('workspace_id').notNull(),
     revision: text('revision').notNull(),
-    /** What it belongs to: `topology-12`, or the id of its experiment; empty for nothing. */
+    /** The topology or experiment that it belongs to: `topology-12`, or an experiment's id; empty for none. */
     scope: text('scope').notNull(),
     position: bigint('position', { mode: 'number' }).notNull(),
     isDeleted: boolean('is_deleted').notNull().default(false),
@@ -24,7 +24,7 @@ export const documentFeed = pgTable(
   (t) => [
     primaryKey({ columns: [t.database, t.documentId] }),
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('cascade'),
-    // What came behind a position, in a workspace.
+    // The changes behind a position, in a workspace.
     index('document_feed_database_idx').on(t.workspaceId, t.database, t.position),
     // … and in a topology or an experiment.
     index('document_feed_scope_idx').on(t.workspaceId, t.scope, t.position),

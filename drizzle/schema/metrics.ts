@@ -73,7 +73,7 @@ export const metricPoints = pgTable(
     // One value for a step; a range of a series in the order of its steps.
     primaryKey({ columns: [t.runId, t.seriesId, t.step] }),
     // `training.live`: what was written since. Equal keys come together, so that the index stays small and is appended to.
-    // Of an expression, so that nothing else is read by it: for a run that is newer than its statistics, PostgreSQL takes
+    // On an expression, so that nothing else is read by it: for a run that is newer than its statistics, PostgreSQL takes
     // any index that begins with the run for as good as the key, and would read the whole run for every few steps.
     index('metric_points_since_idx').on(sql`(${t.runId} + 0)`, t.revision),
     foreignKey({
@@ -85,7 +85,7 @@ export const metricPoints = pgTable(
 );
 
 /**
- * What the points of 2^level steps came to, from step `bucket` * 2^level on, so that a curve of any length is read by
+ * Roll-ups of the points of 2^level steps, from step `bucket` * 2^level on, so that a curve of any length is read by
  * some thousand rows. Levels are 5, 8, 11 …; a series has those that its greatest step makes worthwhile.
  */
 export const metricRollups = pgTable(
@@ -97,7 +97,7 @@ export const metricRollups = pgTable(
     bucket: bigint('bucket', { mode: 'number' }).notNull(),
     count: bigint('count', { mode: 'number' }).notNull(),
     finiteCount: bigint('finite_count', { mode: 'number' }).notNull(),
-    /** Of the finite values. */
+    /** The sum of the finite values. */
     sum: doublePrecision('sum').notNull(),
     minValue: doublePrecision('min_value'),
     minStep: bigint('min_step', { mode: 'number' }),

@@ -21,7 +21,7 @@ export const outbox = pgTable(
   },
   (t) => [
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('cascade'),
-    // What the relay may take next.
+    // The effects that the relay may take next.
     index('outbox_due_idx').on(t.availableAt, t.id).where(sql`parked_at is null`),
     // Whether an older effect of the same entity still waits.
     index('outbox_entity_idx').on(t.entity, t.id),
@@ -43,7 +43,7 @@ export const outboxPlaces = pgTable(
   (t) => [
     primaryKey({ columns: [t.place, t.effectId] }),
     foreignKey({ columns: [t.effectId], foreignColumns: [outbox.id] }).onDelete('cascade'),
-    // What goes with an effect that is done.
+    // The rows that go with an effect that is done.
     index('outbox_places_effect_idx').on(t.effectId),
   ],
 );

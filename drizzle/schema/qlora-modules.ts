@@ -54,7 +54,7 @@ export const qloraModules = pgTable(
     }),
     index('qlora_modules_weights_idx').on(t.workspaceId, t.weightsObjectId),
     index('qlora_modules_config_idx').on(t.workspaceId, t.configObjectId),
-    // What a run or a model version refers to; and the list, newest first.
+    // Runs and model versions refer to it; it also serves the list, newest first.
     unique('qlora_modules_workspace_id_key').on(t.workspaceId, t.id),
     // The modules of one topology, newest first, and the cascade.
     index('qlora_modules_topology_idx').on(t.workspaceId, t.topologyId, t.id),

@@ -24,22 +24,22 @@ export const storedObjects = pgTable(
     storedKey: text('stored_key').notNull(),
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
     /**
-     * Of the whole object, lower-case hex. Both hashes are what the caller declared while it is pending, and of a ready
+     * The hash of the whole object, lower-case hex. Both hashes are those that the caller declared while it is pending, and of a ready
      * object what was checked: null is one that nobody has computed of the stored bytes.
      */
     sha256: text('sha256'),
     /**
-     * Of an object above 16 MiB: the SHA-256 of its parts' SHA-256s, one after the other. Which bytes are in which part
+     * For an object above 16 MiB: the SHA-256 of its parts' SHA-256s, one after the other. Which bytes are in which part
      * follows from the size alone, so that the same bytes have the same hash, whoever sent them. Objects that were ready
      * before it was computed for all have none.
      */
     partsSha256: text('parts_sha256'),
     contentType: text('content_type').notNull(),
     metadata: jsonb('metadata').$type<Record<string, Json>>().notNull().default({}),
-    /** What was read of it at `complete`: a safetensors header's summary, an adapter's config. */
+    /** Read from the bytes at `complete`: a safetensors header's summary, an adapter's config. */
     contents: jsonb('contents').$type<Json>(),
     status: text('status', { enum: ['pending', 'ready'] }).notNull(),
-    /** Of the multipart upload; null for an object that is sent by one PUT. */
+    /** The multipart upload's id; null for an object that is sent by one PUT. */
     uploadId: text('upload_id'),
     partSizeBytes: bigint('part_size_bytes', { mode: 'number' }),
     /** When a pending upload is given up. */
@@ -84,7 +84,7 @@ export const storedObjects = pgTable(
   ],
 );
 
-/** What the caller of a pending upload declared of its parts, for the URLs of later pages. Goes when the upload ends. */
+/** The parts' hashes that a pending upload declared, for the URLs of later pages. They go when the upload ends. */
 export const uploadPartHashes = pgTable(
   'upload_part_hashes',
   {

@@ -31,7 +31,7 @@ export const topologies = pgTable(
   (t) => [
     foreignKey({ columns: [t.workspaceId], foreignColumns: [workspaces.id] }).onDelete('cascade'),
     foreignKey({ columns: [t.createdBy], foreignColumns: [users.id] }).onDelete('set null'),
-    // What belongs to a topology refers to both columns, so that nothing can refer into another workspace; it also
+    // Parts of a topology refer to both columns, so that nothing can refer into another workspace; it also
     // serves the list, newest first.
     unique('topologies_workspace_id_key').on(t.workspaceId, t.id),
     // `topologies.list` of one architecture, newest first.
@@ -44,7 +44,7 @@ export const topologies = pgTable(
 const count = (name: string) => bigint(name, { mode: 'number' }).notNull().default(0);
 
 /**
- * What the training of a topology came to, for `topologies.analytics`: kept by triggers in the transactions that change runs,
+ * The figures of a topology's training, for `topologies.analytics`: kept by triggers in the transactions that change runs,
  * modules, checkpoints and model versions, so that a reader never counts them. `refresh_topology_figures` works it out anew.
  */
 export const topologyFigures = pgTable(
@@ -54,7 +54,7 @@ export const topologyFigures = pgTable(
     workspaceId: reference('workspace_id').notNull(),
     runCount: count('run_count'),
     completedRunCount: count('completed_run_count'),
-    /** Of completed runs that have an accuracy. */
+    /** Counts completed runs that have an accuracy. */
     accuracyCount: count('accuracy_count'),
     accuracySum: doublePrecision('accuracy_sum').notNull().default(0),
     bestAccuracy: doublePrecision('best_accuracy'),

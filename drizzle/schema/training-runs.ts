@@ -38,7 +38,7 @@ export const trainingRuns = pgTable(
     codeVersion: text('code_version'),
     /** Whether the least or the greatest value of a metric is its best one, where its name does not tell. */
     goals: jsonb('goals').$type<Record<string, 'min' | 'max'>>().notNull().default({}),
-    /** What the run produced, as the caller gave it: `{"final_model": "path/to/model.pt"}`. */
+    /** The run's results, as the caller gave them: `{"final_model": "path/to/model.pt"}`. */
     results: jsonb('results').$type<Record<string, Json>>().notNull().default({}),
     /** A share, 0 to 1. */
     accuracy: doublePrecision('accuracy'),
@@ -90,7 +90,7 @@ export const trainingRuns = pgTable(
   ],
 );
 
-/** What a run was trained on. */
+/** The datasets that a run was trained on. */
 export const runDatasets = pgTable(
   'run_datasets',
   {
@@ -115,7 +115,7 @@ export const runDatasets = pgTable(
 );
 
 /**
- * What of a run changes with each write. A narrow row of its own, which a write locks and updates in place; so writes to
+ * The columns of a run that change with each write. A write locks this narrow row and updates it in place; so writes to
  * one run come one after the other, and `revision` is seen in the order in which it counts.
  */
 export const runProgress = pgTable(

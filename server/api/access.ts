@@ -4,7 +4,7 @@ import type { Actor, Role } from '../features/actor.ts';
 export type Rule = 'anyone' | Role | 'admin';
 
 /**
- * Who may call what, here and nowhere else. A rule is the least role, and each role may all that the lesser ones may.
+ * The one table of access. A rule is the least role, and each role may all that the lesser ones may.
  * A verb has one rule for every noun, and the exceptions stand below; what is in neither is refused to everybody.
  *
  * A token acts with the lesser of its user's role in its workspace and its scope: read is viewer at most, write is editor
@@ -92,7 +92,7 @@ export function ruleOf(path: string): Rule | undefined {
   return Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
 }
 
-/** What a caller needs, as the reference says it; undefined where anyone is answered. */
+/** The least role of a procedure, as the reference says it; undefined where anyone is answered. */
 export function leastRole(path: string): Exclude<Rule, 'anyone'> | undefined {
   const rule = ruleOf(path);
   return rule === 'anyone' ? undefined : rule;

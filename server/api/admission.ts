@@ -7,7 +7,7 @@ export type AdmissionLimits = {
   maxWaiting: number;
 };
 
-/** Whose place it is: a token or a person, and their workspace; without a credential an address. */
+/** The owner of a place: a token or a person, and their workspace; without a credential an address. */
 export type Holder = { credential: string; workspace: string };
 
 /** Gives a place back. Calling it again does nothing. */

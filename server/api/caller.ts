@@ -18,7 +18,7 @@ export type Caller = {
   calls: number;
   /** A header by its name in lower case. */
   header(name: string): string | undefined;
-  /** Of the connection. */
+  /** The connection's address. */
   remoteAddress(): string | undefined;
   /** Its token, where it has one. */
   token?: Presented | undefined;

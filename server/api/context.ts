@@ -3,11 +3,11 @@ import type { Stores } from '../stores/stores.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Traces } from '../watch/traces.ts';
 
-/** What one request brings to a procedure. `actor` is undefined where no credential was given. */
+/** Everything that one request brings to a procedure. `actor` is undefined without a credential. */
 export type Context = {
   stores: Stores;
   actor: Actor | undefined;
-  /** Whom the same credential makes now: a subscription outlives the moment in which `actor` was found. */
+  /** Asks again who the same credential stands for: a subscription outlives the moment in which `actor` was found. */
   actorNow: () => Promise<Actor | undefined>;
   requestId: string;
   metrics: Metrics;

@@ -12,7 +12,7 @@ export type Credentials = {
   origins: readonly string[];
   /** How many trusted proxies stand before the server. */
   proxies: number;
-  /** Whom everybody is where access is off. */
+  /** The actor of every call while `NEXUS_AUTH=off`. */
   everybody: Actor | undefined;
 };
 

@@ -17,7 +17,7 @@ import { transformer } from './transformer.ts';
 const plainTarget = /^\/trpc\/([A-Za-z.]+)(?:\?input=([^&#]*))?$/;
 /** No escape, no empty segment and no dots to resolve: what this is read as does not depend on who reads it. */
 const restTarget = /^\/api((?:\/[A-Za-z0-9_~:-][A-Za-z0-9_.~:-]*)+)(?:\?([!-"$-~]*))?$/;
-/** What the fetch listener takes without a look at it as a URL. */
+/** Hosts that the fetch listener takes without parsing them as a URL. */
 const plainHost = /^[a-z0-9._-]+(?::\d{4,5})?$/;
 
 export type DirectFacts = {
@@ -33,7 +33,7 @@ type Direct = {
   standing: readonly string[];
   hasBody: boolean;
   answer(ctx: Context, body: string): Promise<RestAnswer>;
-  /** Of what went wrong before or beside the call itself. */
+  /** The answer to a failure before or beside the call itself. */
   refuse(error: unknown, requestId: string): RestAnswer;
 };
 

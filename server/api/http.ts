@@ -104,7 +104,7 @@ export async function createApp(facts: AppFacts): Promise<App> {
   const standing = await standingHeaders(headersOf([]));
   const ofCalls = {
     rest: await standingHeaders(headersOf(credentials.origins)),
-    // What tRPC sets beside them.
+    // tRPC sets it beside them.
     trpc: await standingHeaders(headersOf(credentials.origins), { vary: 'trpc-accept, accept' }),
   };
   const answersDirectly = directCalls({ routes, standing: ofCalls, hasForeignPages: credentials.origins.length > 0 });
@@ -139,7 +139,7 @@ async function standingHeaders(from: readonly MiddlewareHandler[], own: Record<s
   return (await bare.all('*', () => new Response(null, { headers: own })).request('/')).headers;
 }
 
-/** What sets the headers that every answer has. */
+/** The middleware that sets the headers of every answer. */
 function headersOf(origins: readonly string[]): MiddlewareHandler[] {
   const security: MiddlewareHandler = (c, next) => (isOfPages(c.req.path) ? ofPages : ofData)(c, next);
   if (origins.length === 0) return [security, unstored];
@@ -153,7 +153,7 @@ const ofPages = secureHeaders({
   contentSecurityPolicy: { ...nothing, styleSrc: ["'unsafe-inline'"], baseUri: ["'none'"], formAction: ["'none'"] },
   crossOriginResourcePolicy: 'same-site',
 });
-// What only a document heeds is not sent with each row of data.
+// Headers that only a document heeds are not sent with each row of data.
 const ofData = secureHeaders({
   contentSecurityPolicy: nothing,
   crossOriginResourcePolicy: 'same-site',

@@ -8,7 +8,7 @@ const maxShownCharacters = 60;
 type Issue = { field: string; problem: string; value?: unknown };
 
 /**
- * What a contract refused, as one error: its message names the first field, what was given and what to give; every field
+ * A contract's refusal as one error: its message names the first field, the value and the remedy; every field
  * is in its details. `input` is what was given, where it is known.
  */
 export function refusedInput(error: z.ZodError, input: unknown): NexusError {

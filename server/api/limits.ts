@@ -27,7 +27,7 @@ export type CallLimits = {
 };
 
 /**
- * Who may call how often. A valid token is held up by nothing but its own calls, whatever else comes from its address.
+ * Bounds how often each caller may call. A valid token is held up by its own calls only, whatever else comes from its address.
  * A person who mistypes waits from that address alone, and 15 minutes at most, so that nobody else can lock them out.
  */
 export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {

@@ -126,7 +126,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas)
         json.enum = json.enum.map((name) => snakeCase(String(name)));
       }
       if (description && json.$ref === undefined) json.description = description;
-      // What a custom contract takes, only it can say.
+      // Only a custom contract itself can say which values it takes.
       if (openapi) Object.assign(json, openapi);
       if (checkedLater instanceof z.ZodType) Object.assign(json, jsonSchema(checkedLater, io, schemas));
       if (!id || Object.is(zodSchema, schema)) return;

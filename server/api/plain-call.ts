@@ -26,7 +26,7 @@ type Definition = {
 const Procedure = z.custom<{ _def: Definition }>((value) => typeof value === 'function' && '_def' in value);
 
 /**
- * What a procedure comes down to; undefined where it streams, or where its chain has anything but the functions of
+ * The call inside a procedure; undefined where it streams, or where its chain has anything but the functions of
  * `procedures.ts`, one input and one output. Each of tRPC's functions copies the call twice, which takes longer than a
  * query of one row.
  */

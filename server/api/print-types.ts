@@ -16,7 +16,7 @@ import type { NexusErrorShape } from '../errors.ts';
 /** Any JSON. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** What a subscription yields: the item, and the id from which a client that comes back goes on. */
+/** An item of a subscription, and the id from which a client that comes back goes on. */
 export type Tracked<Item> = { id: string; data: Item };
 `;
 };
@@ -55,7 +55,7 @@ ${router}};
 `;
 }
 
-/** Of what has no words of its own: what it is of which procedure. */
+/** The default description of a type: the procedure that takes or returns it. */
 function wordsOfTypes(routes: readonly Route[]): [name: string, words: string][] {
   return routes.flatMap(({ procedure, declaredInput, output, type }) =>
     [
@@ -80,7 +80,7 @@ function printProcedure(route: Route, verb: string, names: Names): string {
   return `${docsOfProcedure(route)}    ${verb}: ${kind}<{ meta: object; input: ${input}${mayBeLeftOut}; output: ${output} }>;\n`;
 }
 
-/** What it does, where it is by REST, who may call it, and for which reasons of its own it refuses. */
+/** A procedure's docstring: its purpose, its REST route, its role, and its own refusals. */
 function docsOfProcedure(route: Route): string {
   const { does, rest } = route.meta;
   const role = leastRole(route.procedure);

@@ -10,7 +10,7 @@ const Refused = z.looseObject({
   issues: z.array(z.looseObject({ field: z.string(), problem: z.string() })).optional(),
 });
 
-/** What the contract refused, by the names under which the caller gave it. */
+/** A refused input, by the names under which the caller gave its fields. */
 export function withWireNames(error: NexusError, names: ReadonlyMap<string, string>): NexusError {
   const refused = Refused.safeParse(error.details);
   if (!refused.success) return error;

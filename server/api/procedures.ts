@@ -28,7 +28,7 @@ export type ProcedureMeta = {
     status?: 200 | 201;
   };
   /**
-   * What a subscription yields, one after the other, each `tracked` by an id from which a client that comes back goes on.
+   * The items of a subscription, each `tracked` by an id from which a client that comes back goes on.
    * Its input then has `lastEventId`.
    */
   yields?: z.ZodType;
@@ -78,7 +78,7 @@ export function errorShape(
 
 export const { router, mergeRouters } = t;
 
-/** What is reported of a call. */
+/** The facts of a call that are reported. */
 type Call = { ctx: Context; path: string; type: 'query' | 'mutation' | 'subscription' };
 
 /** Counts a call and writes it to the log. */
@@ -207,7 +207,7 @@ async function* untilRefused(
 export const noCredential = () =>
   new NexusError('unauthenticated', 'No valid credential was given; send the header "Authorization: Bearer <token>".');
 
-/** What a verb yields to a subscription: an item, and the id from which a client that comes back goes on. */
+/** An item of a subscription, and the id from which a client that comes back goes on. */
 export type Tracked<Item> = { id: string; item: Item };
 
 /** A verb's stream as a subscription sends it. */

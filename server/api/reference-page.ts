@@ -28,7 +28,7 @@ type OneOperation = z.infer<typeof Operation>;
 
 const plain = (text: string) =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c] ?? '&quot;');
-/** What stands in `…` as code. */
+/** Text in `…` becomes code. */
 const words = (text: string) => plain(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 const json = (value: unknown) => `<pre tabindex="0">${linked(plain(JSON.stringify(value, null, 2)))}</pre>`;
 /** References to the schemas below as links. */

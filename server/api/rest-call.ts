@@ -9,12 +9,12 @@ import { appRouter } from './router.ts';
 import type { Route } from './routes.ts';
 import { renamed, snakeCase, unwrap, wireNamesOf } from './wire-names.ts';
 
-/** What of a request a call takes its input from, whichever way it came. */
+/** The parts of a request that a call takes its input from. */
 export type RestRequest = {
   /** A header by its name in lower case. */
   header(name: string): string | undefined;
   queries(): Readonly<Record<string, readonly string[]>>;
-  /** Of the path. */
+  /** Parameters of the path. */
   params: Readonly<Record<string, string>>;
   /** Empty where none is read. */
   body: string;

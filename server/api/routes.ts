@@ -12,7 +12,7 @@ export type Route = {
   input: z.ZodObject;
   /** As the contract declares it: it may be left out where it is optional or has a default. */
   declaredInput: z.ZodType;
-  /** Of a subscription: what it yields. */
+  /** A subscription's is the schema of its items. */
   output: z.ZodType;
 };
 

@@ -7,7 +7,7 @@ const lookMs = 250;
 /** How long an answer may wait to be read, and the least bytes a second after that. */
 const graceMs = 10_000;
 const leastBytesPerSecond = 64 * 1024;
-/** What the unread answers of one credential may hold, and what they may while those of all hold more than `mostOfAll`. */
+/** The most that unread answers of one credential hold, and the most while those of all hold more than `mostOfAll`. */
 const mostOfOne = 64 * mebibyte;
 const mostOfAll = 256 * mebibyte;
 const mostOfOneThen = 4 * mebibyte;

@@ -41,7 +41,7 @@ export function renamed(
   return value;
 }
 
-/** What a verb checks item by item, to refuse a bad one alone: one that cannot be renamed stays as it is. */
+/** Marks items that a verb checks one by one, to refuse a bad one alone: one that cannot be renamed stays as it is. */
 function renamedEach(schema: z.ZodType, value: unknown, direction: Direction): unknown {
   const { element } = schema instanceof z.ZodArray ? schema : { element: schema };
   const one = (item: unknown) => {
@@ -62,7 +62,7 @@ export const namesFields = (schema: z.ZodType): schema is z.ZodEnum =>
 type Behind = { checkedLater?: z.ZodType; condition: z.ZodType | undefined; inner: z.ZodType };
 const known = { input: new WeakMap<z.ZodType, Behind>(), output: new WeakMap<z.ZodType, Behind>() };
 
-/** What of a schema decides: looked for once, for each row has it again. */
+/** The parts of a schema that decide, found once: every row asks for them again. */
 function behind(schema: z.ZodType, direction: Direction): Behind {
   const found = known[direction].get(schema);
   if (found) return found;
@@ -86,7 +86,7 @@ function renamedByOption(options: readonly unknown[], value: unknown, direction:
   return value;
 }
 
-/** What the leaves of a tree of conditions are, behind optional and default; undefined for any other schema. */
+/** The schema of the leaves of a tree of conditions, behind optional and default; undefined for any other schema. */
 function conditionOf(schema: z.ZodType): z.ZodType | undefined {
   let at: unknown = schema;
   for (let depth = 0; depth < 10 && at instanceof z.ZodType; depth += 1) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What each noun is, in a sentence or two. A noun without one fails `npm run generate`. */
+/** Describes each noun in a sentence or two. A noun without one fails `npm run generate`. */
 export const nouns: Readonly<Record<string, string>> = {
   users: 'People. A person belongs to workspaces, as a viewer, an editor or an owner.',
   tokens: 'Credentials of programs: 256 random bits, shown once, kept as their SHA-256.',
@@ -27,7 +27,7 @@ export const nouns: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a field is, wherever its contract says nothing of its own: one name is one thing in every contract. `Type.field`
+ * Describes a field wherever its contract does not: one name is one thing in every contract. `Type.field`
  * goes before `field`. The client's docstrings, the reference and the OpenAPI document say it.
  */
 const fields: Readonly<Record<string, string>> = {
@@ -214,7 +214,7 @@ const fields: Readonly<Record<string, string>> = {
   'Workspace.name': 'Unique in the installation.',
 };
 
-/** What a field is: its contract's own words, or those for its name, or those of its type. */
+/** A field's description: its contract's own, or that of its name, or that of its type. */
 export function wordsOfField(owner: string | undefined, name: string, field: z.ZodType): string | undefined {
   const named = fields[`${owner}.${name}`] ?? (Object.hasOwn(fields, name) ? fields[name] : undefined);
   const general = named && !isNullable(field) ? named.replace(/; null\b.*$/, '.') : named;

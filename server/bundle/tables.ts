@@ -5,8 +5,8 @@ import { type Database, rows, type Transaction } from '../stores/postgres.ts';
 export type Table = { name: string; columns: string[] };
 
 /**
- * What is built anew from the documents or by triggers as the rows come, places in a feed that only one CouchDB knows, and
- * which installation it is.
+ * Tables that are left out: those built anew from the documents or by triggers, places in a feed that only one CouchDB knows,
+ * and the identity of the installation.
  */
 const derived = [
   'context_embeddings',

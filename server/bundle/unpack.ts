@@ -12,7 +12,7 @@ export async function unpackBundle(file: string): Promise<AsyncDisposable & { di
   const remove = () => rm(directory, { recursive: true, force: true });
   try {
     const entries = extract();
-    // What ends it early is thrown where it is read.
+    // An early end throws where it is read.
     const reading = pipeline(createReadStream(file), entries).catch(() => undefined);
     for await (const entry of entries) {
       if (entry.header.type !== 'file') throw damaged(`${entry.header.name} is no file`);

@@ -84,7 +84,7 @@ export function startRelay(stores: Omit<Stores, 'wakeRelay'>, options: RelayOpti
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await loop;
-      // What takes longer is given back when its claim is over, and is done again.
+      // An effect that takes longer is given back when its claim ends, and is applied again.
       await Promise.race([Promise.all(inWork), wait(stopMs, undefined, { ref: false })]);
       news[Symbol.dispose]();
     },

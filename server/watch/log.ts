@@ -6,7 +6,7 @@ import { NexusError } from '../errors.ts';
 
 const flushMs = 60_000;
 const batchBytes = 1024 * 1024;
-/** What is kept while the object store is away; beyond it the oldest batches are given up, and counted. */
+/** Kept while the object store is away; beyond it the oldest batches are dropped, and counted. */
 const maxKeptBytes = 16 * 1024 * 1024;
 
 type Put = (bucket: string, key: string, bytes: Buffer, contentType: string) => Promise<void>;
@@ -52,7 +52,7 @@ export function openLog(level: Config['logLevel']): ServerLog {
   };
   const flush = () => {
     cut();
-    // What fails stays and goes with the next one.
+    // A batch that fails goes with the next one.
     flushing ??= send()
       .catch(() => undefined)
       .finally(() => {

@@ -9,7 +9,7 @@ export type Metrics = {
   print(): Promise<{ contentType: string; text: string }>;
 };
 
-/** What is asked for when the metrics are read; undefined where PostgreSQL does not answer. */
+/** Asked when the metrics are read; undefined where PostgreSQL does not answer. */
 export type Depths = {
   queriesInWork: () => number;
   outbox: () => Promise<{ waiting: number; parked: number; lagSeconds: number } | undefined>;

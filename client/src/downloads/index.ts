@@ -75,7 +75,7 @@ export const downloadsOf = (api: Api): Downloads => ({
       await file.finish();
       return object;
     } catch (error) {
-      // What is wrong is not to be gone on with.
+      // Wrong bytes are not resumed.
       if (error instanceof OtherBytesError) await file.truncate();
       await file.close();
       throw error;

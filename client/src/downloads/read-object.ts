@@ -24,7 +24,7 @@ export type RangeOptions = DownloadOptions & {
 const urlSeconds = 3600;
 const partBytes = 8 * 1024 * 1024;
 
-/** What is known of the object that is meant. Throws `not_found`. */
+/** The object that a reference names. Throws `not_found`. */
 export async function findReferred(
   api: Api,
   reference: ObjectReference,

@@ -5,7 +5,7 @@ import type { NexusErrorShape } from '../errors.ts';
 /** Any JSON. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** What a subscription yields: the item, and the id from which a client that comes back goes on. */
+/** An item of a subscription, and the id from which a client that comes back goes on. */
 export type Tracked<Item> = { id: string; data: Item };
 
 /** What `invitations.accept` takes. */

@@ -1,7 +1,7 @@
 /** Bytes of a known length that can be read more than once, which is what repeating a part needs. */
 export type Bytes = {
   sizeBytes: number;
-  /** What the source calls itself: a file's name. */
+  /** A file's name. */
   name?: string | undefined;
   contentType?: string | undefined;
   /**
@@ -41,7 +41,7 @@ export type PutAnswer = { status: number; retryAfter: string | undefined; text: 
 /** A file that is written from its beginning. */
 export type WritableFile = {
   write(piece: Uint8Array): Promise<void>;
-  /** What has been written, for the hash of what an earlier process left. */
+  /** The bytes written so far, to hash those that an earlier process left. */
   bytes(): Bytes;
   sizeBytes(): Promise<number>;
   truncate(): Promise<void>;

@@ -1,7 +1,7 @@
 import { bytesOfBlob } from './blob-bytes.ts';
 import type { Platform, PutAnswer, PutRequest } from './platform.ts';
 
-/** What is used of it, so that the package compiles without the DOM's types too. */
+/** The part of XMLHttpRequest in use, so that the package compiles without the DOM's types. */
 type Xhr = {
   upload: { onprogress: ((event: { loaded: number }) => void) | null };
   onloadend: (() => void) | null;

@@ -16,7 +16,7 @@ export type ContextFeed = {
   isPending: boolean;
   /** Changes are shown as they happen, whoever makes them; false while the connection is lost. */
   isLive: boolean;
-  /** Of the last attempt to read, or of what tells of changes. */
+  /** Why the last read, or the subscription, failed. */
   error: Error | null;
 };
 
@@ -27,7 +27,7 @@ export type ContextFeed = {
 export function useContextFeed(input: ContextFeedInput = {}): ContextFeed {
   const nexus = useNexus();
   const { data, error, isPending, isFetching, refetch } = useQuery(nexus.context.list.queryOptions(input));
-  // What happened while there was no connection is told to nobody: each new one counts as a change.
+  // Changes made while there was no connection are told to nobody: each new one counts as a change.
   const [changes, setChanges] = useState(0);
   const [read, setRead] = useState(0);
   const changed = () => setChanges((count) => count + 1);

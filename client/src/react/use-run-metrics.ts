@@ -11,7 +11,7 @@ export type RunMetricsInput = {
   runId: number | string;
   /** The names of the curves: `loss`, `val/accuracy`. */
   keys: readonly string[];
-  /** Of each curve, 10 to 2,000, 500 where it is left out; a longer one is downsampled. */
+  /** The most points of each curve, 10 to 2,000; 500 by default. A longer curve is downsampled. */
   points?: number | undefined;
 };
 
@@ -25,14 +25,14 @@ export type RunMetrics = {
   isPending: boolean;
   /** New points are shown as they are logged; false where the connection is lost and while a finished run stands still. */
   isLive: boolean;
-  /** Of the last attempt to read, or of what follows the run. */
+  /** Why the last read, or the subscription, failed. */
   error: Error | null;
 };
 
 /** After a read that failed. */
 const readAgainMs = 5_000;
 
-/** What had been written up to `revision`, and maybe some of what came after. */
+/** All points up to `revision`, and maybe some later ones. */
 type Snapshot = { revision: number; status: RunStatus; curves: Curve[] };
 type Followed = {
   input: string;
@@ -55,7 +55,7 @@ export function useRunMetrics({ runId, keys, points = 500 }: RunMetricsInput): R
   const queryKey = [['training', 'runMetrics'], { input: { runId, keys, points } }] as const;
   const { data, error, isPending, isFetching, refetch } = useQuery({
     queryKey,
-    // Of two reads in turn the later holds all that the earlier one's revision counts.
+    // The revision is read first, so that the curves hold all that it counts.
     queryFn: async ({ signal }): Promise<Snapshot> => {
       const { revision, status } = await client.training.get.query({ id: runId }, { signal });
       const curves = await Promise.all(
@@ -90,7 +90,7 @@ export function useRunMetrics({ runId, keys, points = 500 }: RunMetricsInput): R
     () => followed.news.filter(({ revision }) => data === undefined || revision > data.revision),
     [followed.news, data],
   );
-  // What a read has brought is not kept twice.
+  // Points that a read has brought are not kept twice.
   if (fresh.length < followed.news.length) setFollowed({ ...followed, news: fresh });
 
   const curves = useMemo(() => curvesOf(keys, data, fresh), [input, data, fresh]);

@@ -5,18 +5,18 @@ import type { TransferProgress } from '../progress.ts';
 import type { TransferOptions, Uploads } from '../uploads/index.ts';
 import { useNexus, useNexusClient } from './nexus-provider.ts';
 
-/** Of one upload; hand it on as it is. */
+/** Options of one upload; hand them on as they are. */
 export type UploadTransfer = Required<Pick<TransferOptions, 'signal' | 'onProgress' | 'onBegun'>>;
 
 /** How an upload stands. */
 export type UploadState<Result> = {
   /** `failed` and `paused` may be resumed. */
   status: 'idle' | 'uploading' | 'paused' | 'done' | 'failed';
-  /** Of the last start; undefined before anything has moved. */
+  /** Progress since the last start; undefined before anything has moved. */
   progress: TransferProgress | undefined;
-  /** What the upload answered; undefined until it is done. */
+  /** The upload's answer; undefined until it is done. */
   result: Result | undefined;
-  /** Why it failed, or why what had arrived could not be removed. */
+  /** Why it failed, or why the bytes that had arrived could not be removed. */
   error: Error | undefined;
 };
 

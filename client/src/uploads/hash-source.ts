@@ -56,7 +56,7 @@ async function hashWhole(bytes: Bytes, signal: AbortSignal, onHashed: (doneBytes
 }
 
 type PartHasher = {
-  /** Of the pieces that it wants; a part is a whole number of them. */
+  /** The size of the pieces that it takes; a part is a whole number of them. */
   pieceBytes: number;
   update(piece: Uint8Array): Promise<void>;
   digests(): Promise<string[]>;

@@ -20,7 +20,7 @@ export type FromSource = TransferOptions & {
   fileName?: string | undefined;
   /** The source's own where it has one, else by the extension. */
   contentType?: string | undefined;
-  /** Of the whole, lower-case hex, where you know it already. */
+  /** The hash of the whole, lower-case hex, if you know it. */
   sha256?: string | undefined;
 };
 
@@ -59,11 +59,11 @@ export type UploadDataset = Omit<TransferOptions, 'onProgress'> & {
   files: Iterable<DatasetUpload> | AsyncIterable<DatasetUpload>;
   /** How many files travel at a time: 4. */
   fileConcurrency?: number | undefined;
-  /** Of each file by its name, at most ten times a second. */
+  /** Called for each file by its name, at most ten times a second. */
   onProgress?: ((progress: TransferProgress & { file: string }) => void) | undefined;
 };
 
-/** What goes inside a call; more goes as an object. */
+/** A larger document travels as an object, not inside a call. */
 const maxDocumentBytes = 16 * 1024 * 1024;
 /** Calls that find what an earlier one has made. */
 const repeatable = { context: { isRepeatable: true } };

@@ -49,7 +49,7 @@ const typeOfExtension: Readonly<Record<string, string>> = {
   log: 'text/plain',
 };
 
-/** What the source says of itself, or what its name's extension means. */
+/** The source's own content type, or that of its name's extension. */
 export const contentTypeOf = (bytes: Bytes, name: string): string =>
   bytes.contentType || typeOfExtension[extensionOf(name).slice(1).toLowerCase()] || 'application/octet-stream';
 

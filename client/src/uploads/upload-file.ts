@@ -30,15 +30,15 @@ export type TransferOptions = {
   concurrency?: number | undefined;
   /** How a part that failed is sent again: 6 attempts, from 0.25 s up to 10 s apart. */
   retry?: Partial<RetryOptions> | undefined;
-  /** What becomes of what has arrived when the signal ends an upload: it is kept to be resumed, or removed. */
+  /** Whether bytes that have arrived are kept to be resumed, or removed, when the signal ends an upload. */
   whenAborted?: 'keep' | 'discard' | undefined;
 };
 
-/** What and where an object is to be, and how its bytes travel. */
+/** Describes a new object, its place, and how its bytes travel. */
 export type UploadFileInput = Omit<BeginUploadInput, 'sizeBytes' | 'sha256'> &
   TransferOptions & {
     /**
-     * Of the whole, lower-case hex, where you know it already. Up to 16 MiB it spares reading the source once more; above,
+     * The hash of the whole, lower-case hex, if you know it. Up to 16 MiB it spares reading the source once more; above,
      * where the parts' hashes are what is computed, the server reads the object once to check it too.
      */
     sha256?: string | undefined;
@@ -119,7 +119,7 @@ async function uploadBytes(
   }
 }
 
-/** What the caller knows already is not computed. */
+/** Computes the hashes that the caller does not know. */
 async function hashesOf(
   bytes: Bytes,
   { sha256, partSha256s, onProgress }: UploadFileInput | NamedByBytes,

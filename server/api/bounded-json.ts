@@ -1,11 +1,7 @@
-import { z } from 'zod';
-import { invalidInput, NexusError } from '../errors.ts';
-import { transformer } from './transformer.ts';
+import { invalidInput } from '../errors.ts';
+import { untypedInput } from './typed-input.ts';
 
 const maxDepth = 120;
-type Wire = Parameters<typeof transformer.deserialize>[0];
-// Parsed from JSON, so that all of it is JSON; whether `meta` fits is for the format itself to say.
-const Wire = z.custom<Wire>((value) => typeof value === 'object' && value !== null && 'json' in value);
 
 /**
  * The value as it is, where a walk that calls itself may take it: at most 120 deep, which is more than any contract takes, and without the key `__proto__`, which
@@ -34,25 +30,15 @@ export function boundedJson<Value>(value: Value): Value {
 }
 
 /**
- * What a tRPC call brought. The format's own references are left out: its text is whole without them, and with them a
- * few bytes could make a value that contains itself. Throws `invalid_input` for what is not of the format.
+ * What a tRPC call brought, as JSON: what its "meta" says that parts of it are is for `typedInput` to apply. The format's own
+ * references are left out: its text is whole without them, and with them a few bytes could make a value that contains itself.
+ * Throws `invalid_input` for what is not of the format.
  */
 export function receivedInput(value: unknown): unknown {
   boundedJson(value);
-  const wire = Wire.safeParse(value);
-  if (!wire.success) {
+  if (typeof value !== 'object' || value === null || !('json' in value)) {
     throw invalidInput('input', 'The input is not superjson; send {"json": …}, or use REST below /api.');
   }
-  const { values, v } = wire.data.meta ?? {};
-  // Without it there is nothing to convert.
-  if (!values) return wire.data.json;
-  try {
-    return transformer.deserialize({ json: wire.data.json, meta: { values, v } });
-  } catch (cause) {
-    if (cause instanceof NexusError) throw cause;
-    throw new NexusError('invalid_input', 'The input’s superjson "meta" does not fit its "json"; use the client.', {
-      details: { field: 'input' },
-      cause,
-    });
-  }
+  const values: unknown = 'meta' in value && Object(value.meta).values;
+  return values ? untypedInput(value.json, values) : value.json;
 }

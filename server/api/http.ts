@@ -20,7 +20,7 @@ import { referencePage } from './reference-page.ts';
 import { newRequestId } from './request-id.ts';
 import { restOf } from './rest.ts';
 import { appRouter } from './router.ts';
-import { routesOf } from './routes.ts';
+import { inputsOf, routesOf } from './routes.ts';
 import { answerSignIn } from './sign-in.ts';
 import { refusesUnreadable } from './unreadable-request.ts';
 import { renamed } from './wire-names.ts';
@@ -58,6 +58,8 @@ export async function createApp({
   const actorOf = credentialsOf(credentials);
   const admission = openAdmission(places);
   const subscriptions = { most: maxSubscriptions, open: 0 };
+  const routes = routesOf();
+  const inputOf = inputsOf(routes);
   const contextOf = async (caller: Caller): Promise<Context> => {
     const { requestId } = caller;
     try {
@@ -65,14 +67,13 @@ export async function createApp({
       const actor = await actorOf(caller);
       await limits.countCall(caller, actor, address);
       const actorNow = () => actorOf(caller);
-      return { stores, server, metrics, traces, subscriptions, actor, actorNow, requestId, address };
+      return { stores, server, metrics, traces, subscriptions, actor, actorNow, inputOf, requestId, address };
     } catch (thrown) {
       const error = toNexusError(thrown);
       if (error.reason === 'internal') stores.log.error({ err: thrown, requestId }, 'failed');
       throw error;
     }
   };
-  const routes = routesOf();
   const document = openApiDocument(server.version);
   const reference = referencePage(document);
   const app = new Hono();

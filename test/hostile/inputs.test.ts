@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { SuperJSON } from 'superjson';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { receivedInput } from '../../server/api/bounded-json.ts';
 import { routesOf } from '../../server/api/routes.ts';
 import { decodeColumn, decodeVector, encodeVector, transformer } from '../../server/api/transformer.ts';
@@ -191,3 +192,36 @@ test.each(routesOf().map((route) => [route.procedure, route] as const))(
     );
   },
 );
+
+/** Every text within what a procedure takes. */
+function textsIn(schema: unknown, path: string, found = new Map<string, z.ZodString>()): Map<string, z.ZodString> {
+  if (!(schema instanceof z.ZodType) || path.length > 300) return found;
+  const { checkedLater, conditionOfTree } = z.globalRegistry.get(schema) ?? {};
+  for (const other of [checkedLater, conditionOfTree]) textsIn(other, path, found);
+  if (schema instanceof z.ZodString) found.set(path, schema);
+  if (schema instanceof z.ZodObject)
+    for (const [key, field] of Object.entries(schema.shape)) textsIn(field, `${path}.${key}`, found);
+  if (schema instanceof z.ZodArray) textsIn(schema.element, path, found);
+  if (schema instanceof z.ZodRecord) for (const part of [schema.keyType, schema.valueType]) textsIn(part, path, found);
+  if (schema instanceof z.ZodUnion) for (const option of schema.options) textsIn(option, path, found);
+  if (schema instanceof z.ZodPipe) textsIn(schema.in, path, found);
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  )
+    textsIn(schema.unwrap(), path, found);
+  return found;
+}
+
+test('every text that is stored or looked for refuses what PostgreSQL cannot hold, by its field', () => {
+  const open = routesOf().flatMap(({ procedure, declaredInput }) =>
+    [...textsIn(declaredInput, procedure)]
+      .filter(([, text]) => ['\0', '\ud800'].some((odd) => text.safeParse(`some text${odd}, and more`).success))
+      .map(([path]) => path),
+  );
+  // Those are read, or hashed, before anything else is done with them; a finding is an admin's, as it was answered.
+  const isRead = /\.(?:cursor|lastEventId|token)$|^system\.repair\./;
+  expect(open.filter((path) => !isRead.test(path))).toEqual([]);
+});

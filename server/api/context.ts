@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Actor } from '../features/actor.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { Metrics } from '../watch/metrics.ts';
@@ -9,6 +10,8 @@ export type Context = {
   actor: Actor | undefined;
   /** Asks again who the same credential stands for: a subscription outlives the moment in which `actor` was found. */
   actorNow: () => Promise<Actor | undefined>;
+  /** The contract of what a procedure takes, by its path. */
+  inputOf: (path: string) => z.ZodType;
   requestId: string;
   metrics: Metrics;
   traces: Traces | undefined;

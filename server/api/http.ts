@@ -23,7 +23,7 @@ import { refusalOf } from './refusal.ts';
 import { newRequestId } from './request-id.ts';
 import { restOf } from './rest.ts';
 import { appRouter } from './router.ts';
-import { routesOf } from './routes.ts';
+import { inputsOf, routesOf } from './routes.ts';
 import { answerSignIn } from './sign-in.ts';
 import { targetsOf } from './target.ts';
 import { refusesUnreadable } from './unreadable-request.ts';
@@ -50,6 +50,7 @@ export async function createApp(facts: AppFacts): Promise<App> {
   const { stores, server, metrics, traces, credentials, limits } = facts;
   const logFailure = (thrown: unknown, requestId: string) => stores.log.error({ err: thrown, requestId }, 'failed');
   const routes = routesOf();
+  const inputOf = inputsOf(routes);
   const document = openApiDocument(server.version);
   const reference = referencePage(document);
   const app = new Hono();
@@ -119,7 +120,7 @@ export async function createApp(facts: AppFacts): Promise<App> {
     logFailure,
     requests: openAdmission(facts.admission, 'requests'),
     streams: openAdmission({ maxRequests: facts.maxSubscriptions, maxWaiting: 0 }, 'subscriptions'),
-    contextOf: (of) => ({ stores, server, metrics, traces, ...of }),
+    contextOf: (of) => ({ stores, server, metrics, traces, inputOf, ...of }),
     answer(incoming, outgoing, arrival) {
       if (answersDirectly(incoming, outgoing, arrival)) return;
       passOn(incoming, arrival);

@@ -4,6 +4,7 @@ import type { NexusError } from '../errors.ts';
 import type { Context } from './context.ts';
 import { toNexusError } from './error-mapping.ts';
 import { isRefusedInput, noCredential, procedure, publicProcedure, report, requireAllowed } from './procedures.ts';
+import { typedInput } from './typed-input.ts';
 
 /** A procedure without the chain of functions around it: what a call comes down to. */
 export type PlainCall = {
@@ -53,7 +54,7 @@ export function plainCallOf(path: string, value: unknown): PlainCall | undefined
       try {
         requireAllowed(ctx.actor, path);
         if (needsActor && !ctx.actor) throw noCredential();
-        received = asReceived(readInput);
+        received = asReceived(() => typedInput(readInput(), input));
         const given = parsedBy(input, received, 'BAD_REQUEST');
         const data = parsedBy(output, await resolver({ ctx, input: given, path, type }), 'INTERNAL_SERVER_ERROR');
         report(call, startedAt);

@@ -11,6 +11,7 @@ import { reasonTable, toNexusError } from './error-mapping.ts';
 import { remedyOf } from './input-errors.ts';
 import { newRequestId } from './request-id.ts';
 import { transformer } from './transformer.ts';
+import { typedInput } from './typed-input.ts';
 
 /** How a procedure is reached without tRPC, and what the reference says of it. */
 export type ProcedureMeta = {
@@ -100,14 +101,19 @@ export const isRefusedInput = (error: TRPCError): boolean =>
 const reported = t.middleware(async ({ ctx, path, type, next, getRawInput }) => {
   const startedAt = performance.now();
   const call = { ctx, path, type };
-  const result = await next();
+  let read: Promise<unknown> | undefined;
+  const readInput = () => {
+    read ??= getRawInput().then((input) => typedInput(input, ctx.inputOf(path)));
+    return read;
+  };
+  const result = await next({ getRawInput: readInput });
   const refusal = (thrown: unknown, input?: unknown) => {
     const error = toNexusError(thrown, input);
     report(call, startedAt, error);
     return new TRPCError({ code: reasonTable[error.reason].code, message: error.message, cause: error });
   };
   if (!result.ok) {
-    throw refusal(result.error, isRefusedInput(result.error) ? await getRawInput() : undefined);
+    throw refusal(result.error, isRefusedInput(result.error) ? await readInput() : undefined);
   }
   if (type !== 'subscription') {
     report(call, startedAt);

@@ -46,3 +46,13 @@ export function routesOf(): Route[] {
     return { procedure, type: definition.type, meta: meta.data, input, declaredInput: given, output };
   });
 }
+
+/** The contract of what a procedure takes, by its path. Throws for a path that no procedure has. */
+export function inputsOf(routes: readonly Route[]): (path: string) => z.ZodType {
+  const inputs = new Map(routes.map(({ procedure, declaredInput }) => [procedure, declaredInput]));
+  return (path) => {
+    const input = inputs.get(path);
+    if (!input) throw new Error(`No route is ${path}.`);
+    return input;
+  };
+}

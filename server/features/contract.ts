@@ -85,8 +85,8 @@ const storable = <Type>(
 
 const objectProblem = (value: unknown) => (isPlainObject(value) ? undefined : 'must be a JSON object');
 
-export const storableJson = (maxBytes: number) =>
-  storable<Json>((value) => storageProblem(value, maxBytes), 'JsonValue', {});
+export const storableJson = (maxBytes: number, holdsNul = true) =>
+  storable<Json>((value) => storageProblem(value, maxBytes, holdsNul), 'JsonValue', {});
 
 export const storableObject = (maxBytes: number, holdsNul = true) =>
   storable<{ [key: string]: Json }>(
@@ -144,14 +144,17 @@ export const refTo = (noun: string) =>
     .refine(Number.isSafeInteger, `must be an id of at most ${Number.MAX_SAFE_INTEGER}`)
     .describe(`${/^[aeio]/.test(noun) ? 'An' : 'A'} ${noun}'s id: 123, "123" or "${noun}-123".`);
 
-export const Name = z.string().trim().min(1).max(200);
+const isStorable = (text: string) => !text.includes('\0') && text.isWellFormed();
+const unstorable = 'must not hold NUL or half a surrogate pair';
 
 /** Text without characters that PostgreSQL or CouchDB cannot hold. */
-export const storableText = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must not hold NUL or half a surrogate pair');
+export const storableText = (maxLength: number) => z.string().max(maxLength).refine(isStorable, unstorable);
+
+/** The same without the spaces around it, of which something has to be left. */
+export const trimmedText = (maxLength: number) =>
+  z.string().trim().min(1).max(maxLength).refine(isStorable, unstorable);
+
+export const Name = trimmedText(200);
 
 export const PageInput = z.strictObject({
   limit: z.int().min(1).max(200).default(50).describe('At most so many items, 1 to 200.'),

@@ -2030,12 +2030,12 @@ export type NewChunk = {
 export type NewContext = {
   /** Such as `training_note`. 1 to 100 characters. */
   type: string;
+  /** An id of your own makes it safe to send the same document again. */
+  id?: string | undefined;
   /** Text or any JSON, up to 1 MB and 100 levels. */
   data: JsonValue;
   /** priority, author, tags … up to 64 KB; `author` and `tags` are searched too. */
   metadata?: FreeJson | undefined;
-  /** An id of your own makes it safe to send the same document again. */
-  id?: string | undefined;
 };
 
 /** A new invitation with its secret. */

@@ -26,8 +26,10 @@ type Wire = ReturnType<SuperJSON['serialize']>;
 /**
  * What travels between client and server: superjson's own format, and vectors (Float32Array) as base64 of their
  * little-endian float32 under the name `float32`, a quarter of the size that decimal text has; columns of a curve
- * (Float64Array) likewise under `float64`, NaN and infinities included. superjson takes ten times as long as JSON for plain rows, so that rows of plain values, dates and vectors are written here, in the same format;
- * superjson itself writes the rest. The client's copy of this file is written by `npm run generate`.
+ * (Float64Array) likewise under `float64`, NaN and infinities included. superjson takes ten times as long
+ * as JSON for plain rows and refuses keys such as `constructor`, so that rows of plain values, numbers, dates and vectors are
+ * written here, in the same format; superjson itself writes the rest. The server reads what it is sent by its contracts
+ * (`typed-input.ts`), never by `deserialize`. The client's copy of this file is written by `npm run generate`.
  */
 export const transformer = {
   serialize(value: unknown): Wire {
@@ -39,19 +41,10 @@ export const transformer = {
   },
 };
 
-const maxDepth = 50;
-/** Keys that superjson escapes or refuses are left to it. */
-const oddKey = /[.\\]|^(?:|__proto__|constructor|prototype)$/;
-/** A few hundred names come again and again. */
-const plainKeys = new Set<string>();
-const mostPlainKeys = 1_000;
-
-function isPlainKey(key: string): boolean {
-  if (plainKeys.has(key)) return true;
-  if (oddKey.test(key)) return false;
-  if (plainKeys.size < mostPlainKeys) plainKeys.add(key);
-  return true;
-}
+/** Deeper than any contract takes: what goes on, such as a circle, is left to superjson. */
+const maxDepth = 200;
+/** superjson writes and reads nothing but JSON below these. */
+const refusedKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 type Json = Wire['json'];
 /** What stands at which path, `items.0.createdAt`. */
@@ -60,9 +53,9 @@ type Types = Extract<NonNullable<Wire['meta']>['values'], Record<string, unknown
 /** Thrown, and caught again, where superjson has to write. */
 const notPlain = new Error('superjson writes this');
 
-/** superjson's output for what is made of JSON, dates, undefined and vectors; undefined for anything else. */
+/** superjson's output for what is made of JSON, numbers, dates, undefined and vectors; undefined for anything else. */
 function writePlainly(value: unknown): Wire | undefined {
-  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Float32Array) return;
+  if (typeof value !== 'object' || value === null) return;
   const types: Types = {};
   try {
     const json = written(value, undefined, 0, types);
@@ -77,9 +70,9 @@ function writePlainly(value: unknown): Wire | undefined {
 /** Where a part stands; undefined for the whole. A path is spelt out only where something other than JSON stands. */
 type Place = { above: Place; key: string | number } | undefined;
 
-function pathOf(place: Place): string {
-  if (!place) return '';
-  return place.above ? `${pathOf(place.above)}.${place.key}` : String(place.key);
+function pathOf({ above, key }: NonNullable<Place>): string {
+  const name = String(key).replace(/[\\.]/g, '\\$&');
+  return above ? `${pathOf(above)}.${name}` : name;
 }
 
 const isPlain = (part: unknown): part is string | number | boolean | null =>
@@ -88,27 +81,28 @@ const isPlain = (part: unknown): part is string | number | boolean | null =>
   part === null ||
   (typeof part === 'number' && Number.isFinite(part) && !Object.is(part, -0));
 
-/** The part as JSON: itself, where it is JSON already, or a copy with what is not written down. */
-function written(part: unknown, place: Place, depth: number, types: Types): Json {
+/** What is written for a part that is no JSON, and by which name; undefined for JSON and for what superjson writes. */
+function typeOf(part: unknown): [type: 'undefined' | 'number' | 'Date' | ['custom', string], json: Json] | undefined {
+  if (part === undefined) return ['undefined', null];
+  if (typeof part === 'number') return ['number', Object.is(part, -0) ? '-0' : String(part)];
+  if (part instanceof Date && !Number.isNaN(part.getTime())) return ['Date', part.toISOString()];
+  if (part instanceof Float32Array) return [['custom', 'float32'], encodeVector(part)];
+  if (part instanceof Float64Array) return [['custom', 'float64'], encodeColumn(part)];
+  return undefined;
+}
+
+/** The part as JSON: itself, where it is JSON already, or a copy with what is not; `types` is undefined where all must be. */
+function written(part: unknown, place: Place, depth: number, types: Types | undefined): Json {
   if (isPlain(part)) return part;
-  if (part === undefined) {
-    types[pathOf(place)] = ['undefined'];
-    return null;
+  // JSON says 0.
+  if (part === 0 && !types) return part;
+  const typed = typeOf(part);
+  if (typed) {
+    if (!types || !place) throw notPlain;
+    types[pathOf(place)] = [typed[0]];
+    return typed[1];
   }
-  if (typeof part !== 'object' || depth > maxDepth) throw notPlain;
-  if (part instanceof Date) {
-    if (Number.isNaN(part.getTime())) throw notPlain;
-    types[pathOf(place)] = ['Date'];
-    return part.toISOString();
-  }
-  if (part instanceof Float32Array) {
-    types[pathOf(place)] = [['custom', 'float32']];
-    return encodeVector(part);
-  }
-  if (part instanceof Float64Array) {
-    types[pathOf(place)] = [['custom', 'float64']];
-    return encodeColumn(part);
-  }
+  if (typeof part !== 'object' || part === null || depth > maxDepth) throw notPlain;
   if (Array.isArray(part)) {
     let list: unknown[] | undefined;
     for (let key = 0; key < part.length; key += 1) {
@@ -127,9 +121,8 @@ function written(part: unknown, place: Place, depth: number, types: Types): Json
   let copy: Record<string, unknown> | undefined;
   for (const key of Object.keys(fields)) {
     const inner = fields[key];
-    if (!isPlainKey(key)) throw notPlain;
     if (isPlain(inner)) continue;
-    const json = written(inner, { above: place, key }, depth + 1, types);
+    const json = written(inner, { above: place, key }, depth + 1, refusedKeys.has(key) ? undefined : types);
     if (json === inner) continue;
     copy ??= { ...fields };
     copy[key] = json;
@@ -158,7 +151,8 @@ function encodeColumn(column: Float64Array): string {
   return toBase64(view);
 }
 
-function decodeColumn(base64: string): Float64Array {
+/** The numbers of a Float64Array as it was written. Throws where the text is no base64, or not of whole numbers. */
+export function decodeColumn(base64: string): Float64Array {
   const view = fromBase64(base64, 8);
   const column = new Float64Array(view.byteLength / 8);
   for (let at = 0; at < column.length; at += 1) column[at] = view.getFloat64(at * 8, true);

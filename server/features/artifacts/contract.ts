@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AnyJson, jsonbObject, PageInput } from '../contract.ts';
+import { AnyJson, jsonbObject, PageInput, storableText } from '../contract.ts';
 import { ContentType, ObjectPath } from '../objects/contract.ts';
 
 export const UploadArtifactInput = z
@@ -18,6 +18,6 @@ export const UploadArtifactInput = z
 export type UploadArtifactInput = z.infer<typeof UploadArtifactInput>;
 
 export const ListArtifactsInput = PageInput.extend({
-  prefix: z.string().max(1024).optional().describe('What the path below `artifacts/` begins with.'),
+  prefix: storableText(1024).optional().describe('What the path below `artifacts/` begins with.'),
 }).meta({ id: 'ListArtifactsInput' });
 export type ListArtifactsInput = z.infer<typeof ListArtifactsInput>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FreeJson, Id, PageInput, pageOf } from '../contract.ts';
+import { FreeJson, Id, PageInput, pageOf, storableText } from '../contract.ts';
 import { UserRef } from '../users/contract.ts';
 
 export const AuditEntry = z
@@ -18,12 +18,8 @@ export type AuditEntry = z.infer<typeof AuditEntry>;
 
 export const ListAuditInput = PageInput.extend({
   userId: UserRef.optional(),
-  action: z
-    .string()
-    .max(200)
-    .optional()
-    .describe('One procedure, or all of a noun: `topologies.create`, `topologies`.'),
-  target: z.string().max(300).optional().describe('`topology:123`.'),
+  action: storableText(200).optional().describe('One procedure, or all of a noun: `topologies.create`, `topologies`.'),
+  target: storableText(300).optional().describe('`topology:123`.'),
   tokenId: z.uuid().optional(),
   since: z.date().optional().describe('From this moment on.'),
   until: z.date().optional().describe('Before this moment.'),

@@ -47,6 +47,7 @@ const vectorSchema = { type: 'array', items: { type: 'number' }, minItems: dimen
 
 export const Embedding = z
   .custom<Float32Array | number[] | string>()
+  .meta({ transformed: 'float32' })
   .transform((given, context): Float32Array => {
     const vector = toVector(given);
     if (typeof vector !== 'string') return vector;

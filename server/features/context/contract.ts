@@ -14,6 +14,7 @@ import {
 } from '../contract.ts';
 
 export const maxDataBytes = 1024 * 1024;
+export const maxMetadataBytes = 64 * 1024;
 
 /** A document's id, as the server makes it or as another program may have. */
 export const DocumentId = z
@@ -49,7 +50,7 @@ export const AddContextInput = z
     type: ContextType,
     data: storableJson(maxDataBytes).describe('Text or any JSON, up to 1 MB and 100 levels.'),
     topologyId: refTo('topology').nullish().describe('The topology that it is about: 123, "123" or "topology-123".'),
-    metadata: storableObject(64 * 1024)
+    metadata: storableObject(maxMetadataBytes)
       .default({})
       .describe('priority, author, tags … up to 64 KB; `author` and `tags` are searched too.'),
     id: z
@@ -98,9 +99,7 @@ export const UpdateContextInput = z
     type: ContextType.optional(),
     data: storableJson(maxDataBytes).optional().describe('Text or any JSON, up to 1 MB and 100 levels.'),
     topologyId: refTo('topology').nullish().describe('null: it is about none.'),
-    metadata: storableObject(64 * 1024)
-      .optional()
-      .describe('Replaces the whole metadata.'),
+    metadata: storableObject(maxMetadataBytes).optional().describe('Replaces the whole metadata.'),
   })
   .meta({ id: 'UpdateContextInput', description: 'What is left out stays as it is.' });
 export type UpdateContextInput = z.infer<typeof UpdateContextInput>;

@@ -48,7 +48,7 @@ export const DatasetInput = z.strictObject({ id: DatasetRef }).meta({ id: 'Datas
 export const DeleteDatasetInput = DatasetInput.extend({ dryRun }).meta({ id: 'DeleteDatasetInput' });
 
 export const ListDatasetsInput = PageInput.extend({
-  name: z.string().max(200).optional().describe('Part of the name, in any case.'),
+  name: storableText(200).optional().describe('Part of the name, in any case.'),
 }).meta({ id: 'ListDatasetsInput' });
 export type ListDatasetsInput = z.infer<typeof ListDatasetsInput>;
 

@@ -48,7 +48,7 @@ export type MetricPoint = z.infer<typeof MetricPoint>;
 const numbers = (what: string) =>
   z
     .custom<Float64Array>((value) => value instanceof Float64Array, 'must be a Float64Array; by REST, use points')
-    .meta({ typescript: 'Float64Array' })
+    .meta({ typescript: 'Float64Array', transformed: 'float64' })
     .describe(what);
 
 export const MetricColumns = z

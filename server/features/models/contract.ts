@@ -116,7 +116,7 @@ export const DownloadedModel = ModelVersion.extend({
 export type DownloadedModel = z.infer<typeof DownloadedModel>;
 
 export const ModelInput = z
-  .strictObject({ id: z.union([Id, z.string().min(1).max(200)]).describe('The model’s id or its name.') })
+  .strictObject({ id: z.union([Id, storableText(200).min(1)]).describe('The model’s id or its name.') })
   .meta({ id: 'ModelInput' });
 export type ModelInput = z.infer<typeof ModelInput>;
 
@@ -137,7 +137,7 @@ export const RemoveAliasInput = ModelInput.extend({ alias: ModelAlias }).meta({ 
 export type RemoveAliasInput = z.infer<typeof RemoveAliasInput>;
 
 export const ListModelsInput = PageInput.extend({
-  name: z.string().max(200).optional().describe('Part of the name, in any case.'),
+  name: storableText(200).optional().describe('Part of the name, in any case.'),
 }).meta({ id: 'ListModelsInput' });
 export type ListModelsInput = z.infer<typeof ListModelsInput>;
 

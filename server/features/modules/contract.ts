@@ -25,11 +25,11 @@ const adapter = {
     .nullable()
     .describe('Bits of the frozen base weights; null where they are not quantized.'),
   targetModules: z
-    .array(z.string().min(1).max(200))
+    .array(storableText(200).min(1))
     .min(1)
     .max(256)
     .describe('Names of the layers that carry the adapter.'),
-  baseModel: z.string().min(1).max(500).nullable(),
+  baseModel: storableText(500).min(1).nullable(),
 };
 
 export const QloraModule = z

@@ -219,7 +219,7 @@ export const PresignObjectInput = z
   .strictObject({
     id: ObjectId.optional(),
     bucket: Bucket.optional(),
-    key: z.string().min(1).max(1024).optional().describe('With `bucket`, instead of `id`: `models/my-model-v1.json`.'),
+    key: storableText(1024).min(1).optional().describe('With `bucket`, instead of `id`: `models/my-model-v1.json`.'),
     expirySeconds: ExpirySeconds,
     fileName: storableText(255).optional().describe('The name under which a browser saves it.'),
   })
@@ -265,7 +265,7 @@ export type ObjectTensors = z.infer<typeof ObjectTensors>;
 
 export const ListObjectsInput = PageInput.extend({
   kind: ObjectKind.optional(),
-  prefix: z.string().max(1024).optional().describe('What the key begins with: `checkpoints/topology-123/`.'),
+  prefix: storableText(1024).optional().describe('What the key begins with: `checkpoints/topology-123/`.'),
   status: z.enum(['pending', 'ready']).optional(),
 }).meta({ id: 'ListObjectsInput' });
 export type ListObjectsInput = z.infer<typeof ListObjectsInput>;

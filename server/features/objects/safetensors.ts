@@ -87,7 +87,7 @@ function tensorOf(name: string, value: unknown): (Tensor & { from: number; to: n
   const parsed = Entry.safeParse(value);
   if (!parsed.success) return `the tensor "${shown(name)}" has no dtype, shape and data_offsets`;
   const { dtype, shape, data_offsets: offsets } = parsed.data;
-  const bits = bitsOf[dtype];
+  const bits = Object.hasOwn(bitsOf, dtype) ? bitsOf[dtype] : undefined;
   if (bits === undefined) return `the tensor "${shown(name)}" has the unknown dtype "${shown(dtype)}"`;
   const parameterCount = shape.reduce((product, size) => product * size, 1);
   const [from, to] = offsets;

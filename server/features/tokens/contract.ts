@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id } from '../contract.ts';
+import { Id, trimmedText } from '../contract.ts';
 import { UserRef } from '../users/contract.ts';
 
 export const TokenScope = z.enum(['read', 'write', 'admin']).meta({
@@ -25,7 +25,7 @@ export type AccessToken = z.infer<typeof AccessToken>;
 
 export const CreateTokenInput = z
   .strictObject({
-    name: z.string().trim().min(1).max(100),
+    name: trimmedText(100),
     scope: TokenScope.default('write'),
     userId: UserRef.optional().describe('Whose token; yourself where it is left out.'),
     expiresAt: z.date().optional().describe('When it ends; never where it is left out.'),

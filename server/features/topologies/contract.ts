@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AddContextInput, ContextDocument } from '../context/contract.ts';
+import { AddContextInput, ContextDocument, maxDataBytes, maxMetadataBytes } from '../context/contract.ts';
 import {
   audited,
   dryRun,
@@ -10,7 +10,10 @@ import {
   PageInput,
   pageOf,
   refTo,
+  storableJson,
+  storableObject,
   storableText,
+  trimmedText,
 } from '../contract.ts';
 import { CreateModuleInput, QloraModule } from '../modules/contract.ts';
 
@@ -80,7 +83,7 @@ export const CreateTopologyInput = z
   .strictObject({
     name: Name,
     description: storableText(10_000).default(''),
-    architecture: z.string().trim().min(1).max(100).describe('Such as `transformer` or `graph-network`.'),
+    architecture: trimmedText(100).describe('Such as `transformer` or `graph-network`.'),
     config: TopologyConfig.default({}),
     createdBy: refTo('user').optional().describe('Yourself; an admin may name another member.'),
     modules: z
@@ -95,10 +98,18 @@ export const CreateTopologyInput = z
       .describe('Modules of the topology; all of them are made with it, or nothing is.'),
     context: z
       .array(
-        AddContextInput.omit({ topologyId: true }).meta({
-          id: 'NewContext',
-          description: 'A context document about the topology that it is made with.',
-        }),
+        // It waits in PostgreSQL, which holds no NUL, until it is in CouchDB.
+        AddContextInput.omit({ topologyId: true, data: true, metadata: true })
+          .extend({
+            data: storableJson(maxDataBytes, false).describe('Text or any JSON, up to 1 MB and 100 levels.'),
+            metadata: storableObject(maxMetadataBytes, false)
+              .default({})
+              .describe('priority, author, tags … up to 64 KB; `author` and `tags` are searched too.'),
+          })
+          .meta({
+            id: 'NewContext',
+            description: 'A context document about the topology that it is made with.',
+          }),
       )
       .max(100)
       .default([])
@@ -141,15 +152,15 @@ export const UpdateTopologyInput = z
     id: TopologyRef,
     name: Name.optional(),
     description: storableText(10_000).optional(),
-    architecture: z.string().trim().min(1).max(100).optional(),
+    architecture: trimmedText(100).optional(),
     config: TopologyConfig.optional().describe('Replaces the whole config.'),
   })
   .meta({ id: 'UpdateTopologyInput', description: 'What is left out stays as it is.' });
 export type UpdateTopologyInput = z.infer<typeof UpdateTopologyInput>;
 
 export const ListTopologiesInput = PageInput.extend({
-  architecture: z.string().max(100).optional(),
-  name: z.string().max(200).optional().describe('Part of the name, in any case.'),
+  architecture: storableText(100).optional(),
+  name: storableText(200).optional().describe('Part of the name, in any case.'),
   createdBy: refTo('user').optional(),
 }).meta({ id: 'ListTopologiesInput' });
 export type ListTopologiesInput = z.infer<typeof ListTopologiesInput>;

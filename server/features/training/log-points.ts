@@ -19,7 +19,10 @@ export async function logPoints(stores: Stores, actor: Actor, input: LogPointsIn
     requireUnfinished(input.runId, run.status);
     const next = { runId: input.runId, revision: run.revision + 1 };
     const goals = run.goals;
-    const withGoals = series.map((one) => ({ ...one, goal: goals[one.key] ?? goalOf(one.key) }));
+    const withGoals = series.map((one) => ({
+      ...one,
+      goal: (Object.hasOwn(goals, one.key) && goals[one.key]) || goalOf(one.key),
+    }));
     const written = await appendPoints(tx, actor, next, withGoals);
     if (run.status === 'lost') await setStatus(tx, actor, input.runId, { status: 'running' });
     const isChanged = written.added + written.replaced > 0 || run.status === 'lost';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audited, Id, PageInput, pageOf, refTo } from '../contract.ts';
+import { audited, Id, PageInput, pageOf, refTo, trimmedText } from '../contract.ts';
 
 export const UserRef = refTo('user');
 export const RoleName = z
@@ -25,7 +25,7 @@ export type CurrentUser = z.infer<typeof CurrentUser>;
 
 export const CreateUserInput = z
   .strictObject({
-    username: z.string().trim().min(1).max(100),
+    username: trimmedText(100),
     email: z.email().max(320),
     role: RoleName.default('editor'),
   })

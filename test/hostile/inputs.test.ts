@@ -37,7 +37,7 @@ const makers: readonly (readonly [string, unknown, unknown])[] = [
     ({ name }) => [name, 20_000_000, ['typed-array', name]] as const,
   ),
   ['Uint8ClampedArray', 20_000_000, ['typed-array', 'Uint8ClampedArray']],
-  ['bigint', '1'.repeat(100_000), 'bigint'],
+  ['bigint', '1'.repeat(60_000), 'bigint'],
   ['regexp', '/(a+)+$/', 'regexp'],
   ['set', [1], 'set'],
   ['map', [['a', 1]], 'map'],
@@ -126,7 +126,7 @@ describe('of what superjson can make of an input, the server makes only what the
   test.each([
     ['a path to nothing', { 'a.b': ['Date'] }],
     ['a path of prototypes', { 'constructor.prototype': ['Date'] }],
-    ['a path of many parts', { ['.'.repeat(100_000)]: ['Date'] }],
+    ['a path of many parts', { ['.'.repeat(60_000)]: ['Date'] }],
     ['the length of a list', { 'tags.length': ['Date'] }],
     ['a bad escape', { 'na\\me': ['Date'] }],
     ['types within a type', { name: ['map', { a: ['Date'] }] }],

@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     setupFiles: ['test/support/own-database.ts'],
     include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**'],
+    exclude: ['test/browser/**', 'test/hostile/**'],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,

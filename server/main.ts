@@ -19,7 +19,7 @@ import { isLossOfDriver } from './stores/postgres-connection.ts';
 import { verify } from './verify.ts';
 
 const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME [--scope SCOPE] [--days N]]
-                | verify [--repair [--yes]] | export BUNDLE | restore BUNDLE | generate
+                | verify [--repair [--yes]] | export BUNDLE [--sessions] | restore BUNDLE | generate
   serve             run the server
   migrate           bring the database's schema up to date
   reindex           build what searches and subscriptions read anew from CouchDB
@@ -27,7 +27,8 @@ const usage = `Usage: main.ts serve | migrate | reindex | token [--new NAME [--s
                     given), for N days or for ever. With the embedded PostgreSQL, while no server runs
   verify            compare the three stores; exit code 0 only when they agree. --repair shows a plan, and carries it out
                     when you say so, or with --yes
-  export BUNDLE     write everything of the three stores into a new directory, or a new file NAME.tar, as of one moment
+  export BUNDLE     write everything of the three stores into a new directory, or a new file NAME.tar, as of one moment.
+                    --sessions adds who is signed in and the tokens of the OIDC provider: keep it as you keep passwords
   restore BUNDLE    put such a directory or tar into empty stores, and verify
   generate          write the client's types from the contracts`;
 
@@ -119,7 +120,9 @@ process.on('uncaughtException', (error) => {
 // Beside the program's directory of work; what the environment has already stays as it is.
 if (existsSync('.env')) process.loadEnvFile('.env');
 
+// Whatever is written is its owner's alone, the files that libraries make too; what `generate` writes is the repository's.
 const { positionals, values } = readArguments();
+if (positionals[0] !== 'generate') process.umask(0o077);
 
 function readArguments() {
   try {
@@ -131,6 +134,7 @@ function readArguments() {
         days: { type: 'string' },
         repair: { type: 'boolean' },
         yes: { type: 'boolean' },
+        sessions: { type: 'boolean' },
       },
     });
   } catch (error) {
@@ -151,7 +155,7 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   reindex: rebuildIndex,
   generate: async () => emitClient(),
   token: async () => (values.new === undefined ? printAdminToken() : makeToken(values.new)),
-  export: () => exportBundle(readConfig(), bundleDirectory(), say),
+  export: () => exportBundle(readConfig(), bundleDirectory(), say, { hasSessions: values.sessions === true }),
   restore: async () => {
     process.exit((await restoreBundle(readConfig(), bundleDirectory(), say)) ? 0 : 1);
   },

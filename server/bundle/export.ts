@@ -18,13 +18,23 @@ const plainLine = (text: string) => `${text.replaceAll('\u2028', '\\u2028').repl
 
 type Bundle = Awaited<ReturnType<typeof openBundle>>;
 
+export type ExportOptions = {
+  /** Sessions of people who are signed in, and tokens of their OIDC provider, too. */
+  hasSessions?: boolean;
+};
+
 /**
- * Writes everything of the three stores into a new directory, or one tar, as of one moment: rows as of one snapshot of PostgreSQL,
- * objects that these rows have (they never change), and documents without those that came later, which the manifest names;
+ * Writes everything of the three stores, but who is signed in, into a new directory, or one tar, as of one moment: rows as of one snapshot of PostgreSQL,
+ * objects that these rows have (they never change), readable by its owner alone, and documents without those that came later, which the manifest names;
  * one that was changed meanwhile is there as it was read. Throws `conflict` where a server has the data directory or the
  * directory is not empty, and `precondition_failed` where an object is not what its row says.
  */
-export async function exportBundle(config: Config, target: string, say: (line: string) => void): Promise<void> {
+export async function exportBundle(
+  config: Config,
+  target: string,
+  say: (line: string) => void,
+  { hasSessions = false }: ExportOptions = {},
+): Promise<void> {
   await using stores = await openStores(config);
   const { db } = stores.postgres;
   await using bundle = await openBundle(target);
@@ -54,7 +64,7 @@ export async function exportBundle(config: Config, target: string, say: (line: s
       for (const table of tables) {
         let count = 0;
         const lines = async function* () {
-          for await (const batch of rowsOf(tx, table)) {
+          for await (const batch of rowsOf(tx, table, hasSessions)) {
             count += batch.length;
             yield batch.map(plainLine).join('');
           }

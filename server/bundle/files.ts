@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
-import { isTar, openDirectorySink, openTarSink } from './sinks.ts';
+import { isTar, openDirectorySink, openTarSink, privateFile } from './sinks.ts';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -49,7 +49,7 @@ export function objectPath(bucket: string, key: string): string {
 export async function openBundle(target: string) {
   const sink = isTar(target) ? await openTarSink(target) : await openDirectorySink(target);
   const kept = join(sink.scratch, list);
-  const entries = createWriteStream(kept);
+  const entries = createWriteStream(kept, { mode: privateFile });
   const listHash = createHash('sha256');
   const add = async (entry: Entry) => {
     const line = `${JSON.stringify(entry)}\n`;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -17,21 +17,27 @@ export type Sink = AsyncDisposable & {
   finish(): Promise<void>;
 };
 
+/** A bundle has all that the installation knows, the hashes of passwords too: it is its owner's alone. */
+export const privateDirectory = 0o700;
+export const privateFile = 0o600;
+
 export const isTar = (target: string) => target.endsWith('.tar');
 
 /** A directory that is new or empty. Throws `conflict` otherwise. */
 export async function openDirectorySink(directory: string): Promise<Sink> {
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true, mode: privateDirectory });
   if ((await readdir(directory)).length > 0) {
     throw new NexusError('conflict', `${directory} is not empty; name a new directory for the bundle.`);
   }
+  // It may have been there, open to others.
+  await chmod(directory, privateDirectory);
   const scratch = await mkdtemp(`${directory}.part-`);
   return {
     scratch,
     async write(path, source) {
       const file = join(directory, path);
-      await mkdir(dirname(file), { recursive: true });
-      await pipeline(source, createWriteStream(file));
+      await mkdir(dirname(file), { recursive: true, mode: privateDirectory });
+      await pipeline(source, createWriteStream(file, { mode: privateFile }));
     },
     finish: async () => undefined,
     [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),
@@ -48,12 +54,12 @@ export async function openTarSink(file: string): Promise<Sink> {
   const scratch = await mkdtemp(`${file}.part-`);
   const partial = join(scratch, 'bundle');
   const tar = pack();
-  const output = createWriteStream(partial);
+  const output = createWriteStream(partial, { mode: privateFile });
   const written = pipeline(tar, output);
   // Whoever writes or finishes is told; until then nobody waits for it.
   written.catch(() => undefined);
   const put = async (path: string, source: Readable, sizeBytes: number) => {
-    const entry = tar.entry({ name: path, size: sizeBytes });
+    const entry = tar.entry({ name: path, size: sizeBytes, mode: privateFile });
     await Promise.race([pipeline(source, entry), written]);
   };
   return {
@@ -62,7 +68,7 @@ export async function openTarSink(file: string): Promise<Sink> {
       if (sizeBytes !== undefined) return put(path, source, sizeBytes);
       // The size stands before the bytes.
       const kept = join(scratch, 'entry');
-      await pipeline(source, createWriteStream(kept));
+      await pipeline(source, createWriteStream(kept, { mode: privateFile }));
       await put(path, createReadStream(kept), (await stat(kept)).size);
     },
     async finish() {

@@ -71,10 +71,27 @@ export async function* batchesOf<Row>(
   await tx.execute(sql`close ${cursor}`);
 }
 
-/** The rows of a table as JSON texts. Uploads under way are not for another store. */
-export async function* rowsOf(tx: Transaction, { name }: Table): AsyncGenerator<string[]> {
+/** What somebody is signed in by, or a sign-in waits for. */
+const signIns: ReadonlySet<string> = new Set(['auth_sessions', 'auth_verifications']);
+/** What the OIDC provider gave for a person, beside who it is. */
+const providerTokens: readonly string[] = [
+  'access_token',
+  'refresh_token',
+  'id_token',
+  'access_token_expires_at',
+  'refresh_token_expires_at',
+];
+
+/**
+ * The rows of a table as JSON texts. Uploads under way are not for another store. Without sessions nothing of them is a key to
+ * anything, here or at the OIDC provider: people sign in anew.
+ */
+export async function* rowsOf(tx: Transaction, { name }: Table, hasSessions: boolean): AsyncGenerator<string[]> {
+  if (signIns.has(name) && !hasSessions) return;
   const narrowed = name === 'stored_objects' ? sql`where status = 'ready'` : sql``;
-  const query = sql`select to_jsonb(t)::text as row from ${sql.identifier(name)} t ${narrowed}`;
+  const left = name === 'auth_accounts' && !hasSessions ? providerTokens : [];
+  const query = sql`select (to_jsonb(t) - ${`{${left.join(',')}}`}::text[])::text as row
+    from ${sql.identifier(name)} t ${narrowed}`;
   for await (const found of batchesOf(tx, name, query, z.object({ row: z.string() })))
     yield found.map(({ row }) => row);
 }

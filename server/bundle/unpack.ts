@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { NexusError } from '../errors.ts';
 import { damaged, placeOf } from './files.ts';
+import { privateDirectory, privateFile } from './sinks.ts';
 
 /** Unpacks a tar beside itself, for a bundle is read in another order than it was written; disposing removes it again. */
 export async function unpackBundle(file: string): Promise<AsyncDisposable & { directory: string }> {
@@ -17,8 +18,8 @@ export async function unpackBundle(file: string): Promise<AsyncDisposable & { di
     for await (const entry of entries) {
       if (entry.header.type !== 'file') throw damaged(`${entry.header.name} is no file`);
       const place = placeOf(directory, entry.header.name);
-      await mkdir(dirname(place), { recursive: true });
-      await pipeline(entry, createWriteStream(place));
+      await mkdir(dirname(place), { recursive: true, mode: privateDirectory });
+      await pipeline(entry, createWriteStream(place, { mode: privateFile }));
     }
     await reading;
   } catch (error) {

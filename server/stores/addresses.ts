@@ -22,7 +22,7 @@ export type OpenStores = AsyncDisposable & {
  */
 export async function openStores(config: Config, log: Logger = pino({ level: 'silent' })): Promise<OpenStores> {
   await using opened = new AsyncDisposableStack();
-  const directory = opened.use(await openDataDirectory(config.dataDirectory));
+  const directory = opened.use(await openDataDirectory(config.dataDirectory, log));
   const [documentsOf, postgres] = await Promise.all([
     locateDocuments(config, directory, opened, log),
     openPostgresAt(config, directory, log),
@@ -66,7 +66,7 @@ export async function openDocumentStores(
 /** PostgreSQL alone, its schema up to date. Of the embedded one no server may be running: `conflict` says which is. */
 export async function openPostgresAlone(config: Config, log: Logger): Promise<PostgresStore> {
   await using opened = new AsyncDisposableStack();
-  const directory = config.postgres ? undefined : opened.use(await openDataDirectory(config.dataDirectory));
+  const directory = config.postgres ? undefined : opened.use(await openDataDirectory(config.dataDirectory, log));
   const postgres = opened.use(await openPostgresAt(config, directory, log));
   await postgres.migrate();
   const closing = opened.move();
@@ -77,7 +77,7 @@ function openPostgresAt(config: Config, directory: DataDirectory | undefined, lo
   return openPostgres(
     config.postgres
       ? { kind: 'server', url: config.postgres.url, pool: config.pool, log }
-      : { kind: 'embedded', directory: join(directory?.path ?? config.dataDirectory, 'postgres') },
+      : { kind: 'embedded', directory: join(directory?.path ?? config.dataDirectory, 'postgres'), log },
   );
 }
 

@@ -16,7 +16,7 @@ import {
   type UploadedPartInfo,
   type UploadPage,
 } from './s3-multipart.ts';
-import { attachmentNamed, bodyHeaders, type DeclaredBody, type PresignedPut, presignUrl } from './s3-presign.ts';
+import { bodyHeaders, type DeclaredBody, dispositionOf, type PresignedPut, presignUrl } from './s3-presign.ts';
 import { type RemovalFailure, removeObjects } from './s3-removal.ts';
 
 export type { UploadedPartInfo, UploadPage } from './s3-multipart.ts';
@@ -62,6 +62,7 @@ export type ObjectStore = {
   listKeys(bucket: string, prefix: string, after: string): Promise<string[]>;
   /** Up to 1,000 objects with keys after `after`, in the order of the keys' bytes. */
   listSizes(bucket: string, after: string): Promise<{ key: string; sizeBytes: number }[]>;
+  /** A browser saves what it reads by it, under `fileName` where that is given, unless its type is one that it only shows. */
   presignGet(
     bucket: string,
     key: string,
@@ -196,7 +197,7 @@ export function openObjects(address: ObjectsAddress, place: Place | typeof alone
     },
     async presignGet(bucket, key, expirySeconds, { fileName, contentType } = {}) {
       const query = {
-        ...(fileName && { 'response-content-disposition': attachmentNamed(fileName) }),
+        ...dispositionOf(fileName, contentType),
         ...(contentType && { 'response-content-type': contentType }),
       };
       return presignUrl(address.publicEndpoint, address, { method: 'GET', bucket, key: at(key), expirySeconds, query });

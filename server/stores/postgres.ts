@@ -38,7 +38,7 @@ export type PostgresAddress =
       pool: { max: number; idleSeconds: number; connectSeconds: number };
       log?: Logger;
     }
-  | { kind: 'embedded'; directory: string };
+  | { kind: 'embedded'; directory: string; log?: Logger };
 
 export type PostgresStore = AsyncDisposable & {
   db: Database;
@@ -58,7 +58,7 @@ const channel = 'nexus';
 
 /** Opens the store; the schema is as it was left until `migrate` is called. */
 export async function openPostgres(address: PostgresAddress): Promise<PostgresStore> {
-  return address.kind === 'server' ? openServer(address) : openEmbedded(address.directory);
+  return address.kind === 'server' ? openServer(address) : openEmbedded(address);
 }
 
 async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>): Promise<PostgresStore> {
@@ -145,13 +145,10 @@ function preparing(client: postgres.Sql): postgres.Sql {
   });
 }
 
-async function openEmbedded(directory: string): Promise<PostgresStore> {
+async function openEmbedded({ directory, log }: { directory: string; log?: Logger }): Promise<PostgresStore> {
   // Loaded here only: a server on a real PostgreSQL does not pay for it.
-  const [{ PGlite }, { vector }] = await Promise.all([
-    import('@electric-sql/pglite'),
-    import('@electric-sql/pglite-pgvector'),
-  ]);
-  const client = await PGlite.create({ dataDir: directory, extensions: { vector } });
+  const { openPglite } = await import('./embedded/postgres.ts');
+  const { client, ...embedded } = await openPglite(directory, log);
   await client.exec(`set timezone to 'UTC'`);
   await client.exec(inTimeFunction);
   const db = guarded(client, ['query', 'exec', 'sql', 'transaction'], (guardedClient) =>
@@ -168,7 +165,7 @@ async function openEmbedded(directory: string): Promise<PostgresStore> {
       await refuseNewerSchema(unguarded, folder);
       await migratePglite(unguarded, { migrationsFolder: folder });
     },
-    [Symbol.asyncDispose]: () => client.close(),
+    [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),
   };
 }
 

@@ -50,6 +50,24 @@ export function bodyHeaders({ sizeBytes, sha256 }: DeclaredBody): {
 }
 
 /** `attachment` under a name, which may be in any language (RFC 6266 and RFC 5987). */
-export function attachmentNamed(fileName: string): string {
+function attachmentNamed(fileName: string): string {
   return `attachment; filename="${fileName.replace(/[^\w.-]/g, '_')}"; filename*=UTF-8''${escaped(fileName)}`;
+}
+
+/** What a browser shows without running anything of it. Pages and SVG have scripts; of what else comes, nobody knows. */
+const shownTypes: ReadonlySet<string> = new Set([
+  'application/json',
+  'image/gif',
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'text/csv',
+  'text/plain',
+]);
+
+/** For the query of a GET: whether its answer is saved, and under which name, or may be shown. */
+export function dispositionOf(fileName: string | undefined, contentType: string | undefined): Record<string, string> {
+  const mediaType = contentType?.split(';')[0]?.trim().toLowerCase();
+  if (fileName) return { 'response-content-disposition': attachmentNamed(fileName) };
+  return mediaType !== undefined && shownTypes.has(mediaType) ? {} : { 'response-content-disposition': 'attachment' };
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { NexusError } from '../../errors.ts';
 import { loadSqlite } from './sqlite.ts';
@@ -27,13 +28,14 @@ const holderFile = 'lock.pid';
 const secretsFile = 'secrets.json';
 
 /**
- * Makes the directory (mode 0700) where it is missing and locks it until it is disposed of or the process ends.
+ * Makes the directory (mode 0700) where it is missing, takes it away from others where they could read it, and locks it until
+ * it is disposed of or the process ends.
  *
  * The lock is the operating system's, so that a killed process leaves none behind. The secrets are made at the first
  * opening. Throws `conflict` where another server, or this process, holds the directory, and `unavailable` where it
  * cannot be written or its secrets cannot be read.
  */
-export async function openDataDirectory(path: string): Promise<DataDirectory> {
+export async function openDataDirectory(path: string, log?: Pick<Logger, 'warn'>): Promise<DataDirectory> {
   const directory = resolve(path);
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -43,6 +45,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
       cause: error,
     });
   }
+  await closeToOthers(directory, log);
   const lock = await takeLock(directory);
   try {
     await replaceFile(directory, holderFile, `${process.pid}\n`);
@@ -61,6 +64,19 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   } catch (error) {
     lock.close();
     throw error;
+  }
+}
+
+/** In it is what opens every store. Windows has no such modes. */
+async function closeToOthers(directory: string, log: Pick<Logger, 'warn'> | undefined): Promise<void> {
+  const mode = (await stat(directory)).mode & 0o777;
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return;
+  const facts = { directory, mode: mode.toString(8) };
+  try {
+    await chmod(directory, 0o700);
+    log?.warn(facts, 'Others could read the data directory; it is its owner’s alone now.');
+  } catch (err) {
+    log?.warn({ ...facts, err }, 'Others can read the data directory, which cannot be changed; chmod it to 0700.');
   }
 }
 

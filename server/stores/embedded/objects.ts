@@ -36,6 +36,7 @@ export async function startEmbeddedObjects(options: {
     await pipeline(body, response);
   };
   const listening = await listenOnLoopback((request, response) => {
+    response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('access-control-allow-origin', '*');
     response.setHeader(
       'access-control-expose-headers',

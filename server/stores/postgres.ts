@@ -38,7 +38,7 @@ export type PostgresAddress =
       pool: { max: number; idleSeconds: number; connectSeconds: number };
       log?: Logger;
     }
-  | { kind: 'embedded'; directory: string };
+  | { kind: 'embedded'; directory: string; log?: Logger };
 
 export type PostgresStore = AsyncDisposable & {
   db: Database;
@@ -58,7 +58,7 @@ const channel = 'nexus';
 
 /** Opens the store; the schema is as it was left until `migrate` is called. */
 export async function openPostgres(address: PostgresAddress): Promise<PostgresStore> {
-  return address.kind === 'server' ? openServer(address) : openEmbedded(address.directory);
+  return address.kind === 'server' ? openServer(address) : openEmbedded(address);
 }
 
 async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>): Promise<PostgresStore> {
@@ -145,15 +145,20 @@ function preparing(client: postgres.Sql): postgres.Sql {
   });
 }
 
-async function openEmbedded(directory: string): Promise<PostgresStore> {
+async function openEmbedded({
+  directory,
+  log,
+}: Extract<PostgresAddress, { kind: 'embedded' }>): Promise<PostgresStore> {
   // Loaded here only: a server on a real PostgreSQL does not pay for it.
-  const [{ PGlite }, { vector }] = await Promise.all([
-    import('@electric-sql/pglite'),
+  const [{ openPglite }, { vector }] = await Promise.all([
+    import('./embedded/pglite.ts'),
     import('@electric-sql/pglite-pgvector'),
   ]);
-  const client = await PGlite.create({ dataDir: directory, extensions: { vector } });
-  await client.exec(`set timezone to 'UTC'`);
-  await client.exec(inTimeFunction);
+  const prepare = async (opened: PGlite) => {
+    await opened.exec(`set timezone to 'UTC'`);
+    await opened.exec(inTimeFunction);
+  };
+  const { client, close } = await openPglite(directory, { vector }, prepare, log);
   const db = guarded(client, ['query', 'exec', 'sql', 'transaction'], (guardedClient) =>
     drizzlePglite({ client: guardedClient, schema }),
   );
@@ -168,7 +173,7 @@ async function openEmbedded(directory: string): Promise<PostgresStore> {
       await refuseNewerSchema(unguarded, folder);
       await migratePglite(unguarded, { migrationsFolder: folder });
     },
-    [Symbol.asyncDispose]: () => client.close(),
+    [Symbol.asyncDispose]: close,
   };
 }
 
@@ -334,10 +339,18 @@ const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>
   '23514': ['invalid_input', 'A value breaks a rule of its table; see the limits in the reference.'],
   '40001': ['conflict', 'Another change came first; read it again and repeat yours.'],
   '40P01': ['conflict', 'Another change came first; read it again and repeat yours.'],
+  '53000': ['unavailable', 'PostgreSQL has too many files open; raise its limit of them (ulimit -n), and try again.'],
+  '53100': ['insufficient_storage', 'PostgreSQL cannot write, for its disk is full; free space there.'],
   '53300': ['unavailable', 'PostgreSQL has no free connection; try again shortly.'],
   '57014': ['timeout', 'The query took too long and was stopped; ask for less.'],
   '57P01': ['unavailable', 'PostgreSQL is shutting down; try again shortly.'],
   '57P03': ['unavailable', 'PostgreSQL is starting; try again shortly.'],
+  '58030': ['insufficient_storage', 'PostgreSQL cannot read or write its files; look at the disk.'],
+  XX001: ['unavailable', 'PostgreSQL found a damaged page in its files; put back a copy of them, or restore a bundle.'],
+  XX002: [
+    'unavailable',
+    'PostgreSQL found a damaged index in its files; put back a copy of them, or restore a bundle.',
+  ],
   CONNECT_TIMEOUT: ['unavailable', 'PostgreSQL cannot be reached; try again shortly.'],
   CONNECTION_CLOSED: ['unavailable', 'PostgreSQL closed the connection; try again shortly.'],
   CONNECTION_ENDED: ['unavailable', 'The connection to PostgreSQL has ended; try again shortly.'],
@@ -360,7 +373,7 @@ export function translatePostgresError(error: unknown): NexusError | undefined {
   if (!meaning) return undefined;
   const constraint = found.constraint ?? found.constraint_name;
   const store = {
-    ...(meaning[0] === 'unavailable' && { store: 'postgres' }),
+    ...((meaning[0] === 'unavailable' || meaning[0] === 'insufficient_storage') && { store: 'postgres' }),
     ...(undone.has(found.code) && { isSafeToRepeat: true }),
   };
   return new NexusError(meaning[0], meaning[1], {

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { NexusError } from '../../errors.ts';
+import { isNoRoom } from './checked-database.ts';
+import { noRoom } from './disk.ts';
 import { loadSqlite } from './sqlite.ts';
 
 const Secret = z.string().regex(/^[0-9a-f]{64}$/);
@@ -144,7 +146,8 @@ async function replaceFile(directory: string, name: string, text: string): Promi
     }
     await rename(temporary, join(directory, name));
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
+    if (isNoRoom(error)) throw noRoom('directory', directory, 'cannot be written to', error);
     throw error;
   }
 }

@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { z } from 'zod';
@@ -40,33 +30,48 @@ export function openCheckedDatabase(file: string, schema: string, check: (db: Da
   const marker = `${file}-commits`;
   const known = readMarker(marker);
   refuseMissing(file, known);
-  const log = keepLog(file);
   const { DatabaseSync } = loadSqlite();
-  let db: DatabaseSync | undefined;
+  if (existsSync(file) && statSync(file).size > 0) refuseDamaged(file, { marker, known, check });
+  else closeSync(openSync(file, 'a', 0o600));
+  const db = new DatabaseSync(file);
   try {
-    closeSync(openSync(file, 'a', 0o600));
-    db = new DatabaseSync(file);
-    const [result] = db.prepare('pragma integrity_check(1)').all();
-    const found = Integrity.parse(result).integrity_check;
-    if (found !== 'ok') throw damaged(file, `is damaged (${found.split('\n')[0]})`, fromCopy(dirname(file)));
     db.exec('pragma journal_mode = wal; pragma synchronous = normal');
     db.exec(`create table if not exists commits (id integer primary key check (id = 1), commits integer not null);
       insert or ignore into commits values (1, 0); ${schema}`);
+    return openFor(db, marker, countOf(db) ?? 0);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+type Check = { marker: string; known: number | undefined; check: (db: DatabaseSync) => void };
+
+/** Reads only: whoever opens a database to write to it throws away what cannot be read of its log. */
+function refuseDamaged(file: string, { marker, known, check }: Check): void {
+  const { DatabaseSync } = loadSqlite();
+  // Of a database that was killed while it was made; what its journal holds was never told to anybody.
+  const readOnly = !existsSync(`${file}-journal`);
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file, { readOnly });
+    const [result] = db.prepare('pragma integrity_check(1)').all();
+    const found = Integrity.parse(result).integrity_check;
+    if (found !== 'ok') throw damaged(file, `is damaged (${found.split('\n')[0]})`, fromCopy(dirname(file)));
     const commits = countOf(db);
-    if (known !== undefined && commits < known) {
+    if (known !== undefined && (commits ?? 0) < known) {
       throw damaged(
         file,
-        `has lost ${known - commits} of ${known} changes, for it or ${file}-wal is damaged`,
+        `has lost ${known - (commits ?? 0)} of ${known} changes, for it or ${file}-wal is damaged`,
         `${fromCopy(dirname(file))}, or remove ${marker} to go on without them`,
       );
     }
-    check(db);
-    log.forget();
-    return openFor(db, marker, commits);
+    // One that has no tables yet has nothing to be looked at.
+    if (commits !== undefined) check(db);
   } catch (error) {
-    db?.close();
-    log.putBack();
     throw isDamage(error) ? damaged(file, 'is damaged', fromCopy(dirname(file)), error) : error;
+  } finally {
+    db?.close();
   }
 }
 
@@ -110,8 +115,10 @@ function openFor(db: DatabaseSync, marker: string, commits: number): CheckedData
   };
 }
 
-function countOf(db: DatabaseSync): number {
-  return State.parse(db.prepare('select commits from commits').get()).commits;
+/** Undefined where nothing was ever counted. */
+function countOf(db: DatabaseSync): number | undefined {
+  const isThere = db.prepare("select 1 from sqlite_schema where name = 'commits'").get() !== undefined;
+  return isThere ? State.optional().parse(db.prepare('select commits from commits').get())?.commits : undefined;
 }
 
 function readMarker(marker: string): number | undefined {
@@ -129,18 +136,6 @@ function refuseMissing(file: string, known: number | undefined): void {
   const isThere = existsSync(file) && statSync(file).size > 0;
   if (isThere || known === undefined || known === 0) return;
   throw damaged(file, `is missing or empty, but ${known} changes were made to it`, fromCopy(dirname(file)));
-}
-
-/** The log as it is, for opening the database writes into it what can be read of it and throws the rest away. */
-function keepLog(file: string) {
-  const [log, copy] = [`${file}-wal`, `${file}-wal-before`];
-  // Of a start that was killed while it looked: what it had not thrown away by then is there still.
-  if (existsSync(copy)) renameSync(copy, log);
-  if (existsSync(log) && statSync(log).size > 0) copyFileSync(log, copy);
-  return {
-    forget: () => rmSync(copy, { force: true }),
-    putBack: () => existsSync(copy) && renameSync(copy, log),
-  };
 }
 
 const SqliteError = z.object({ code: z.literal('ERR_SQLITE_ERROR'), errcode: z.int() });

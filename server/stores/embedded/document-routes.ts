@@ -68,7 +68,7 @@ async function answerDatabase(documents: Documents, asked: Asked): Promise<Answe
   }
   if (first === '_design' && second !== undefined) {
     if (third === '_view' && fourth !== undefined) return viewRows(documents, name, second, fourth, asked);
-    return aboutDesign(documents, name, second, asked);
+    if (third === undefined) return aboutDesign(documents, name, second, asked);
   }
   if (second !== undefined || first.startsWith('_')) throw notThere();
   if (method === 'PUT') {

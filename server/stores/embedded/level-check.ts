@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { crc32c } from './crc32c.ts';
 import { damaged, fromCopy } from './damage.ts';
 
 const blockBytes = 32 * 1024;
@@ -45,17 +46,4 @@ function isWholeLog(bytes: Buffer): boolean {
 function unmasked(stored: number): number {
   const turned = (stored - 0xa282ead8) >>> 0;
   return ((turned >>> 17) | (turned << 15)) >>> 0;
-}
-
-/** Castagnoli's polynomial, which zlib's crc32 has not. */
-const table = Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-  return crc >>> 0;
-});
-
-function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (table[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
 }

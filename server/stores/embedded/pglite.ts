@@ -1,9 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { NexusError } from '../../errors.ts';
+import { crc32c } from './crc32c.ts';
 import { damaged, fromCopy } from './damage.ts';
 import { firstStartBytes, freeBytes, lacksRoom, noRoom, reserveBytes } from './disk.ts';
 
@@ -127,9 +128,19 @@ async function refuseUnfit(directory: string): Promise<void> {
       fromCopy(directory),
     );
   }
+  if (isThere) refuseDamagedControl(join(directory, 'global', 'pg_control'), directory);
   const parent = join(directory, '..');
   const problem = await lacksRoom(parent, isThere ? reserveBytes : firstStartBytes);
   if (problem) throw noRoom('postgres', parent, problem);
+}
+
+/** PostgreSQL ends without a word where this file is not whole. Its checksum stands behind its last field. */
+function refuseDamagedControl(file: string, directory: string): void {
+  const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+  const isWhole = Array.from({ length: 64 }, (_, place) => 192 + place * 4).some(
+    (at) => at + 4 <= bytes.length && crc32c(bytes.subarray(0, at)) === bytes.readUInt32LE(at),
+  );
+  if (!isWhole) throw damaged(file, 'is missing or damaged', fromCopy(directory));
 }
 
 /** The first line of it: of what PostgreSQL wrote, or of how its process ended. */

@@ -5,12 +5,15 @@ import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/p
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { NexusError } from '../../server/errors.ts';
 import { openDocuments } from '../../server/stores/documents.ts';
 import { startEmbeddedDocuments } from '../../server/stores/embedded/documents.ts';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
 import { openObjects } from '../../server/stores/objects.ts';
+import { openPostgres, rows } from '../../server/stores/postgres.ts';
 import { started } from '../support/server-process.ts';
 import { embedded } from '../support/small-disk.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -24,13 +27,18 @@ const designs = { notes: { lists_v1: { all: 'function (doc) { emit(doc.text, nul
 const ids = Array.from({ length: 30 }, (_, n) => `note-${n}`);
 const names = Array.from({ length: 20 }, (_, n) => `key-${n}`);
 
-/** Runs a program that ends itself by SIGKILL, as a power cut of the process. */
-async function killed(program: string): Promise<void> {
+/** Runs a program that ends itself by SIGKILL; answers what it printed. */
+async function killed(program: string): Promise<string> {
   const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '--eval', program], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [, signal] = await once(child, 'exit');
+  let said = '';
+  child.stdout.on('data', (bytes: Buffer) => {
+    said += bytes;
+  });
+  const [, signal] = await once(child, 'close');
   expect(signal).toBe('SIGKILL');
+  return said;
 }
 
 const writeNotes = (directory: string) =>
@@ -265,6 +273,61 @@ test('damaged files of LevelDB stop the start with the name of the file, and sta
     expect(said).toMatchObject({ reason: 'precondition_failed', message: expect.stringContaining(name) });
     expect(await contents(directory)).toEqual(before);
   }
+});
+
+async function readRows(directory: string): Promise<number | undefined> {
+  await using postgres = await openPostgres({ kind: 'embedded', directory });
+  const query = sql`select count(*)::int as count from rows_kept`;
+  return (await rows(postgres.db, query, z.object({ count: z.number() })))[0]?.count;
+}
+
+test('a flipped byte in the log of the embedded PostgreSQL stops the start before what stands behind it is lost', {
+  timeout: 120_000,
+}, async () => {
+  await using temporary = await temporaryDirectory();
+  const sound = join(temporary.path, 'sound');
+  // Both ends of what is to be damaged: PostgreSQL tells them as 0/1A2B3C4D.
+  const marks = await killed(`
+    import { sql } from 'drizzle-orm';
+    import { openPostgres } from ${stores('postgres.ts')};
+    const { db } = await openPostgres({ kind: 'embedded', directory: ${JSON.stringify(sound)} });
+    const at = async () => console.log((await db.execute(sql.raw('select pg_current_wal_lsn() as at'))).rows[0].at);
+    await db.execute(sql.raw('create table rows_kept (n int)'));
+    const add = async () => {
+      for (let n = 0; n < 50; n += 1) await db.execute(sql.raw('insert into rows_kept values (' + n + ')'));
+      await at();
+    };
+    await at();
+    await add();
+    await add();
+    process.kill(process.pid, 'SIGKILL');`);
+  const [start = 0, end = 0] = marks
+    .trim()
+    .split('\n')
+    .map((mark) => Number.parseInt(mark.split('/')[1] ?? '', 16));
+  expect(end).toBeGreaterThan(start);
+  const segmentBytes = 16 * 1024 * 1024;
+  const log = '000000010000000000000001';
+  expect([Math.floor(start / segmentBytes), Math.floor(end / segmentBytes)]).toEqual([1, 1]);
+  const bytes = await readFile(join(sound, 'pg_wal', log));
+  const damaged = join(temporary.path, 'damaged');
+  let refused = 0;
+  for (const place of placesIn(end - start, 12).map((one) => start - segmentBytes + one)) {
+    await rm(damaged, { recursive: true, force: true });
+    await cp(sound, damaged, { recursive: true });
+    const changed = Buffer.from(bytes);
+    changed.writeUInt8(changed.readUInt8(place) ^ 0x41, place);
+    await writeFile(join(damaged, 'pg_wal', log), changed);
+    const before = await contents(damaged);
+    const said = await refusal(readRows(damaged).then((count) => expect(count, String(place)).toBe(100)));
+    if (!said) continue;
+    refused += 1;
+    expect(said.message, String(place)).toContain(join(damaged, 'pg_wal', log));
+    expect(await contents(damaged)).toEqual(before);
+  }
+  // Those between two records change nothing.
+  expect(refused).toBeGreaterThan(8);
+  expect(await readRows(sound)).toBe(100);
 });
 
 test('a server over damage ends with one line that names the file and the way back, and no stack', {

@@ -33,11 +33,14 @@ export async function startEmbeddedDocuments(options: {
   const files = openDocumentFiles(directory);
   const documents = { files, views: openViews(files) };
   const expected = digest(`Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`);
+  // Told by `_up` from then on: a restart looks through all of it.
+  let isDamaged = false;
   const answer = async (request: IncomingMessage) => {
     if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) {
       throw new CouchRefusal(401, 'unauthorized', 'Name or password is incorrect.');
     }
     if (request.url !== '/_up') return await answerCouch(documents, request);
+    if (isDamaged) throw new CouchRefusal(500, 'file_corruption', `A file in ${directory} is damaged.`);
     const problem = await lacksRoom(directory);
     if (problem) throw new CouchRefusal(507, 'insufficient_storage', `The disk of ${directory} ${problem}.`);
     return { status: 200, body: '{"status":"ok"}' };
@@ -46,6 +49,7 @@ export async function startEmbeddedDocuments(options: {
     answer(request).then(
       ({ status, body }) => send(request, response, status, body),
       (error: unknown) => {
+        isDamaged ||= isDamage(error);
         const { status, code, message } = refusalOf(error, directory);
         if (status >= 500)
           options.log?.warn({ err: error }, 'The embedded document store could not do what it was asked.');

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'pino';
 import { toXml } from '../s3-xml.ts';
-import { isNoRoom } from './checked-database.ts';
+import { isDamage, isNoRoom } from './checked-database.ts';
 import { lacksRoom, lacksRoomFor } from './disk.ts';
 import { type Listening, listenOnLoopback } from './listen.ts';
 import { openObjectFiles } from './object-files.ts';
@@ -28,8 +28,12 @@ export async function startEmbeddedObjects(options: {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const files = await openObjectFiles(options.directory, options.log);
   const keys = { ...options, region: options.region ?? 'us-east-1' };
+  // Told by a ping from then on: a restart looks through all of it.
+  let isDamaged = false;
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const signed = checkSignature(request, keys, new Date());
+    if (isDamaged && isPing(request))
+      throw new S3Refusal(500, 'InternalError', 'The index of the object store is damaged.');
     await refuseWithoutRoom(request, options.directory);
     const answer = await answerS3(files, request, signed);
     const { status, headers, body } = answer;
@@ -53,7 +57,10 @@ export async function startEmbeddedObjects(options: {
       response.writeHead(204).end();
       return;
     }
-    handle(request, response).catch((error: unknown) => refuse(request, response, error));
+    handle(request, response).catch((error: unknown) => {
+      isDamaged ||= isDamage(error);
+      refuse(request, response, error);
+    });
   }, options.preferredPort);
   return {
     ...listening,
@@ -64,13 +71,14 @@ export async function startEmbeddedObjects(options: {
   };
 }
 
+/** The list of buckets, by which `ObjectStore.ping` asks. */
+const isPing = ({ method, url = '' }: IncomingMessage) => method === 'GET' && /^\/(?:\?|$)/.test(url);
+
 /** A ping is told of a full disk before anything fails, and a body that would fill it is not begun. */
 async function refuseWithoutRoom(request: IncomingMessage, directory: string): Promise<void> {
-  const { method, url = '', headers } = request;
-  const isPing = method === 'GET' && /^\/(?:\?|$)/.test(url);
-  const comingBytes = method === 'PUT' ? Number(headers['content-length'] ?? 0) : 0;
-  if (!isPing && comingBytes === 0) return;
-  const problem = await (isPing ? lacksRoom(directory) : lacksRoomFor(directory, comingBytes));
+  const comingBytes = request.method === 'PUT' ? Number(request.headers['content-length'] ?? 0) : 0;
+  if (!isPing(request) && comingBytes === 0) return;
+  const problem = await (isPing(request) ? lacksRoom(directory) : lacksRoomFor(directory, comingBytes));
   if (problem) throw new S3Refusal(507, 'InsufficientStorage', `The disk of the object store ${problem}.`);
 }
 

@@ -7,6 +7,7 @@ import type { NexusError } from '../../errors.ts';
 import { crc32c } from './crc32c.ts';
 import { damaged, fromCopy } from './damage.ts';
 import { firstStartBytes, freeBytes, lacksRoom, noRoom, reserveBytes } from './disk.ts';
+import { checkWal } from './wal-check.ts';
 
 /** How often the disk is looked at. */
 const lookMs = 500;
@@ -52,7 +53,8 @@ export async function openPglite(
     });
   }, lookMs).unref();
   const calls = new Map<PropertyKey, unknown>();
-  const client = new Proxy<PGlite>(current, {
+  // Not one of them, which would be kept for ever after it stopped.
+  const client = new Proxy(z.instanceof(PGlite).parse(Object.create(PGlite.prototype)), {
     get(_target, property) {
       const value: unknown = Reflect.get(current, property, current);
       if (typeof value !== 'function') return value;
@@ -90,7 +92,7 @@ class Guarded extends PGlite {
   }
 
   override execProtocolRawSync(message: Uint8Array): Uint8Array {
-    if (this.hasStopped) throw this.#noRoom('PostgreSQL has stopped');
+    if (this.hasStopped) throw this.#noRoom('took no write that PostgreSQL could not do without');
     return super.execProtocolRawSync(message);
   }
 
@@ -128,7 +130,10 @@ async function refuseUnfit(directory: string): Promise<void> {
       fromCopy(directory),
     );
   }
-  if (isThere) refuseDamagedControl(join(directory, 'global', 'pg_control'), directory);
+  if (isThere) {
+    refuseDamagedControl(join(directory, 'global', 'pg_control'), directory);
+    checkWal(directory);
+  }
   const parent = join(directory, '..');
   const problem = await lacksRoom(parent, isThere ? reserveBytes : firstStartBytes);
   if (problem) throw noRoom('postgres', parent, problem);

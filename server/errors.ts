@@ -12,6 +12,7 @@ export const reasons = [
   'too_large',
   'too_many_requests',
   'timeout',
+  'insufficient_storage',
   'unavailable',
   'internal',
 ] as const;

@@ -13,7 +13,7 @@ import { embedAll, reindex } from './features/context/index.ts';
 import { TokenScope } from './features/tokens/contract.ts';
 import { createAdminToken } from './features/tokens/index.ts';
 import { serve } from './serve.ts';
-import { openDocumentStores, openPostgresAlone } from './stores/addresses.ts';
+import { openDocumentStores, openPostgresAlone, translateStoreError } from './stores/addresses.ts';
 import { openEmbedder } from './stores/embeddings.ts';
 import { isLossOfDriver } from './stores/postgres-connection.ts';
 import { verify } from './verify.ts';
@@ -106,9 +106,8 @@ function fail(error: unknown): never {
     process.stderr.write(`${error.message}\n`);
     process.exit(2);
   }
-  process.stderr.write(
-    `${error instanceof NexusError ? error.message : error instanceof Error ? error.stack : error}\n`,
-  );
+  const told = error instanceof NexusError ? error : translateStoreError(error);
+  process.stderr.write(`${told ? told.message : error instanceof Error ? error.stack : error}\n`);
   process.exit(1);
 }
 

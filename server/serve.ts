@@ -192,9 +192,11 @@ async function untilDone(log: Logger, signal: AbortSignal, work: () => Promise<v
   }
 }
 
-/** No answer at all, or that of a store in trouble; a refusal of our keys is a wrong setting, which ends the start. */
+/** No answer at all, or that of a store in trouble or without room; a refusal of our keys is a wrong setting, which ends the start. */
 function isAway(error: unknown): boolean {
-  if (!(error instanceof NexusError && error.reason === 'unavailable')) return false;
+  if (!(error instanceof NexusError)) return false;
+  if (error.reason === 'insufficient_storage') return true;
+  if (error.reason !== 'unavailable') return false;
   const { code, status } = error.details;
   return (code === undefined || /^[A-Z0-9_]+$/.test(String(code))) && (status === undefined || Number(status) >= 500);
 }

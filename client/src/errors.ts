@@ -11,6 +11,7 @@ export type NexusReason =
   | 'too_large'
   | 'too_many_requests'
   | 'timeout'
+  | 'insufficient_storage'
   | 'unavailable'
   | 'internal';
 
@@ -30,6 +31,8 @@ export type NexusDetails = {
   forbidden: { procedure?: string; role?: string; field?: string; value?: unknown };
   /** How long was waited. */
   timeout: { timeoutMs?: number };
+  /** Which store's disk is full, or takes no writes. Nothing is lost; the call may be made again when there is room. */
+  insufficient_storage: { store?: 'postgres' | 'objects' | 'documents' };
   /** Which store is away. */
   unavailable: {
     store?: 'postgres' | 'objects' | 'documents' | 'embeddings';

@@ -198,7 +198,7 @@ function problemOf(key: string, step: number, value: unknown, at: number): strin
 
 /** Whether the server would say the same again. */
 function isFinal(error: unknown): boolean {
-  const passing = ['unavailable', 'timeout', 'too_many_requests', 'internal', 'conflict'];
+  const passing = ['unavailable', 'timeout', 'too_many_requests', 'internal', 'conflict', 'insufficient_storage'];
   return isNexusError(error) && !passing.includes(error.data.reason);
 }
 

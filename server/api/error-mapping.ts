@@ -15,6 +15,8 @@ export const reasonTable = {
   too_large: { code: 'PAYLOAD_TOO_LARGE', status: 413 },
   too_many_requests: { code: 'TOO_MANY_REQUESTS', status: 429 },
   timeout: { code: 'GATEWAY_TIMEOUT', status: 504 },
+  // tRPC has no code of its own for it; the status tells it from `unavailable`.
+  insufficient_storage: { code: 'SERVICE_UNAVAILABLE', status: 507 },
   unavailable: { code: 'SERVICE_UNAVAILABLE', status: 503 },
   internal: { code: 'INTERNAL_SERVER_ERROR', status: 500 },
 } as const satisfies Record<Reason, { code: TRPC_ERROR_CODE_KEY; status: number }>;

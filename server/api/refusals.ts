@@ -5,7 +5,14 @@ import type { Route } from './routes.ts';
 import { unwrap } from './wire-names.ts';
 
 /** Why any call may be refused, whatever it is; the page of errors tells of them. */
-const always: readonly Reason[] = ['invalid_input', 'too_many_requests', 'internal', 'unavailable', 'timeout'];
+const always: readonly Reason[] = [
+  'invalid_input',
+  'too_many_requests',
+  'internal',
+  'unavailable',
+  'timeout',
+  'insufficient_storage',
+];
 
 /** For which reasons a procedure refuses, in the order of the closed list, each with when where it is one of its own. */
 export function refusalsOf(route: Route): { reason: Reason; when: string | undefined }[] {

@@ -9,6 +9,7 @@ import { startRelay } from '../outbox/relay.ts';
 import { type OpenStores, openStores } from '../stores/addresses.ts';
 import { openSignals } from '../stores/signals.ts';
 import type { Stores } from '../stores/stores.ts';
+import { checkContents } from './check-contents.ts';
 import { BundledObject, checkBundle, linesOf, type Manifest, readFileOf } from './files.ts';
 import { isTar } from './sinks.ts';
 import { filledTables, insertRows, schemaVersion, setSequence, tablesOf } from './tables.ts';
@@ -30,6 +31,7 @@ export async function restoreBundle(config: Config, source: string, say: (line: 
   const manifest = await checkBundle(directory, (files, bytes) => {
     if (files % 1000 === 0) say(`checked: ${files} files (${bytes} bytes)`);
   });
+  await checkContents(directory, manifest);
   say('Every checksum is right.');
   await using opened = new AsyncDisposableStack();
   const log = pino({ level: 'silent' });

@@ -171,7 +171,7 @@ function holdClaim(stores: Stores, effect: Effect, forMs: number) {
 /** Puts an effect off that failed, unless another server has it by now; parks it where it failed too often. */
 async function postpone(stores: Stores, effect: Effect, claimedUntil: Date, error: unknown): Promise<void> {
   const attempts = effect.attempts + 1;
-  const isAway = error instanceof NexusError && error.reason === 'unavailable';
+  const isAway = error instanceof NexusError && ['unavailable', 'insufficient_storage'].includes(error.reason);
   const isParked = attempts >= (isAway ? maxAbsences : maxRefusals);
   const lastError = error instanceof Error ? error.message : String(error);
   const facts = { effect: effect.id, kind: effect.kind, entity: effect.entity, attempts, isParked };

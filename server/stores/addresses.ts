@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
+import { NexusError } from '../errors.ts';
 import { type DocumentStore, openDocuments } from './documents.ts';
+import { isNoRoom } from './embedded/checked-database.ts';
 import { type DataDirectory, openDataDirectory } from './embedded/data-directory.ts';
+import { noRoom, refuseFewOpenFiles } from './embedded/disk.ts';
 import { type Installation, readInstallation } from './installation.ts';
 import { type ObjectStore, openObjects } from './objects.ts';
-import { openPostgres, type PostgresStore } from './postgres.ts';
+import { openPostgres, type PostgresStore, translatePostgresError } from './postgres.ts';
 import { resilient } from './resilience.ts';
 
 export type OpenStores = AsyncDisposable & {
@@ -22,6 +25,7 @@ export type OpenStores = AsyncDisposable & {
  */
 export async function openStores(config: Config, log: Logger = pino({ level: 'silent' })): Promise<OpenStores> {
   await using opened = new AsyncDisposableStack();
+  if (!config.postgres || !config.objects || !config.documents) refuseFewOpenFiles();
   const directory = opened.use(await openDataDirectory(config.dataDirectory, log));
   const [documentsOf, postgres] = await Promise.all([
     locateDocuments(config, directory, opened, log),
@@ -66,11 +70,21 @@ export async function openDocumentStores(
 /** PostgreSQL alone, its schema up to date. Of the embedded one no server may be running: `conflict` says which is. */
 export async function openPostgresAlone(config: Config, log: Logger): Promise<PostgresStore> {
   await using opened = new AsyncDisposableStack();
+  if (!config.postgres) refuseFewOpenFiles();
   const directory = config.postgres ? undefined : opened.use(await openDataDirectory(config.dataDirectory, log));
   const postgres = opened.use(await openPostgresAt(config, directory, log));
   await postgres.migrate();
   const closing = opened.move();
   return { ...postgres, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
+
+/** What a store's own failure means to whoever started the program; undefined where it is none of a store. */
+export function translateStoreError(error: unknown): NexusError | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if (at instanceof NexusError) return at;
+    if (isNoRoom(at)) return noRoom('directory', 'the data directory', 'cannot be written to', error);
+  }
+  return translatePostgresError(error);
 }
 
 function openPostgresAt(config: Config, directory: DataDirectory | undefined, log: Logger): Promise<PostgresStore> {
@@ -118,6 +132,7 @@ async function openObjectsAt(
       secretKey,
       region: config.region,
       preferredPort: await lastPort(directory, 'objects.port'),
+      log,
     }),
   );
   await directory.writeSecret('objects.port', String(server.port));
@@ -150,9 +165,14 @@ async function locateDocuments(
   const { startEmbeddedDocuments } = await import('./embedded/documents.ts');
   const { couchUser: user, couchPassword: password } = directory.secrets;
   const server = opened.use(
-    await startEmbeddedDocuments({ directory: join(directory.path, 'documents'), user, password }),
+    await startEmbeddedDocuments({ directory: join(directory.path, 'documents'), user, password, log }),
   );
-  return () => openDocuments({ url: server.endpoint, user, password });
+  const documents = openDocuments({ url: server.endpoint, user, password });
+  const prepare: DocumentStore['prepare'] = (databases) => {
+    server.know(databases);
+    return documents.prepare(databases);
+  };
+  return () => ({ ...documents, prepare });
 }
 
 async function lastPort(directory: DataDirectory, name: string): Promise<number | undefined> {

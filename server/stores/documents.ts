@@ -313,7 +313,7 @@ export function openDocuments(address: DocumentsAddress, place: Place | typeof a
       }
     },
     async changes(database, since, { limit, waitMs, withDocuments, signal }) {
-      // Not by nano, which asks for a compressed answer: PouchDB's server would hold that back.
+      // Not by nano, which takes no signal of the caller's.
       const query = new URLSearchParams({
         feed: waitMs > 0 ? 'longpoll' : 'normal',
         since,
@@ -389,6 +389,8 @@ export function translateDocumentsError(error: unknown): NexusError {
     case 401:
     case 403:
       return problem('unavailable', 'CouchDB refused the server’s credentials; check COUCHDB_URL.');
+    case 507:
+      return problem('insufficient_storage', 'CouchDB cannot write, for its disk is full; free space there.');
     default:
       return problem('unavailable', 'CouchDB cannot be reached or did not answer as it should; try again shortly.');
   }

@@ -145,12 +145,17 @@ function preparing(client: postgres.Sql): postgres.Sql {
   });
 }
 
-async function openEmbedded({ directory, log }: { directory: string; log?: Logger }): Promise<PostgresStore> {
+async function openEmbedded({
+  directory,
+  log,
+}: Extract<PostgresAddress, { kind: 'embedded' }>): Promise<PostgresStore> {
   // Loaded here only: a server on a real PostgreSQL does not pay for it.
-  const { openPglite } = await import('./embedded/postgres.ts');
-  const { client, ...embedded } = await openPglite(directory, log);
-  await client.exec(`set timezone to 'UTC'`);
-  await client.exec(inTimeFunction);
+  const { openPostgresFiles } = await import('./embedded/postgres.ts');
+  const prepare = async (opened: PGlite) => {
+    await opened.exec(`set timezone to 'UTC'`);
+    await opened.exec(inTimeFunction);
+  };
+  const { client, ...embedded } = await openPostgresFiles(directory, prepare, log);
   const db = guarded(client, ['query', 'exec', 'sql', 'transaction'], (guardedClient) =>
     drizzlePglite({ client: guardedClient, schema }),
   );
@@ -331,10 +336,18 @@ const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>
   '23514': ['invalid_input', 'A value breaks a rule of its table; see the limits in the reference.'],
   '40001': ['conflict', 'Another change came first; read it again and repeat yours.'],
   '40P01': ['conflict', 'Another change came first; read it again and repeat yours.'],
+  '53000': ['unavailable', 'PostgreSQL has too many files open; raise its limit of them (ulimit -n), and try again.'],
+  '53100': ['insufficient_storage', 'PostgreSQL cannot write, for its disk is full; free space there.'],
   '53300': ['unavailable', 'PostgreSQL has no free connection; try again shortly.'],
   '57014': ['timeout', 'The query took too long and was stopped; ask for less.'],
   '57P01': ['unavailable', 'PostgreSQL is shutting down; try again shortly.'],
   '57P03': ['unavailable', 'PostgreSQL is starting; try again shortly.'],
+  '58030': ['insufficient_storage', 'PostgreSQL cannot read or write its files; look at the disk.'],
+  XX001: ['unavailable', 'PostgreSQL found a damaged page in its files; put back a copy of them, or restore a bundle.'],
+  XX002: [
+    'unavailable',
+    'PostgreSQL found a damaged index in its files; put back a copy of them, or restore a bundle.',
+  ],
   CONNECT_TIMEOUT: ['unavailable', 'PostgreSQL cannot be reached; try again shortly.'],
   CONNECTION_CLOSED: ['unavailable', 'PostgreSQL closed the connection; try again shortly.'],
   CONNECTION_ENDED: ['unavailable', 'The connection to PostgreSQL has ended; try again shortly.'],
@@ -357,7 +370,7 @@ export function translatePostgresError(error: unknown): NexusError | undefined {
   if (!meaning) return undefined;
   const constraint = found.constraint ?? found.constraint_name;
   const store = {
-    ...(meaning[0] === 'unavailable' && { store: 'postgres' }),
+    ...((meaning[0] === 'unavailable' || meaning[0] === 'insufficient_storage') && { store: 'postgres' }),
     ...(undone.has(found.code) && { isSafeToRepeat: true }),
   };
   return new NexusError(meaning[0], meaning[1], {

@@ -24,7 +24,7 @@ export function translateObjectsError(error: unknown): NexusError {
   if (error instanceof NexusError) return error;
   const code = codeOf(error);
   const details = { store: 'objects', ...(code && { code }) };
-  const as = (reason: 'not_found' | 'unavailable' | 'precondition_failed', message: string) =>
+  const as = (reason: 'not_found' | 'unavailable' | 'precondition_failed' | 'insufficient_storage', message: string) =>
     new NexusError(reason, message, { details, cause: error });
   if (isMissing(error)) return as('not_found', 'The object store has no such object; upload it again.');
   if (['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'AccessDenied', 'AuthorizationHeaderMalformed'].includes(code)) {
@@ -32,6 +32,10 @@ export function translateObjectsError(error: unknown): NexusError {
       'unavailable',
       'The object store refused the server’s credentials or region; check S3_ACCESS_KEY, S3_SECRET_KEY and S3_REGION.',
     );
+  }
+  // minio's two, and what our own and other stores say.
+  if (['XMinioStorageFull', 'XMinioDiskFull', 'InsufficientStorage', 'InsufficientCapacity'].includes(code)) {
+    return as('insufficient_storage', 'The object store cannot write, for its disk is full; free space there.');
   }
   if (['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall'].includes(code)) {
     return as('precondition_failed', 'A part of the upload is missing or too small; send it again.');

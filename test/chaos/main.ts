@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createNexusClient } from '@topology-nexus/client';
 import { readConfig } from '../../server/config.ts';
+import { documentDatabases } from '../../server/features/context/index.ts';
 import { startEmbeddedDocuments } from '../../server/stores/embedded/documents.ts';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
 import { newDatabase } from '../support/database.ts';
@@ -42,6 +43,7 @@ const [user, password, accessKey, secretKey] = ['nexus', randomUUID(), randomUUI
 const couch = opened.use(
   await startEmbeddedDocuments({ directory: join(directory.path, 'documents'), user, password }),
 );
+couch.know(documentDatabases);
 const s3 = opened.use(await startEmbeddedObjects({ directory: join(directory.path, 'objects'), accessKey, secretKey }));
 const given = process.env.DATABASE_URL;
 // A database of its own, so that all of it can be verified.

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { isNexusError } from '@topology-nexus/client';
 import { expect, test } from 'vitest';
+import { documentDatabases } from '../../server/features/context/index.ts';
 import { startEmbeddedDocuments } from '../../server/stores/embedded/documents.ts';
 import { startEmbeddedObjects } from '../../server/stores/embedded/objects.ts';
 import { startLoopbackProxy } from '../support/loopback-proxy.ts';
@@ -18,6 +19,7 @@ async function openTroubled(before: (proxies: Proxies) => void = () => undefined
   const couch = opened.use(
     await startEmbeddedDocuments({ directory: join(directory.path, 'documents'), user, password }),
   );
+  couch.know(documentDatabases);
   const [accessKey, secretKey] = [randomUUID(), randomUUID()];
   const s3 = opened.use(
     await startEmbeddedObjects({ directory: join(directory.path, 'objects'), accessKey, secretKey }),

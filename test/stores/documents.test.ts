@@ -96,7 +96,9 @@ test('an embedded server that stopped has left its directory to the next process
   const options = { directory: directory.path, user: 'u', password: 'p' };
   const server = await startEmbeddedDocuments(options);
   const documents = openDocuments({ url: server.endpoint, user: 'u', password: 'p' });
-  await documents.prepare({ notes: { lists_v1: { all: 'function (doc) { emit(doc._id, null); }' } } });
+  const designs = { notes: { lists_v1: { all: 'function (doc) { emit(doc._id, null); }' } } };
+  server.know(designs);
+  await documents.prepare(designs);
   await documents.put('notes', aNote('kept'));
   const range = { startKey: '', endKey: '~', limit: 10 };
   expect(await documents.view('notes', 'lists_v1', 'all', range)).toHaveLength(1);
@@ -106,6 +108,7 @@ test('an embedded server that stopped has left its directory to the next process
     import { openDocuments } from ${JSON.stringify(stores('documents.ts'))};
     import { startEmbeddedDocuments } from ${JSON.stringify(stores('embedded/documents.ts'))};
     await using server = await startEmbeddedDocuments(${JSON.stringify(options)});
+    server.know(${JSON.stringify(designs)});
     const documents = openDocuments({ url: server.endpoint, user: 'u', password: 'p' });
     const rows = await documents.view('notes', 'lists_v1', 'all', ${JSON.stringify(range)});
     console.log(rows.map(({ doc }) => doc.text).join());`;

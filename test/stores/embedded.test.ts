@@ -146,6 +146,7 @@ test('documents need the password, survive a restart, and a repeated put is safe
     "function (doc) { if (typeof doc.workspace_id === 'number') emit([doc.workspace_id, doc.timestamp], null); }";
   const first = await startEmbeddedDocuments(options);
   const store = openDocuments({ url: first.endpoint, user: 'u', password: 'p' });
+  first.know({ notes: { lists_v1: { all: map } } });
   await store.prepare({ notes: { lists_v1: { all: map } } });
   await store.prepare({ notes: { lists_v1: { all: map } } });
   const put = await store.put('notes', { _id: 'a', workspace_id: 1, timestamp: 't1' });
@@ -164,6 +165,7 @@ test('views list newest first in one workspace, and _changes tells what came', a
   const store = openDocuments({ url: server.endpoint, user: 'u', password: 'p' });
   const map =
     "function (doc) { if (typeof doc.workspace_id === 'number') emit([doc.workspace_id, doc.timestamp], null); }";
+  server.know({ notes: { lists_v1: { all: map } } });
   await store.prepare({ notes: { lists_v1: { all: map } } });
   const results = await store.bulk('notes', [
     { _id: 'a', workspace_id: 1, timestamp: 't1' },

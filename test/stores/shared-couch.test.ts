@@ -13,6 +13,7 @@ beforeEach(async () => {
   const directory = opened.use(await temporaryDirectory());
   const [user, password] = ['u', randomUUID()];
   const server = opened.use(await startEmbeddedDocuments({ directory: directory.path, user, password }));
+  server.know(databases);
   address = { url: server.endpoint, user, password };
 });
 afterAll(() => opened.disposeAsync());

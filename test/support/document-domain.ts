@@ -58,8 +58,9 @@ export type DocumentDomain = Awaited<ReturnType<typeof openDocumentDomain>>;
 
 async function startCouch(opened: AsyncDisposableStack, directory: string): Promise<DocumentsAddress> {
   const [user, password] = ['nexus', randomUUID()];
-  const { endpoint } = opened.use(await startEmbeddedDocuments({ directory, user, password }));
-  return { url: endpoint, user, password };
+  const server = opened.use(await startEmbeddedDocuments({ directory, user, password }));
+  server.know(documentDatabases);
+  return { url: server.endpoint, user, password };
 }
 
 export async function aTopology({ db }: Stores, actor: Actor): Promise<number> {

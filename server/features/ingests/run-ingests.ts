@@ -83,10 +83,12 @@ function renewing(stores: Stores, id: number): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
+const passing: readonly string[] = ['unavailable', 'timeout', 'conflict', 'insufficient_storage'];
+
 /** What passes by itself is tried again after the pause that it answers; anything else ends the ingest with its reason. */
 async function endFailed(stores: Stores, ingest: ClaimedIngest, thrown: unknown): Promise<number> {
   const error = reasonOf(thrown);
-  const passes = error === undefined || ['unavailable', 'timeout', 'conflict'].includes(error.reason);
+  const passes = error === undefined || passing.includes(error.reason);
   stores.log.warn({ err: thrown, ingest: ingest.id, failures: ingest.failures }, 'An ingest failed.');
   if (passes && ingest.failures + 1 < maxFailures) {
     const pauseMs = Math.min(firstPauseMs * 2 ** ingest.failures, 60_000);

@@ -1,6 +1,7 @@
+import { NexusError } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Health, StoreHealth } from './contract.ts';
-import { countOutbox, pingPostgres } from './store.ts';
+import { countOutbox, pingPostgres, pingWritable } from './store.ts';
 
 const boundMs = 2_500;
 
@@ -28,7 +29,7 @@ function keptFresh<Reading>(read: (stores: Stores) => Promise<Reading>): (stores
 
 async function checkHealth(stores: Stores): Promise<Health> {
   const [postgres, objects, documents, outbox] = await Promise.all([
-    timed(() => pingPostgres(stores.db)),
+    timed(() => pingWritable(stores.db)),
     timed(() => stores.objects.ping()),
     timed(() => stores.documents.ping()),
     within(() => countOutbox(stores.db)).catch(() => ({ waiting: null, parked: null, lagSeconds: null })),
@@ -50,9 +51,13 @@ async function timed(ping: () => Promise<unknown>): Promise<StoreHealth> {
   try {
     await within(ping);
     return { status: 'healthy', latencyMs: latencyMs(), error: null };
-  } catch {
+  } catch (cause) {
+    const isFull = cause instanceof NexusError && cause.reason === 'insufficient_storage';
     // The cause may hold an address; whoever may see that reads the log.
-    return { status: 'unhealthy', latencyMs: latencyMs(), error: 'The store did not answer as it should.' };
+    const error = isFull
+      ? 'The store takes no writes, for its disk is full or read-only; what is there can be read.'
+      : 'The store did not answer as it should.';
+    return { status: 'unhealthy', latencyMs: latencyMs(), error };
   }
 }
 

@@ -1,11 +1,20 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { contextIndex, outbox, storedObjects, topologies, workspaces } from '../../../drizzle/schema/index.ts';
+import { NexusError } from '../../errors.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Effect, OutboxInput } from './contract.ts';
 
 export async function pingPostgres(db: Database): Promise<void> {
   await rows(db, sql`select 1::int as one`, z.object({ one: z.number() }));
+}
+
+/** The same; throws `insufficient_storage` where it answers, but takes no writes. */
+export async function pingWritable(db: Database): Promise<void> {
+  const query = sql`select current_setting('transaction_read_only') = 'on' as "isReadOnly"`;
+  const [row] = await rows(db, query, z.object({ isReadOnly: z.boolean() }));
+  if (!row?.isReadOnly) return;
+  throw new NexusError('insufficient_storage', 'PostgreSQL takes no writes.', { details: { store: 'postgres' } });
 }
 
 export type OutboxDepth = { waiting: number; parked: number; lagSeconds: number };

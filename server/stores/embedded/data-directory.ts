@@ -5,6 +5,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { NexusError } from '../../errors.ts';
+import { isNoRoom } from './checked-database.ts';
+import { noRoom } from './disk.ts';
 import { loadSqlite } from './sqlite.ts';
 
 const Secret = z.string().regex(/^[0-9a-f]{64}$/);
@@ -160,7 +162,8 @@ async function replaceFile(directory: string, name: string, text: string): Promi
     }
     await rename(temporary, join(directory, name));
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
+    if (isNoRoom(error)) throw noRoom('directory', directory, 'cannot be written to', error);
     throw error;
   }
 }

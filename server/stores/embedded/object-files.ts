@@ -1,13 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Logger } from 'pino';
 import { z } from 'zod';
-import { loadSqlite } from './sqlite.ts';
+import { openCheckedDatabase } from './checked-database.ts';
+import { clearStrays, refuseWithoutIndex } from './object-strays.ts';
 
-const Segments = z.array(z.object({ file: z.string(), sizeBytes: z.number() }));
+export const Segments = z.array(z.object({ file: z.string(), sizeBytes: z.number() }));
 type Segments = z.infer<typeof Segments>;
 
 const ObjectRow = z
@@ -88,43 +90,31 @@ const schema = `
 /**
  * Objects in a directory: their bytes in files of random names, everything else in SQLite. No key is ever a path, an object
  * is there whole or not at all, an upload's parts become an object without being copied, and what a killed process left
- * half-written is removed at the next opening.
+ * half-written is removed at the next opening. Throws `precondition_failed` where its index is damaged or gone.
  */
-export async function openObjectFiles(directory: string) {
+export async function openObjectFiles(directory: string, log?: Logger) {
   const files = join(directory, 'files');
   await mkdir(files, { recursive: true, mode: 0o700 });
-  const { DatabaseSync } = loadSqlite();
-  const db = new DatabaseSync(join(directory, 'index.db'));
-  db.exec('pragma journal_mode = wal; pragma synchronous = normal');
-  db.exec(schema);
+  const index = join(directory, 'index.db');
+  await refuseWithoutIndex(index, files);
+  const opened = openCheckedDatabase(index, schema, () => undefined);
+  const { prepare, atomically } = opened;
   const pathOf = (file: string) => join(files, file);
   const drop = (names: readonly string[]) => Promise.all(names.map((file) => rm(pathOf(file), { force: true })));
-  await removeStrays(db, files);
+  await clearStrays(prepare, files, log);
 
   const find = (bucket: string, key: string): FileObject | undefined => {
-    const row = db.prepare('select * from objects where bucket = ? and key = ?').get(bucket, key);
+    const row = prepare('select * from objects where bucket = ? and key = ?').get(bucket, key);
     return row && ObjectRow.parse(row);
   };
   const parts = (uploadId: string, after: number, limit: number): FilePart[] =>
-    db
-      .prepare('select * from parts where upload_id = ? and number > ? order by number limit ?')
+    prepare('select * from parts where upload_id = ? and number > ? order by number limit ?')
       .all(uploadId, after, limit)
       .map((row) => PartRow.parse(row));
-  const atomically = <T>(work: () => T): T => {
-    db.exec('begin immediate');
-    try {
-      const result = work();
-      db.exec('commit');
-      return result;
-    } catch (error) {
-      db.exec('rollback');
-      throw error;
-    }
-  };
   /** Puts a row in the place of what was there; answers the files that nobody needs any more. */
   const replace = (bucket: string, object: Omit<FileObject, 'modifiedAt'>): string[] => {
     const old = find(bucket, object.key);
-    db.prepare('insert or replace into objects values (?, ?, ?, ?, ?, ?, ?, ?)').run(
+    prepare('insert or replace into objects values (?, ?, ?, ?, ?, ?, ?, ?)').run(
       bucket,
       object.key,
       object.etag,
@@ -139,13 +129,12 @@ export async function openObjectFiles(directory: string) {
 
   return {
     buckets: () =>
-      db
-        .prepare('select name from buckets order by name')
+      prepare('select name from buckets order by name')
         .all()
         .map((row) => Named.parse(row).name),
-    hasBucket: (name: string) => db.prepare('select name from buckets where name = ?').get(name) !== undefined,
+    hasBucket: (name: string) => prepare('select name from buckets where name = ?').get(name) !== undefined,
     addBucket(name: string) {
-      db.prepare('insert or ignore into buckets values (?)').run(name);
+      atomically(() => prepare('insert or ignore into buckets values (?)').run(name));
     },
 
     /** Writes a body to a file of its own; of one that breaks off nothing is left. */
@@ -188,7 +177,7 @@ export async function openObjectFiles(directory: string) {
       return found(find(bucket, key));
     },
     async remove(bucket: string, keys: readonly string[]): Promise<void> {
-      const removal = db.prepare('delete from objects where bucket = ? and key = ?');
+      const removal = prepare('delete from objects where bucket = ? and key = ?');
       for (let from = 0; from < keys.length; from += removedAtOnce) {
         const stale = atomically(() =>
           keys.slice(from, from + removedAtOnce).flatMap((key) => {
@@ -202,11 +191,10 @@ export async function openObjectFiles(directory: string) {
     },
     /** Keys in the order of their UTF-8 bytes. */
     list(bucket: string, prefix: string, after: string, limit: number): FileObject[] {
-      return db
-        .prepare(
-          `select * from objects where bucket = ? and key > ? and key >= ? and substr(key, 1, length(?)) = ?
+      return prepare(
+        `select * from objects where bucket = ? and key > ? and key >= ? and substr(key, 1, length(?)) = ?
            order by key limit ?`,
-        )
+      )
         .all(bucket, after, prefix, prefix, prefix, limit)
         .map((row) => ObjectRow.parse(row));
     },
@@ -215,28 +203,28 @@ export async function openObjectFiles(directory: string) {
 
     beginUpload(bucket: string, key: string, contentType: string): string {
       const id = randomUUID();
-      db.prepare('insert into uploads values (?, ?, ?, ?, ?)').run(id, bucket, key, contentType, Date.now());
+      const values = [id, bucket, key, contentType, Date.now()];
+      atomically(() => prepare('insert into uploads values (?, ?, ?, ?, ?)').run(...values));
       return id;
     },
     findUpload(bucket: string, key: string, id: string): FileUpload | undefined {
-      const row = db.prepare('select * from uploads where id = ? and bucket = ? and key = ?').get(id, bucket, key);
+      const row = prepare('select * from uploads where id = ? and bucket = ? and key = ?').get(id, bucket, key);
       return row && UploadRow.parse(row);
     },
     uploads: (bucket: string, prefix: string, afterKey: string, afterId: string, limit: number): FileUpload[] =>
-      db
-        .prepare(
-          `select * from uploads where bucket = ? and substr(key, 1, length(?)) = ? and (key, id) > (?, ?)
+      prepare(
+        `select * from uploads where bucket = ? and substr(key, 1, length(?)) = ? and (key, id) > (?, ?)
            order by key, id limit ?`,
-        )
+      )
         .all(bucket, prefix, prefix, afterKey, afterId, limit)
         .map((row) => UploadRow.parse(row)),
     parts,
     /** False where the upload ended while the part arrived. */
     async putPart(uploadId: string, number: number, received: Received, etag: string): Promise<boolean> {
       const stale = atomically(() => {
-        if (!db.prepare('select id from uploads where id = ?').get(uploadId)) return undefined;
-        const old = db.prepare('select file from parts where upload_id = ? and number = ?').get(uploadId, number);
-        db.prepare('insert or replace into parts values (?, ?, ?, ?, ?, ?, ?)').run(
+        if (!prepare('select id from uploads where id = ?').get(uploadId)) return undefined;
+        const old = prepare('select file from parts where upload_id = ? and number = ?').get(uploadId, number);
+        prepare('insert or replace into parts values (?, ?, ?, ?, ?, ?, ?)').run(
           uploadId,
           number,
           received.file,
@@ -253,9 +241,9 @@ export async function openObjectFiles(directory: string) {
     /** Turns parts into the object, and the others away. Undefined where another call ended the upload. */
     async completeUpload(upload: FileUpload, chosen: readonly FilePart[]): Promise<FileObject | undefined> {
       const stale = atomically(() => {
-        if (db.prepare('delete from uploads where id = ?').run(upload.id).changes === 0) return undefined;
+        if (prepare('delete from uploads where id = ?').run(upload.id).changes === 0) return undefined;
         const all = parts(upload.id, 0, 10_000);
-        db.prepare('delete from parts where upload_id = ?').run(upload.id);
+        prepare('delete from parts where upload_id = ?').run(upload.id);
         const kept = new Set(chosen.map(({ file }) => file));
         const old = replace(upload.bucket, {
           key: upload.key,
@@ -274,13 +262,13 @@ export async function openObjectFiles(directory: string) {
     async abortUpload(id: string): Promise<void> {
       const stale = atomically(() => {
         const all = parts(id, 0, 10_000);
-        db.prepare('delete from parts where upload_id = ?').run(id);
-        db.prepare('delete from uploads where id = ?').run(id);
+        prepare('delete from parts where upload_id = ?').run(id);
+        prepare('delete from uploads where id = ?').run(id);
         return all.map(({ file }) => file);
       });
       await drop(stale);
     },
-    close: () => db.close(),
+    close: opened.close,
   };
 }
 export type ObjectFiles = Awaited<ReturnType<typeof openObjectFiles>>;
@@ -310,14 +298,4 @@ async function* piecesOf(object: FileObject, start: number, end: number, pathOf:
     if (from <= to) yield* createReadStream(pathOf(file), { start: from, end: to, highWaterMark: 256 * 1024 });
     if (offset > end) return;
   }
-}
-
-/** Removes files that no row names: a process that was killed left them. */
-async function removeStrays(db: import('node:sqlite').DatabaseSync, files: string): Promise<void> {
-  const strays = new Set(await readdir(files));
-  for (const row of db.prepare('select * from objects').iterate()) {
-    for (const { file } of ObjectRow.parse(row).segments) strays.delete(file);
-  }
-  for (const row of db.prepare('select file from parts').iterate()) strays.delete(Place.parse(row).file);
-  for (const file of strays) await rm(join(files, file), { force: true });
 }

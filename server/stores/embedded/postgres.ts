@@ -3,22 +3,30 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import type { Logger } from 'pino';
+import { openPglite } from './pglite.ts';
 import { keepTidy } from './tidy-postgres.ts';
 
 /** A segment that a checkpoint needs no more is removed: nothing else here would ever make the log smaller. */
 const settings = ['wal_recycle=off', 'min_wal_size=32MB'];
 
-/** The PostgreSQL in this process, its files their owner's alone, which tidies up by itself until it is disposed of. */
-export async function openPglite(directory: string, log?: Logger): Promise<AsyncDisposable & { client: PGlite }> {
+/**
+ * The PostgreSQL in this process, its files their owner's alone, which tidies up by itself until it is disposed of. `prepare`
+ * sets up each session. Throws as `openPglite` does.
+ */
+export async function openPostgresFiles(
+  directory: string,
+  prepare: (client: PGlite) => Promise<void>,
+  log?: Logger,
+): Promise<AsyncDisposable & { client: PGlite }> {
   const startParams = [...PGlite.defaultStartParams, ...settings.flatMap((setting) => ['-c', setting])];
-  const client = await PGlite.create({ dataDir: directory, extensions: { vector }, startParams });
+  const { client, close } = await openPglite(directory, { extensions: { vector }, startParams }, prepare, log);
   await closeFilesToOthers(directory);
   const tidy = keepTidy(client, log);
   return {
     client,
     async [Symbol.asyncDispose]() {
       await tidy[Symbol.asyncDispose]();
-      await client.close();
+      await close();
     },
   };
 }

@@ -1,0 +1,13 @@
+import { NexusError } from '../../errors.ts';
+
+/** Stops a start over files that cannot be trusted; whoever throws it has changed nothing. */
+export function damaged(file: string, problem: string, wayBack: string, cause?: unknown): NexusError {
+  return new NexusError('precondition_failed', `${file} ${problem}. Nothing was changed; ${wayBack}.`, {
+    details: { file },
+    cause,
+  });
+}
+
+/** For whoever has no copy of a file: what stands beside it stays, and a bundle brings everything back. */
+export const fromCopy = (directory: string) =>
+  `put back a copy of ${directory}, or rename the data directory and restore a bundle into a new one`;

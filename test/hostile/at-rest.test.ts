@@ -10,7 +10,7 @@ import { exportBundle } from '../../server/bundle/export.ts';
 import { restoreBundle } from '../../server/bundle/restore.ts';
 import { readConfig } from '../../server/config.ts';
 import { openStores } from '../../server/stores/addresses.ts';
-import { openPglite } from '../../server/stores/embedded/postgres.ts';
+import { openPostgresFiles } from '../../server/stores/embedded/postgres.ts';
 import { startNexus } from '../support/nexus.ts';
 import { anAdmin, signIn } from '../support/people.ts';
 import { started } from '../support/server-process.ts';
@@ -19,6 +19,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 const embedded = { DATABASE_URL: '', S3_ENDPOINT: '', S3_ACCESS_KEY: '', S3_SECRET_KEY: '', COUCHDB_URL: '' };
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 const quiet = () => undefined;
+const unprepared = async () => undefined;
 
 /** What of a folder anybody but its owner may read, write or open. */
 async function openWithin(directory: string): Promise<string[]> {
@@ -135,7 +136,7 @@ test.each([
 
 test('what was made and deleted leaves the embedded PostgreSQL no larger, and its log short', async () => {
   await using directory = await temporaryDirectory();
-  await using postgres = await openPglite(join(directory.path, 'postgres'));
+  await using postgres = await openPostgresFiles(join(directory.path, 'postgres'), unprepared);
   const { client } = postgres;
   await client.exec('create table churned (id int primary key, text text)');
   const sizes = async () => {
@@ -170,11 +171,11 @@ test('what nobody vacuumed before a server ended is vacuumed by the next', async
   await using directory = await temporaryDirectory();
   const place = join(directory.path, 'postgres');
   {
-    await using postgres = await openPglite(place);
+    await using postgres = await openPostgresFiles(place, unprepared);
     await postgres.client.exec(`create table churned as select repeat(md5(i::text), 20) from generate_series(1, 20000) i;
       delete from churned`);
   }
-  await using postgres = await openPglite(place);
+  await using postgres = await openPostgresFiles(place, unprepared);
   const sizeOf = async () => {
     const { rows } = await postgres.client.query<{ size: number }>(`select pg_table_size('churned')::float8 as size`);
     return rows[0]?.size;
@@ -185,7 +186,7 @@ test('what nobody vacuumed before a server ended is vacuumed by the next', async
 
 test('a vector index of many rows is left alone, for callers would wait until each has its neighbours again', async () => {
   await using directory = await temporaryDirectory();
-  await using postgres = await openPglite(join(directory.path, 'postgres'));
+  await using postgres = await openPostgresFiles(join(directory.path, 'postgres'), unprepared);
   const { client } = postgres;
   await client.exec(`create extension vector; create table kept (id int, v vector(8));
     create index kept_idx on kept using hnsw (v vector_cosine_ops);

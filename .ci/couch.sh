@@ -10,8 +10,10 @@ node_modules/.bin/node --no-warnings --input-type=module -e "
   const { readFileSync } = await import('node:fs');
   const { startEmbeddedDocuments } = await import('./server/stores/embedded/documents.ts');
   const password = readFileSync('$dir/password', 'utf8');
-  const { port } = await startEmbeddedDocuments({ directory: '$dir/documents', user: 'nexus', password });
-  process.stdout.write(port + '\n');" >"$dir/port" 2>"$dir/log" &
+  const { documentDatabases } = await import('./server/features/context/index.ts');
+  const server = await startEmbeddedDocuments({ directory: '$dir/documents', user: 'nexus', password });
+  server.know(documentDatabases);
+  process.stdout.write(server.port + '\n');" >"$dir/port" 2>"$dir/log" &
 pid=$!
 for _ in $(seq 1 200); do [ -s "$dir/port" ] && break; node -e 'setTimeout(()=>{},100)'; done
 [ -s "$dir/port" ] || { tail -n 20 "$dir/log" >&2; echo 'couch.sh: it did not start' >&2; exit 1; }

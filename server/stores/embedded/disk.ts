@@ -8,8 +8,8 @@ import { NexusError } from '../../errors.ts';
  * have the next one.
  */
 export const reserveBytes = 20 * 1024 * 1024;
-/** PostgreSQL's files alone take 45 MB when they are made. */
-export const firstStartBytes = 96 * 1024 * 1024;
+/** What is made at a first start takes 45 MB, and the reserve is to be left. */
+export const firstStartBytes = 72 * 1024 * 1024;
 /** What a server has open at once: itself, its callers' connections and the files of three stores. */
 const minOpenFiles = 256;
 

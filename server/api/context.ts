@@ -1,3 +1,4 @@
+import type { Accounts } from '../features/accounts/index.ts';
 import type { Actor } from '../features/actor.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { Metrics } from '../watch/metrics.ts';
@@ -6,6 +7,7 @@ import type { Traces } from '../watch/traces.ts';
 /** What one request brings to a procedure. `actor` is undefined where no credential was given. */
 export type Context = {
   stores: Stores;
+  accounts: Accounts;
   actor: Actor | undefined;
   /** Whom the same credential makes now: a subscription outlives the moment in which `actor` was found. */
   actorNow: () => Promise<Actor | undefined>;

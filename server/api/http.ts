@@ -65,7 +65,8 @@ export async function createApp({
       const actor = await actorOf(caller);
       await limits.countCall(caller, actor, address);
       const actorNow = () => actorOf(caller);
-      return { stores, server, metrics, traces, subscriptions, actor, actorNow, requestId, address };
+      const { accounts } = credentials;
+      return { stores, accounts, server, metrics, traces, subscriptions, actor, actorNow, requestId, address };
     } catch (thrown) {
       const error = toNexusError(thrown);
       if (error.reason === 'internal') stores.log.error({ err: thrown, requestId }, 'failed');

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Context as HonoContext } from 'hono';
 import { z } from 'zod';
 import { invalidInput, NexusError, type Reason } from '../errors.ts';
@@ -7,6 +8,9 @@ import { addressOf, type Credentials, refuseForeignPage } from './credentials.ts
 import { toNexusError } from './error-mapping.ts';
 import type { CallLimits, GuessOutcome } from './limits.ts';
 import { problem } from './problem.ts';
+
+/** A wrong guess is answered on a whole step: a known address takes a query more than an unknown one, beside 60 ms of scrypt. */
+const stepMs = 50;
 
 const Refusal = z.object({ message: z.string(), code: z.string().optional() });
 const reasons: Readonly<Record<number, Reason>> = {
@@ -47,13 +51,13 @@ async function answerCounted(
   accounts: Accounts,
   limits: CallLimits,
 ): Promise<Response> {
+  // Before anything of it is read.
+  await limits.countCall(caller, undefined, address);
   const { method, url, raw } = c.req;
   const asked: AccountRequest = { method, url, headers: raw.headers, body: await bodyOf(c), address };
   const whose = await accounts.guessedBy(asked);
-  if (whose === undefined) {
-    await limits.countCall(caller, undefined, address);
-    return (await answerOf(c, caller, accounts, asked)).response;
-  }
+  if (whose === undefined) return (await answerOf(c, caller, accounts, asked)).response;
+  const startedAt = performance.now();
   const settle = await limits.countGuess(whose, address);
   let outcome: GuessOutcome = 'unseen';
   try {
@@ -62,6 +66,7 @@ async function answerCounted(
     return answered.response;
   } finally {
     await settle(outcome);
+    if (outcome === 'wrong') await wait(stepMs - ((performance.now() - startedAt) % stepMs));
   }
 }
 

@@ -56,6 +56,7 @@ const Environment = z.object({
   NEXUS_OIDC_ISSUER: urlOf('http:', 'https:').optional(),
   NEXUS_OIDC_CLIENT_ID: z.string().optional(),
   NEXUS_OIDC_CLIENT_SECRET: z.string().optional(),
+  NEXUS_OIDC_TRUSTED: z.enum(['on', 'off'], 'on or off').default('off'),
   NEXUS_PROXIES: wholeNumber(0, 10).default(0),
   NEXUS_CALLS_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(60_000),
   NEXUS_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
@@ -104,7 +105,8 @@ export type Config = Readonly<{
   publicUrl?: string;
   /** Signs the cookies of people who are signed in; made in the data directory where it is not given. */
   authSecret?: string;
-  oidc?: { issuer: string; clientId: string; clientSecret: string };
+  /** `isTrusted`: an address that the provider verified is the person of that address. */
+  oidc?: { issuer: string; clientId: string; clientSecret: string; isTrusted: boolean };
   /** How many proxies of one's own stand before the server. */
   proxies: number;
   /** The limit of one token, or of one person who is signed in. */
@@ -227,7 +229,8 @@ function objectSettings(env: z.infer<typeof Environment>): Pick<Config, 'objects
 
 function oidcSettings(env: z.infer<typeof Environment>): Pick<Config, 'oidc'> {
   const { NEXUS_OIDC_ISSUER: issuer, NEXUS_OIDC_CLIENT_ID: clientId, NEXUS_OIDC_CLIENT_SECRET: clientSecret } = env;
-  if (issuer && clientId && clientSecret) return { oidc: { issuer, clientId, clientSecret } };
+  const isTrusted = env.NEXUS_OIDC_TRUSTED === 'on';
+  if (issuer && clientId && clientSecret) return { oidc: { issuer, clientId, clientSecret, isTrusted } };
   for (const name of ['NEXUS_OIDC_ISSUER', 'NEXUS_OIDC_CLIENT_ID', 'NEXUS_OIDC_CLIENT_SECRET'] as const) {
     if (!env[name] && (issuer || clientId || clientSecret)) {
       throw new ConfigError(`${name} is not set; sign-in by OIDC needs it, or remove the other NEXUS_OIDC_ settings.`);

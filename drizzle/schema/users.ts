@@ -10,7 +10,10 @@ export const users = pgTable(
     id: id(),
     username: text('username').notNull(),
     email: text('email').notNull(),
-    /** Whether an admin of the installation vouches for it: the OIDC provider's word for an address then is this person. */
+    /**
+     * Whether an admin of the installation vouches for it, and no owner may know a password set since: the OIDC provider's
+     * word for an address then is this person, who joins other workspaces by being signed in.
+     */
     emailVerified: boolean('email_verified').notNull().default(false),
     /** A picture's address, as the OIDC provider gives it. */
     image: text('image'),
@@ -23,8 +26,8 @@ export const users = pgTable(
     createdBy: reference('created_by'),
   },
   (t) => [
-    // Sign-in and the refusal of a second account: neither case nor spelling of the domain makes another person.
-    uniqueIndex('users_username_key').on(sql`lower(${t.username})`),
+    // Sign-in and the refusal of a second account: neither case nor spelling of the domain makes another person. A name may
+    // be another's, or whoever chooses one would learn of people of other workspaces.
     uniqueIndex('users_email_key').on(sql`lower(${t.email})`),
     check('users_username_length', sql`char_length(${t.username}) between 1 and 100`),
     check('users_email_has_at', sql`${t.email} like '%_@_%' and char_length(${t.email}) <= 320`),

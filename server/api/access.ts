@@ -60,7 +60,11 @@ const verbs: Readonly<Record<string, Rule>> = {
 
 const exceptions: Readonly<Record<string, Rule>> = {
   'system.health': 'anyone',
-  'users.create': 'owner',
+  // It tells whether the address is known, in whichever workspace; owners invite.
+  'users.create': 'admin',
+  // One's own.
+  'signIns.end': 'viewer',
+  'signIns.endAll': 'viewer',
   'tokens.create': 'owner',
   'tokens.list': 'owner',
   'tokens.revoke': 'owner',
@@ -73,6 +77,7 @@ const exceptions: Readonly<Record<string, Rule>> = {
   'workspaces.create': 'admin',
   'members.update': 'owner',
   'members.delete': 'owner',
+  'members.resetPassword': 'owner',
   'invitations.create': 'owner',
   'invitations.list': 'owner',
   'invitations.revoke': 'owner',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Accounts } from '../features/accounts/index.ts';
 import type { Actor } from '../features/actor.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { Metrics } from '../watch/metrics.ts';
@@ -7,6 +8,7 @@ import type { Traces } from '../watch/traces.ts';
 /** Everything that one request brings to a procedure. `actor` is undefined without a credential. */
 export type Context = {
   stores: Stores;
+  accounts: Accounts;
   actor: Actor | undefined;
   /** Asks again who the same credential stands for: a subscription outlives the moment in which `actor` was found. */
   actorNow: () => Promise<Actor | undefined>;

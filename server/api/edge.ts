@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NexusError } from '../errors.ts';
 import type { Actor } from '../features/actor.ts';
+import { networkOf } from '../stores/limits.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Traces } from '../watch/traces.ts';
 import { type Admission, type Holder, openAdmission, type Release } from './admission.ts';
@@ -186,8 +187,9 @@ async function bodyOf(
   return { bytes, release: isLarge ? () => undefined : release };
 }
 
-function holderOf(actor: Actor | undefined, address = 'unknown'): Holder {
-  if (!actor) return { credential: `address ${address}`, workspace: `callers at ${address}` };
+function holderOf(actor: Actor | undefined, address: string | undefined): Holder {
+  const network = networkOf(address);
+  if (!actor) return { credential: `network ${network}`, workspace: `callers of ${network}` };
   const credential = actor.tokenId === null ? `user ${actor.userId}` : `token ${actor.tokenId}`;
   return { credential, workspace: `workspace ${actor.workspaceId}` };
 }

@@ -120,7 +120,7 @@ export async function createApp(facts: AppFacts): Promise<App> {
     logFailure,
     requests: openAdmission(facts.admission, 'requests'),
     streams: openAdmission({ maxRequests: facts.maxSubscriptions, maxWaiting: 0 }, 'subscriptions'),
-    contextOf: (of) => ({ stores, server, metrics, traces, inputOf, ...of }),
+    contextOf: (of) => ({ stores, accounts: credentials.accounts, server, metrics, traces, inputOf, ...of }),
     answer(incoming, outgoing, arrival) {
       if (answersDirectly(incoming, outgoing, arrival)) return;
       passOn(incoming, arrival);

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { NexusError } from '../errors.ts';
 import type { Actor } from '../features/actor.ts';
-import type { Limits } from '../stores/limits.ts';
+import { type Limits, networkOf } from '../stores/limits.ts';
 import type { Caller } from './caller.ts';
 
 /** Calls of one address without a valid credential, in a minute. */
 const strangersCalls = 1_200;
 const strangersCallsName = 'calls without a valid credential';
-/** Failed sign-ins of one address, in ten minutes. */
+/** Failed guesses at passwords from one address, in ten minutes. */
 const failedSignIns = 50;
-/** Failures of one person from one address that cost nothing; each further one doubles the wait. */
+/** Failed guesses at one person's from one address that cost nothing; each further one doubles the wait. */
 const freeFailures = 5;
 const longestWaitSeconds = 900;
 
@@ -21,10 +21,16 @@ export type CallLimits = {
   countStranger(address: string | undefined): Promise<void>;
   /** The refusal of an address whose calls without a valid credential were too many; asks nothing but this process. */
   strangerBlocked(address: string | undefined): NexusError | undefined;
-  /** Throws `too_many_requests` where this person has to wait, from this address. */
-  beforeSignIn(email: string, address: string | undefined): Promise<void>;
-  afterSignIn(email: string, address: string | undefined, isDone: boolean): Promise<void>;
+  /**
+   * Counts a guess at somebody's password before anybody looks whether it is right, so that of many at once no more are
+   * looked at than of many after one another. Throws `too_many_requests` where this person has to wait, from this address.
+   * Answers the function that is to be told what came of it.
+   */
+  countGuess(whose: string, address: string | undefined): Promise<(outcome: GuessOutcome) => Promise<void>>;
 };
+
+/** `unseen`: nobody looked whether it is right. */
+export type GuessOutcome = 'right' | 'wrong' | 'unseen';
 
 /**
  * Bounds how often each caller may call. A valid token is held up by its own calls only, whatever else comes from its address.
@@ -38,20 +44,20 @@ export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {
   const waits = limits.limit('sign-in-waits', 1, longestWaitSeconds);
   // So that one who is over the limit costs no round trip to Redis.
   const blocked = new LRUCache<string, number>({ max: 10_000 });
-  const strangerBlocked = (address = 'unknown') => {
-    const seconds = Math.ceil(((blocked.get(address) ?? 0) - Date.now()) / 1000);
+  const strangerBlocked = (address: string | undefined) => {
+    const seconds = Math.ceil(((blocked.get(networkOf(address)) ?? 0) - Date.now()) / 1000);
     return seconds > 0 ? tooMany(strangersCallsName, seconds) : undefined;
   };
-  const countStranger = async (address = 'unknown', calls = 1) => {
+  const countStranger = async (address: string | undefined, calls = 1) => {
     const known = strangerBlocked(address);
     if (known) throw known;
-    const seconds = await strangers.take(address, calls);
+    const seconds = await strangers.take(networkOf(address), calls);
     if (seconds === 0) return;
-    blocked.set(address, Date.now() + seconds * 1000);
+    blocked.set(networkOf(address), Date.now() + seconds * 1000);
     throw tooMany(strangersCallsName, seconds);
   };
-  const keyOf = (email: string, address: string) =>
-    createHash('sha256').update(`${email.trim().toLowerCase()} ${address}`).digest('base64url');
+  const keyOf = (whose: string, network: string) =>
+    createHash('sha256').update(`${whose.trim().toLowerCase()} ${network}`).digest('base64url');
 
   return {
     async countCall(caller, actor, address) {
@@ -61,20 +67,25 @@ export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {
     },
     countStranger,
     strangerBlocked,
-    async beforeSignIn(email, address = 'unknown') {
-      const seconds = Math.max(await addresses.waitOf(address), await waits.waitOf(keyOf(email, address)));
-      if (seconds > 0) throw tooMany('failed sign-ins', seconds);
-    },
-    async afterSignIn(email, address = 'unknown', isDone) {
-      const key = keyOf(email, address);
-      if (isDone) {
-        await Promise.all([failures.forget(key), waits.forget(key)]);
-        return;
+    async countGuess(whose, address) {
+      const network = networkOf(address);
+      const key = keyOf(whose, network);
+      const takeBack = () => Promise.all([addresses.giveBack(network), failures.giveBack(key)]);
+      const [busySeconds, count] = await Promise.all([addresses.take(network), failures.count(key)]);
+      const waitSeconds =
+        busySeconds > 0 || count <= freeFailures
+          ? busySeconds
+          : await waits.take(key, 1, Math.min(2 ** (count - freeFailures), longestWaitSeconds));
+      if (waitSeconds > 0) {
+        await takeBack();
+        throw tooMany('failed sign-ins', waitSeconds);
       }
-      const [count] = await Promise.all([failures.count(key), addresses.count(address)]);
-      if (count > freeFailures) {
-        await waits.block(key, Math.min(2 ** (count - freeFailures), longestWaitSeconds));
-      }
+      return async (outcome) => {
+        if (outcome === 'unseen') await takeBack();
+        if (outcome === 'right') {
+          await Promise.all([failures.forget(key), waits.forget(key), addresses.giveBack(network)]);
+        }
+      };
     },
   };
 }

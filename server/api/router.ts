@@ -1,3 +1,4 @@
+import { signInsRouter } from '../features/accounts/router.ts';
 import { annotationsRouter } from '../features/annotations/router.ts';
 import { artifactsRouter } from '../features/artifacts/router.ts';
 import { auditRouter } from '../features/audit/router.ts';
@@ -28,6 +29,7 @@ export const appRouter = router({
   members: membersRouter,
   invitations: invitationsRouter,
   tokens: tokensRouter,
+  signIns: signInsRouter,
   topologies: topologiesRouter,
   modules: modulesRouter,
   datasets: mergeRouters(datasetsRouter, ingestsRouter, recallRouter),

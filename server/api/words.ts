@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const nouns: Readonly<Record<string, string>> = {
   users: 'People. A person belongs to workspaces, as a viewer, an editor or an owner.',
   tokens: 'Credentials of programs: 256 random bits, shown once, kept as their SHA-256.',
+  signIns: 'Where a person is signed in; one’s own only.',
   topologies: 'Model architectures, with what their training came to.',
   modules: 'QLoRA modules: low-rank adapters of a topology, as PEFT describes them.',
   datasets: 'Named collections of files and of embedded text chunks.',
@@ -167,7 +168,7 @@ const fields: Readonly<Record<string, string>> = {
   updatedAt: 'When it was changed last, by the server’s clock.',
   url: 'Valid until it expires; whoever has it needs no token.',
   userId: 'The user whose it is.',
-  username: 'The name by which people know each other, unique in the installation.',
+  username: 'The name by which people know each other.',
   value: 'The measured number; NaN and infinities are kept.',
   version: 'The number of the version, from 1.',
   workspace: 'Where the credential works.',

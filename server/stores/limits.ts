@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import {
@@ -10,14 +11,12 @@ import {
 
 /** How often something may be done by one key. */
 export type Limit = {
-  /** Counts it. Answers for how many seconds no more is allowed, 0 where it is. */
-  take(key: string, points?: number): Promise<number>;
-  /** For how many seconds nothing is allowed, 0 where something is; counts nothing. */
-  waitOf(key: string): Promise<number>;
+  /** Counts it, for the limit's time or for so many seconds. Answers for how many no more is allowed, 0 where it is. */
+  take(key: string, points?: number, seconds?: number): Promise<number>;
   /** Counts it and answers the count, whatever the limit. */
   count(key: string): Promise<number>;
-  /** Allows nothing for so many seconds. */
-  block(key: string, seconds: number): Promise<void>;
+  /** Takes back what was counted once. */
+  giveBack(key: string): Promise<void>;
   forget(key: string): Promise<void>;
 };
 
@@ -47,25 +46,32 @@ export function openLimits(redisUrl: string | undefined, log: Logger): Limits {
   };
 }
 
+/** Of an address of IPv6, what one subscriber has: any other limit would have 2^64 keys of one machine. */
+export function networkOf(address = 'unknown'): string {
+  if (!isIPv6(address)) return address;
+  // As URLs write it: in lower case, without leading zeros, with one "::" at most.
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const groups = head.split(':').filter(Boolean);
+  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter(Boolean).length;
+  const all = [...groups, ...Array.from({ length: missing }, () => '0'), ...(tail ?? '').split(':').filter(Boolean)];
+  return `${all.slice(0, 4).join(':')}::/64`;
+}
+
 const secondsOf = ({ msBeforeNext }: RateLimiterRes) => Math.max(1, Math.ceil(msBeforeNext / 1000));
 
 function limitOf(limiter: RateLimiterAbstract): Limit {
   return {
-    async take(key, points = 1) {
+    async take(key, points = 1, seconds) {
       try {
-        await limiter.consume(key, points);
+        await limiter.consume(key, points, seconds === undefined ? {} : { customDuration: seconds });
         return 0;
       } catch (refused) {
         if (refused instanceof RateLimiterRes) return secondsOf(refused);
         throw refused;
       }
     },
-    async waitOf(key) {
-      const state = await limiter.get(key);
-      return state && state.consumedPoints > limiter.points ? secondsOf(state) : 0;
-    },
     count: async (key) => (await limiter.penalty(key, 1)).consumedPoints,
-    block: async (key, seconds) => void (await limiter.block(key, seconds)),
+    giveBack: async (key) => void (await limiter.reward(key, 1)),
     forget: async (key) => void (await limiter.delete(key)),
   };
 }

@@ -19,7 +19,7 @@ import { aWorld } from '../support/world.ts';
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 const aSecret = () => randomBytes(24).toString('hex');
 /** The calls whose answer is a secret, to whoever asked for it. */
-const tellers: ReadonlySet<string> = new Set(['tokens.create', 'invitations.create']);
+const tellers: ReadonlySet<string> = new Set(['tokens.create', 'invitations.create', 'members.resetPassword']);
 
 /** A server that writes down everything that it ever logs. */
 async function startTalking(directory: string, settings: NodeJS.ProcessEnv) {

@@ -15,6 +15,7 @@ import {
 } from '../../server/features/context/contract.ts';
 import { deleteContext } from '../../server/features/context/delete-context.ts';
 import { contextDocuments } from '../../server/features/context/document-databases.ts';
+import { documentIdIn } from '../../server/features/context/document-ids.ts';
 import { followed } from '../../server/features/context/followed.ts';
 import { getContext } from '../../server/features/context/get-context.ts';
 import { forgetContextOf } from '../../server/features/context/index.ts';
@@ -176,7 +177,8 @@ test('a deletion that comes late takes nothing out that was written anew under i
   const context = followed.find(({ database }) => database === contextDocuments.database);
   const late = (deletion: string) =>
     domain.stores.db.transaction(async (tx) => {
-      await context?.project?.(tx, [{ id, rev: deletion, isDeleted: true, doc: undefined }], false);
+      const documentId = documentIdIn(domain.actor.workspaceId, id);
+      await context?.project?.(tx, [{ id: documentId, rev: deletion, isDeleted: true, doc: undefined }], false);
     });
   await late(rev.replace(/^1-/, '2-'));
   expect(await found(word)).toEqual([id]);

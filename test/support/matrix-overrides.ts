@@ -45,6 +45,8 @@ export const noIds: ReadonlySet<string> = new Set([
   'experiments.logMetrics.ids',
   'models.upload.requestId',
   'logs.upload.requestId',
+  // One's own.
+  'signIns.end.id',
   // An admin's, of effects and findings of every workspace.
   'system.retryParked.ids',
   'system.discardParked.ids',
@@ -64,4 +66,7 @@ export const targets: Readonly<Record<string, { field: string; kinds: readonly s
 export const wrongKind: ReadonlySet<string> = new Set(['objects.tensors']);
 
 /** Kinds that a procedure makes beside its noun's own. */
-export const makes: Readonly<Record<string, string>> = { 'datasets.ingest': 'ingest' };
+export const makes: Readonly<Record<string, string>> = {
+  'datasets.ingest': 'ingest',
+  'members.resetPassword': 'invitation',
+};

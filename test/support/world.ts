@@ -38,7 +38,8 @@ export async function aWorld(url: string, admin: Signed, overrides: Overrides): 
   await workspace.asAdmin('DELETE', `/api/tokens/${revoked.id}`);
 
   const marker = `world${randomUUID().replaceAll('-', '')}`;
-  const ids = new Map<string, unknown[]>();
+  // Somebody whom the others can do without.
+  const ids = new Map<string, unknown[]>([['user', [(await workspace.aMember('viewer')).userId]]]);
   const idOf = (noun: string) => ids.get(noun)?.[0];
   const done = new Set<string>();
   const refusals = new Map<string, string>();

@@ -14,8 +14,10 @@ export type AcceptInvitationInput = {
   token: string;
   /** Of a new person; the address where it is left out. 1 to 100 characters. */
   username?: string | undefined;
-  /** At least 10 characters. Without one, only OIDC lets a new person sign in. 10 to 128 characters. */
+  /** At least 10 characters. Without one, only OIDC lets a new person sign in. Of who has an account: a new one, which ends every session. 10 to 128 characters. */
   password?: string | undefined;
+  /** Whether the person’s tokens are to end too, in every workspace. `false` where it is left out. */
+  endTokens?: boolean | undefined;
 };
 
 /** What `invitations.accept` answers. */
@@ -31,7 +33,7 @@ export type AcceptedInvitation = {
   };
   /** What the person may do in the workspace. */
   role: Role;
-  /** false: the person keeps signing in as before. */
+  /** false: the person goes on signing in as before. */
   isPasswordSet: boolean;
 };
 
@@ -668,7 +670,7 @@ export type CreateTopologyInput = {
 
 /** What `users.create` takes. */
 export type CreateUserInput = {
-  /** The name by which people know each other, unique in the installation. 1 to 100 characters. */
+  /** The name by which people know each other. 1 to 100 characters. */
   username: string;
   /** The e-mail address, unique in the installation. At most 320 characters. */
   email: string;
@@ -712,7 +714,7 @@ export type CreatedTopology = {
 export type CurrentUser = {
   /** By what other calls name it; given by the server and never given again. */
   id: number;
-  /** The name by which people know each other, unique in the installation. */
+  /** The name by which people know each other. */
   username: string;
   /** The e-mail address, unique in the installation. */
   email: string;
@@ -1092,6 +1094,12 @@ export type EndSessionInput = {
   id: string;
   /** What came of it, in words. At most 20,000 characters. */
   summary?: string | undefined;
+};
+
+/** What `signIns.endAll` answers. */
+export type EndedSignIns = {
+  /** How many ended. */
+  count: number;
 };
 
 /** A series of trials with a topology. */
@@ -2241,6 +2249,14 @@ export type RepairResult = {
   left: number;
 };
 
+/** What `members.resetPassword` takes. */
+export type ResetPasswordInput = {
+  /** A user's id: 123, "123" or "user-123". */
+  userId: number | string;
+  /** How long it holds. 1 to 30. `1` where it is left out. */
+  days?: number | undefined;
+};
+
 /** What a member may do. */
 export type Role = "viewer" | "editor" | "owner";
 
@@ -2563,6 +2579,34 @@ export type SetAliasInput = {
   alias: string;
   /** The number of the version that is to have it. 1 to 2,147,483,647. */
   version: number;
+};
+
+/** Where a person is signed in. */
+export type SignIn = {
+  /** By what other calls name it; given by the server and never given again. */
+  id: number;
+  /** When the person signed in. */
+  createdAt: Date;
+  /** When it ends by itself. */
+  expiresAt: Date;
+  /** From where; null: not known. */
+  address: string | null;
+  /** The browser, as it calls itself; null: not known. */
+  program: string | null;
+  /** Whether this call is made by it. */
+  isCurrent: boolean;
+};
+
+/** What `signIns.end` takes. */
+export type SignInInput = {
+  /** A signIn's id: 123, "123" or "signIn-123". */
+  id: number | string;
+};
+
+/** What `signIns.list` answers. */
+export type SignInList = {
+  /** In the order that the procedure tells. */
+  items: SignIn[];
 };
 
 /** The whole object goes in one PUT. */
@@ -3150,7 +3194,7 @@ export type UsedDatasetInput = {
 export type User = {
   /** By what other calls name it; given by the server and never given again. */
   id: number;
-  /** The name by which people know each other, unique in the installation. */
+  /** The name by which people know each other. */
   username: string;
   /** The e-mail address, unique in the installation. */
   email: string;
@@ -3264,10 +3308,10 @@ export type NexusProcedures = {
      */
     me: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: CurrentUser }>;
     /**
-     * Adds a person to the workspace (owners).
+     * Adds a person to the workspace (admins; owners invite).
      *
-     * By REST `POST /api/users`; role owner.
-     * @throws `conflict`: The username or the e-mail address is taken.
+     * By REST `POST /api/users`; role admin.
+     * @throws `conflict`: The e-mail address is taken.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateUserInput; output: User }>;
     /**
@@ -3318,6 +3362,14 @@ export type NexusProcedures = {
      * @throws `conflict`: It is the last owner.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: MemberInput; output: Done }>;
+    /**
+     * Makes an invitation by which a member sets a new password, which ends every session (owners). No mail is sent: hand the token over.
+     *
+     * By REST `POST /api/members/{user_id}/reset_password`; role owner.
+     * @throws `forbidden`: The member has rights outside of the workspace, and you are no admin.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
+    resetPassword: TRPCMutationProcedure<{ meta: object; input: ResetPasswordInput; output: NewInvitation }>;
   };
   /** The only way to sign up. */
   invitations: {
@@ -3342,11 +3394,12 @@ export type NexusProcedures = {
      */
     revoke: TRPCMutationProcedure<{ meta: object; input: InvitationInput; output: Done }>;
     /**
-     * Lets the invited person in; the invitation is the credential.
+     * Lets the invited person in; the invitation is the credential. Who has an account is signed in, or sets a new password.
      *
      * By REST `POST /api/invitations/accept`; for everybody.
-     * @throws `not_found`: There is no such open invitation.
-     * @throws `conflict`: The username is taken.
+     * @throws `not_found`: There is no such open invitation, or its maker may no longer invite.
+     * @throws `conflict`: The username is taken in the workspace.
+     * @throws `precondition_failed`: The person has an account: sign in, or give a new password.
      */
     accept: TRPCMutationProcedure<{ meta: object; input: AcceptInvitationInput; output: AcceptedInvitation }>;
   };
@@ -3372,6 +3425,28 @@ export type NexusProcedures = {
      * @throws `not_found`: What an id names is not in this workspace.
      */
     revoke: TRPCMutationProcedure<{ meta: object; input: TokenInput; output: Done }>;
+  };
+  /** Where a person is signed in; one’s own only. */
+  signIns: {
+    /**
+     * Where you are signed in, newest first.
+     *
+     * By REST `GET /api/sign_ins`; role viewer.
+     */
+    list: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: SignInList }>;
+    /**
+     * Ends one of your own sign-ins.
+     *
+     * By REST `DELETE /api/sign_ins/{id}`; role viewer.
+     * @throws `not_found`: What an id names is not in this workspace.
+     */
+    end: TRPCMutationProcedure<{ meta: object; input: SignInInput; output: Done }>;
+    /**
+     * Signs you out everywhere, here too; tokens stay.
+     *
+     * By REST `DELETE /api/sign_ins`; role viewer.
+     */
+    endAll: TRPCMutationProcedure<{ meta: object; input: NoInput | void; output: EndedSignIns }>;
   };
   /** Model architectures, with what their training came to. */
   topologies: {

@@ -1,3 +1,2 @@
-export { type Accounts, openAccounts } from './open-accounts.ts';
-export { hashPassword } from './password.ts';
-export { hasAccount, insertPassword } from './store.ts';
+export { type AccountRequest, type Accounts, openAccounts } from './open-accounts.ts';
+export { replacePassword } from './store.ts';

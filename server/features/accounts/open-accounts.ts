@@ -1,65 +1,62 @@
 import { createHash } from 'node:crypto';
-import { betterAuth } from 'better-auth';
-import { genericOAuth } from 'better-auth/plugins';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { notFound } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
-import { type AccountEvent, recordAccount } from '../audit/index.ts';
-import { accessTopic } from '../tokens/index.ts';
-import { accountTables, findMembership } from './store.ts';
+import { recordAccount } from '../audit/index.ts';
+import { accessTopic, revokeTokensOf } from '../tokens/index.ts';
+import { type AccountSettings, addressHeader, openLibrary } from './library.ts';
+import { openPasswords } from './passwords.ts';
+import { accountPaths } from './paths.ts';
+import { openPlaces } from './places.ts';
+import { findMembership } from './store.ts';
 
-export type AccountSettings = {
-  /** Signs the cookies; the same on every server of one database. */
-  secret: string;
-  /** What callers reach the server by, where it is not what their request says. */
-  publicUrl: string | undefined;
-  origins: readonly string[];
-  oidc: { issuer: string; clientId: string; clientSecret: string } | undefined;
+/** A request below `/auth`, with what of it was read. */
+export type AccountRequest = {
+  method: string;
+  url: string;
+  headers: Headers;
+  /** JSON that was sent, to be sent on: what was looked at is what is done. */
+  body: Readonly<Record<string, unknown>> | undefined;
+  /** From where it comes. */
+  address: string | undefined;
 };
 
-/** From where a request comes and, of a sign-in by password, whose it is said to be. */
-type Caller = { address: string | undefined; email: string | undefined };
-
-export type Accounts = Disposable & {
+export type Accounts = AsyncDisposable & {
+  /** At whose password a request guesses, in a word; undefined where at nobody's. */
+  guessedBy(asked: AccountRequest): Promise<string | undefined>;
   /**
    * Answers a request below `/auth`, or undefined where there is nothing at this path. Who signs in or out, who is refused
-   * and who changes a password stands in the audit log before the answer is given.
+   * and who changes a password stands in the audit log before the answer is given. Throws `too_many_requests` and
+   * `unavailable` at once where there is no place for what it costs.
    */
-  answer(request: Request, from: Caller): Promise<Response | undefined>;
+  answer(asked: AccountRequest): Promise<Response | undefined>;
   /**
    * The actor of a cookie, in the workspace named or the person's first one. A warm one costs no query; a change is seen
    * within 10 s, on the server that makes it at once. Throws `not_found` for a workspace that is not the person's.
    */
   actorOf(cookie: string, workspaceId: number | undefined): Promise<Actor | undefined>;
+  /** The hash of a new password. Throws as `answer`. */
+  hashPassword(password: string, address: string | undefined): Promise<string>;
 };
 
-/** All that is open below `/auth`. The library has more; what is not here is not there. */
-const open = new Set([
-  'POST /auth/sign-in/email',
-  'POST /auth/sign-in/social',
-  'GET /auth/callback/oidc',
-  'POST /auth/callback/oidc',
-  'POST /auth/sign-out',
-  'GET /auth/get-session',
-  'POST /auth/change-password',
-  'POST /auth/revoke-other-sessions',
-]);
-/** After these, what is kept of a session may be wrong. */
-const ending = /^\/auth\/(sign-out|change-password|revoke-other-sessions)$/;
-const endings: Readonly<Record<string, AccountEvent['action']>> = {
-  'sign-out': 'auth.signOut',
-  'change-password': 'auth.changePassword',
-  'revoke-other-sessions': 'auth.revokeOtherSessions',
-};
 const sessionCookie = /(?:^|; *)(?:__Secure-)?nexus\.session_token=([^;]{1,500})/;
-const Found = z.object({ user: z.object({ id: z.coerce.number().int() }), session: z.object({ expiresAt: z.date() }) });
+const Found = z.object({
+  user: z.object({ id: z.coerce.number().int() }),
+  session: z.object({ id: z.coerce.number().int(), expiresAt: z.date() }),
+});
 const freshMs = 10_000;
+/** Sign-ins that wait for the provider, which may be slow. */
+const providerPlaces = { inAll: 32, ofOneAddress: 8 };
+/** Browsers say more of themselves than anybody reads. */
+const mostAgentLetters = 300;
 
 /** Sign-in by e-mail and password, and by OIDC where it is set up: better-auth on the tables of this database. */
 export function openAccounts(stores: Pick<Stores, 'db' | 'log' | 'signals'>, settings: AccountSettings): Accounts {
-  const auth = authOf(stores, settings);
+  const passwords = openPasswords();
+  const provider = openPlaces('sign-ins by the provider', providerPlaces);
+  const auth = openLibrary(stores, passwords, settings);
   const known = new LRUCache<string, { actor: Actor | undefined; expiresAtMs: number }>({ max: 10_000, ttl: freshMs });
   let generation = 0;
   const stopListening = stores.signals.subscribe(accessTopic, () => {
@@ -71,50 +68,58 @@ export function openAccounts(stores: Pick<Stores, 'db' | 'log' | 'signals'>, set
     const session = await auth.api.getSession({ headers: new Headers({ cookie }), query: { disableRefresh: true } });
     return session ? Found.parse(session) : undefined;
   };
+  const personOf = async (cookie: string) => (await sessionOf(cookie))?.user.id;
   const readActor = async (cookie: string, workspaceId: number | undefined) => {
     const session = await sessionOf(cookie);
     if (!session) return { actor: undefined, expiresAtMs: Number.POSITIVE_INFINITY };
     const { user, session: row } = session;
     const member = await findMembership(stores.db, user.id, workspaceId);
     if (!member && workspaceId !== undefined) throw notFound('workspace', workspaceId);
-    const actor: Actor | undefined = member && { userId: user.id, ...member, tokenId: null };
+    const actor: Actor | undefined = member && { userId: user.id, ...member, tokenId: null, signInId: row.id };
     return { actor, expiresAtMs: row.expiresAt.getTime() };
   };
 
-  const personOf = async (cookie: string) => (await sessionOf(cookie))?.user.id;
-  const record = async (
-    pathname: string,
-    response: Response,
-    before: number | undefined,
-    { address, email }: Caller,
-  ) => {
-    const action = ending.exec(pathname)?.[1];
-    if (action) {
-      if (before === undefined) return;
-      const isDone = response.status < 400;
-      const done = endings[action] ?? 'auth.signOut';
-      await recordAccount(stores, { action: done, person: { userId: before }, address, details: { isDone } });
-      return;
-    }
-    const method = email === undefined ? 'oidc' : 'password';
+  const recordSignIn = async (asked: AccountRequest, response: Response) => {
+    const email = emailIn(asked);
+    const { address } = asked;
+    const details = { method: email === undefined ? 'oidc' : 'password' };
     const cookies = response.headers.getSetCookie().map((one) => one.split(';')[0] ?? '');
     const userId = cookies.some((one) => sessionCookie.test(one)) ? await personOf(cookies.join('; ')) : undefined;
     if (userId !== undefined) {
-      await recordAccount(stores, { action: 'auth.signIn', person: { userId }, address, details: { method } });
+      await recordAccount(stores, { action: 'auth.signIn', person: { userId }, address, details });
     } else if (response.status >= 400 && email !== undefined) {
-      await recordAccount(stores, { action: 'auth.refusedSignIn', person: { email }, address, details: { method } });
+      await recordAccount(stores, { action: 'auth.refusedSignIn', person: { email }, address, details });
     }
   };
 
   return {
-    async answer(request, from) {
-      const { pathname } = new URL(request.url);
-      if (!open.has(`${request.method} ${pathname}`)) return undefined;
+    async guessedBy(asked) {
+      const at = pathOf(asked)?.guessesAt;
+      if (at === 'address') return emailIn(asked) ?? '';
+      if (at === undefined) return undefined;
+      const userId = await personOf(asked.headers.get('cookie') ?? '');
+      return userId === undefined ? undefined : `user-${userId}`;
+    },
+    async answer(asked) {
+      const path = pathOf(asked);
+      if (!path) return undefined;
+      const { address, body } = asked;
+      using _place = placeOf(path.costs, address);
       // Whose session it is must be asked before it ends.
-      const before = ending.test(pathname) ? await personOf(request.headers.get('cookie') ?? '') : undefined;
-      const response = await auth.handler(request);
-      if (ending.test(pathname)) stores.signals.send(accessTopic);
-      await record(pathname, response, before, from);
+      const userId = path.ends && (await personOf(asked.headers.get('cookie') ?? ''));
+      const response = await auth.handler(requestOf(asked, path.ends === 'auth.changePassword'));
+      if (!path.ends) {
+        await recordSignIn(asked, response);
+        return response;
+      }
+      const isDone = response.status < 400;
+      const endTokens = isDone && userId !== undefined && body?.endTokens === true;
+      if (endTokens) await revokeTokensOf(stores.db, userId);
+      stores.signals.send(accessTopic);
+      if (userId !== undefined) {
+        const details = { isDone, ...(endTokens && { endTokens }) };
+        await recordAccount(stores, { action: path.ends, person: { userId }, address, details });
+      }
       return response;
     },
     async actorOf(cookie, workspaceId) {
@@ -129,58 +134,39 @@ export function openAccounts(stores: Pick<Stores, 'db' | 'log' | 'signals'>, set
       }
       return found.expiresAtMs > Date.now() ? found.actor : undefined;
     },
-    [Symbol.dispose]: stopListening,
+    async hashPassword(password, address) {
+      using _place = passwords.place(address);
+      return await passwords.hash(password);
+    },
+    async [Symbol.asyncDispose]() {
+      stopListening();
+      await passwords[Symbol.asyncDispose]();
+    },
   };
+
+  function placeOf(costs: 'hash' | 'provider' | undefined, address: string | undefined): Disposable | undefined {
+    if (costs === 'hash') return passwords.place(address);
+    return costs === 'provider' ? provider.take(address) : undefined;
+  }
 }
 
-function authOf({ db, log }: Pick<Stores, 'db' | 'log'>, { secret, publicUrl, origins, oidc }: AccountSettings) {
-  return betterAuth({
-    appName: 'Topology Nexus',
-    ...(publicUrl && { baseURL: publicUrl }),
-    basePath: '/auth',
-    secret,
-    database: accountTables(db),
-    trustedOrigins: [...origins],
-    telemetry: { enabled: false },
-    // Ours stand before it, for every path and by Redis where there is one.
-    rateLimit: { enabled: false },
-    logger: {
-      log: (level, message) => {
-        // Its further arguments may hold what a person typed.
-        if (level === 'error') log.error({ from: 'better-auth' }, message);
-        else log.debug({ from: 'better-auth' }, message);
-      },
-    },
-    user: { fields: { name: 'username' } },
-    emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 10, maxPasswordLength: 128 },
-    account: {
-      encryptOAuthTokens: true,
-      // The provider speaks for an address; that the address is this person's, an admin said when the person was added.
-      accountLinking: { enabled: true, trustedProviders: ['oidc'], requireLocalEmailVerified: true },
-    },
-    advanced: {
-      cookiePrefix: 'nexus',
-      useSecureCookies: publicUrl?.startsWith('https:') ?? false,
-      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax' },
-      database: { generateId: 'serial' },
-      ipAddress: { disableIpTracking: true },
-    },
-    plugins: oidc
-      ? [
-          genericOAuth({
-            config: [
-              {
-                providerId: 'oidc',
-                clientId: oidc.clientId,
-                clientSecret: oidc.clientSecret,
-                discoveryUrl: `${oidc.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
-                scopes: ['openid', 'email', 'profile'],
-                pkce: true,
-                disableSignUp: true,
-              },
-            ],
-          }),
-        ]
-      : [],
-  });
+const pathOf = ({ method, url }: AccountRequest) => accountPaths.get(`${method} ${new URL(url).pathname}`);
+
+const WithEmail = z.object({ email: z.string().max(320) });
+/** Whose sign-in by password it is said to be. */
+const emailIn = (asked: AccountRequest) =>
+  pathOf(asked)?.guessesAt === 'address' ? (WithEmail.safeParse(asked.body).data?.email ?? '') : undefined;
+
+/** As the library is to see it. */
+function requestOf({ method, url, headers: given, body, address }: AccountRequest, isChange: boolean): Request {
+  const headers = new Headers(given);
+  headers.delete('content-length');
+  headers.delete(addressHeader);
+  if (address !== undefined) headers.set(addressHeader, address);
+  headers.set('user-agent', (given.get('user-agent') ?? '').slice(0, mostAgentLetters));
+  if (method === 'GET' || body === undefined) return new Request(url, { method, headers });
+  const { endTokens: _, ...others } = body;
+  // Whoever had the old password has no session left.
+  const sent = isChange ? { ...others, revokeOtherSessions: true } : others;
+  return new Request(url, { method, headers, body: JSON.stringify(sent) });
 }

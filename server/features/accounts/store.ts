@@ -1,5 +1,5 @@
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, sql } from 'drizzle-orm';
 import {
   authAccounts,
   authSessions,
@@ -35,19 +35,34 @@ export async function findMembership(db: Database, userId: number, workspaceId: 
   return row;
 }
 
-/** Gives a person a password where there is none. */
-export async function insertPassword(tx: Database, userId: number, password: string): Promise<void> {
-  await tx
-    .insert(authAccounts)
-    .values({ userId, providerId: 'credential', accountId: String(userId), password })
-    .onConflictDoNothing();
+/** Sets a password anew: what the account was entered by before, sessions included, opens nothing any more. */
+export async function replacePassword(tx: Database, userId: number, password: string): Promise<void> {
+  await tx.delete(authSessions).where(eq(authSessions.userId, userId));
+  await tx.delete(authAccounts).where(eq(authAccounts.userId, userId));
+  await tx.insert(authAccounts).values({ userId, providerId: 'credential', accountId: String(userId), password });
 }
 
-export async function hasAccount(tx: Database, userId: number): Promise<boolean> {
-  const [row] = await tx
-    .select({ id: authAccounts.id })
-    .from(authAccounts)
-    .where(eq(authAccounts.userId, userId))
-    .limit(1);
-  return row !== undefined;
+/** The living sessions of a person, the newest first. */
+export function selectSignIns(db: Database, userId: number) {
+  return db
+    .select({
+      id: authSessions.id,
+      createdAt: authSessions.createdAt,
+      expiresAt: authSessions.expiresAt,
+      address: authSessions.ipAddress,
+      program: authSessions.userAgent,
+    })
+    .from(authSessions)
+    .where(and(eq(authSessions.userId, userId), gt(authSessions.expiresAt, sql`now()`)))
+    .orderBy(desc(authSessions.id))
+    .limit(1000);
+}
+
+/** Ends a person's session, or all of them. Answers how many. */
+export async function deleteSignIns(tx: Database, userId: number, id?: number): Promise<number> {
+  const gone = await tx
+    .delete(authSessions)
+    .where(and(eq(authSessions.userId, userId), id === undefined ? undefined : eq(authSessions.id, id)))
+    .returning({ id: authSessions.id });
+  return gone.length;
 }

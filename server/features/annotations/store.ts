@@ -15,8 +15,8 @@ import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import {
   annotationDocuments,
-  contextDocuments,
   experimentDocuments,
+  findMeant,
   isOfWorkspace,
   readDocumentPage,
   StoredInstant,
@@ -102,10 +102,13 @@ export async function hasTarget(db: Database, actor: Actor, target: { type: Numb
   return found.length > 0;
 }
 
-const annotated = [contextDocuments, experimentDocuments, sessionDocuments, annotationDocuments];
+const annotated = [experimentDocuments, sessionDocuments, annotationDocuments];
 
 /** Whether the workspace has a document of this id, of whatever kind. */
-export async function hasDocument({ documents }: Stores, actor: Actor, id: string): Promise<boolean> {
-  const found = await Promise.all(annotated.map((one) => documents.find(one.database, id)));
+export async function hasDocument(stores: Stores, actor: Actor, id: string): Promise<boolean> {
+  const found = await Promise.all([
+    findMeant(stores, actor, id),
+    ...annotated.map((one) => stores.documents.find(one.database, id)),
+  ]);
   return found.some((stored) => stored !== undefined && isOfWorkspace(actor, stored));
 }

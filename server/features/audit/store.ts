@@ -45,7 +45,13 @@ export function selectEntries(
 }
 
 export type AccountEvent = Readonly<{
-  action: 'auth.signIn' | 'auth.refusedSignIn' | 'auth.signOut' | 'auth.changePassword' | 'auth.revokeOtherSessions';
+  action:
+    | 'auth.signIn'
+    | 'auth.refusedSignIn'
+    | 'auth.signOut'
+    | 'auth.changePassword'
+    | 'auth.revokeOtherSessions'
+    | 'auth.endSignIns';
   /** Who did it, or, of a refused sign-in, who somebody says to be. */
   person: { userId: number } | { email: string };
   address: string | undefined;

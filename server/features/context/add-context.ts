@@ -1,13 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import { NexusError, notFound } from '../../errors.ts';
-import { isSameJson } from '../../stores/documents.ts';
+import { isSameJson, type StoredDocument } from '../../stores/documents.ts';
 import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { gathered } from '../gathered.ts';
 import type { AddContextInput, ContextDocument } from './contract.ts';
+import { findMeant, findPlaces } from './document-ids.ts';
 import { indexWritten } from './index-context.ts';
-import { findContext, findWorkspaceTopologies, putContext, storedContext } from './store.ts';
+import { contextOf, findWorkspaceTopologies, type Named, putContext, storedContext } from './store.ts';
 import { newDocumentId } from './stored-fields.ts';
 
 /**
@@ -17,12 +18,13 @@ import { newDocumentId } from './stored-fields.ts';
 export async function addContext(stores: Stores, actor: Actor, input: AddContextInput): Promise<ContextDocument> {
   const { topologyId = null, id = newDocumentId('ctx') } = input;
   if (topologyId !== null && !(await hasTopology(stores, actor, topologyId))) throw notFound('topology', topologyId);
-  const timestamp = new Date();
   const given = { ...input, topologyId, id };
-  const document = await write(stores, actor, given, timestamp);
-  const homeless = await indexWritten(stores, actor, [document]);
-  if (topologyId !== null && homeless.has(id)) throw notFound('topology', topologyId);
-  return document;
+  const [place = { documentId: id }] = input.id === undefined ? [] : await findPlaces(stores, actor, [input.id]);
+  const written =
+    'there' in place ? sameAsGiven(place.there, actor, given) : await write(stores, actor, place.documentId, given);
+  const homeless = await indexWritten(stores, actor, [written]);
+  if (topologyId !== null && homeless.has(written.documentId)) throw notFound('topology', topologyId);
+  return written.document;
 }
 
 type Asked = { workspaceId: number; id: number };
@@ -46,16 +48,23 @@ async function hasTopology({ db }: Stores, { workspaceId }: Actor, id: number): 
 
 type Given = AddContextInput & { id: string; topologyId: number | null };
 
-async function write(stores: Stores, actor: Actor, given: Given, timestamp: Date): Promise<ContextDocument> {
+async function write(stores: Stores, actor: Actor, documentId: string, given: Given): Promise<Named> {
+  const timestamp = new Date();
   try {
-    const { rev } = await putContext(stores, storedContext(actor, given, timestamp));
-    return asDocument(actor, given, rev, timestamp);
+    const { rev } = await putContext(stores, storedContext(actor, documentId, given, timestamp));
+    return { documentId, document: asDocument(actor, given, rev, timestamp) };
   } catch (error) {
     if (!(error instanceof NexusError && error.reason === 'conflict')) throw error;
-    const stored = await findContext(stores, actor, given.id);
-    if (stored && isSameContext(stored, given)) return stored;
-    throw takenId(given.id, error);
+    // It came between the look and the write.
+    return sameAsGiven(await findMeant(stores, actor, given.id), actor, given, error);
   }
+}
+
+/** What is stored, where it is what the caller sends again. Throws `conflict` otherwise. */
+function sameAsGiven(stored: StoredDocument | undefined, actor: Actor, given: Given, cause?: unknown): Named {
+  const document = contextOf(actor)(stored);
+  if (!stored || !document || !isSameContext(document, given)) throw takenId(given.id, cause);
+  return { documentId: stored._id, document };
 }
 
 export function asDocument(actor: Actor, given: Given, rev: string, timestamp: Date): ContextDocument {

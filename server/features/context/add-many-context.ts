@@ -11,15 +11,16 @@ import {
   type AddManyContextResult,
   type ContextDocument,
 } from './contract.ts';
+import { findPlaces } from './document-ids.ts';
 import { indexWritten } from './index-context.ts';
-import { findContexts, findTopologies, putContexts, storedContext } from './store.ts';
+import { contextOf, findContexts, findTopologies, type Named, putContexts, storedContext } from './store.ts';
 import { newDocumentId } from './stored-fields.ts';
 
 const chunkDocuments = 1000;
 const chunkBytes = 8 * 1024 * 1024;
 
 type Given = AddContextInput & { id: string; topologyId: number | null };
-type Item = { place: number; given: Given; stored: NewDocument };
+type Item = { place: number; given: Given; stored: NewDocument; isChosen: boolean };
 
 /**
  * Writes documents in bulk. Each has its own answer, in the order given: one that is bad, or whose topology is not there,
@@ -34,7 +35,7 @@ export async function addManyContext(
   const results: AddedContext[] = [];
   const timestamp = new Date();
   const items = await sortOut(stores, actor, documents, timestamp, results);
-  const written: ContextDocument[] = [];
+  const written: Named[] = [];
   let isFirst = true;
   for (const chunk of chunksOf(items)) {
     try {
@@ -47,8 +48,8 @@ export async function addManyContext(
     isFirst = false;
   }
   const homeless = await indexWritten(stores, actor, written);
-  for (const { place, given } of items) {
-    if (homeless.has(given.id)) results[place] = refused(given.id, topologyGone(given));
+  for (const { place, given, stored } of items) {
+    if (homeless.has(stored._id)) results[place] = refused(given.id, topologyGone(given));
   }
   return { results };
 }
@@ -86,7 +87,9 @@ async function sortOut(
       return [];
     }
     seen.set(given.id, given);
-    return [{ place, given, stored: storedContext(actor, given, timestamp) }];
+    return [
+      { place, given, stored: storedContext(actor, given.id, given, timestamp), isChosen: data.id !== undefined },
+    ];
   });
 }
 
@@ -120,20 +123,20 @@ async function writeChunk(
   chunk: readonly Item[],
   timestamp: Date,
   results: AddedContext[],
-): Promise<ContextDocument[]> {
-  const answers = await putEach(stores, chunk);
-  const stored = await findContexts(
-    stores,
-    actor,
-    chunk.filter((_, at) => !('rev' in (answers[at] ?? {}))).map(({ given }) => given.id),
-  );
-  const there = new Map(stored.flatMap((document) => (document ? [[document.id, document] as const] : [])));
-  return chunk.flatMap(({ place, given }, at) => {
+): Promise<Named[]> {
+  const there = await placeEach(stores, actor, chunk);
+  const isMissing = ({ given }: Item) => !there.has(given.id);
+  const missing = chunk.filter(isMissing);
+  const answers = new Map((await putEach(stores, missing)).map((answer, at) => [missing[at]?.given.id, answer]));
+  const unwritten = missing.filter(({ given }) => !('rev' in (answers.get(given.id) ?? {})));
+  const documentIds = unwritten.map(({ stored }) => stored._id);
+  for (const document of await findContexts(stores, actor, documentIds)) if (document) there.set(document.id, document);
+  return chunk.flatMap(({ place, given, stored: { _id: documentId } }) => {
     const { id } = given;
-    const answer = answers[at];
+    const answer = answers.get(id);
     if (answer && 'rev' in answer) {
       results[place] = { status: 'added', id };
-      return [asDocument(actor, given, answer.rev, timestamp)];
+      return [{ documentId, document: asDocument(actor, given, answer.rev, timestamp) }];
     }
     const found = there.get(id);
     if (found && isSameContext(found, given)) results[place] = { status: 'exists', id };
@@ -143,8 +146,27 @@ async function writeChunk(
   });
 }
 
+/** Names those that are to be written; answers those that are there, by the ids that were given. */
+async function placeEach(stores: Stores, actor: Actor, chunk: readonly Item[]): Promise<Map<string, ContextDocument>> {
+  const chosen = chunk.filter(({ isChosen }) => isChosen);
+  const places = await findPlaces(
+    stores,
+    actor,
+    chosen.map(({ given }) => given.id),
+  );
+  const there = new Map<string, ContextDocument>();
+  for (const [at, item] of chosen.entries()) {
+    const place = places[at];
+    if (place && 'documentId' in place) item.stored = { ...item.stored, _id: place.documentId };
+    const document = place && 'there' in place ? contextOf(actor)(place.there) : undefined;
+    if (document) there.set(item.given.id, document);
+  }
+  return there;
+}
+
 /** CouchDB refuses a whole bulk for one document that it cannot take: halve it until that one stands alone. */
 async function putEach(stores: Stores, chunk: readonly Item[]): Promise<(BulkResult | undefined)[]> {
+  if (chunk.length === 0) return [];
   try {
     return await putContexts(
       stores,

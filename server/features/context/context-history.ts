@@ -2,18 +2,27 @@ import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import type { ContextDocument, DocumentHistoryInput } from './contract.ts';
 import { contextDocuments } from './document-databases.ts';
-import { readHistory, type Version } from './document-history.ts';
+import { hasHistory, readHistory, type Version } from './document-history.ts';
+import { documentIdIn, findMeant } from './document-ids.ts';
 import { contextOf } from './store.ts';
 
 /** What a context document is and was, the newest first, in pages; also of a deleted one. Throws `not_found`. */
-export const contextHistory = (
+export async function contextHistory(
   stores: Stores,
   actor: Actor,
   input: DocumentHistoryInput,
-): Promise<{ items: Version<ContextDocument>[]; nextCursor: string | null }> =>
-  readHistory(stores, actor, {
+): Promise<{ items: Version<ContextDocument>[]; nextCursor: string | null }> {
+  const { database } = contextDocuments;
+  const meant = await findMeant(stores, actor, input.id);
+  const own = documentIdIn(actor.workspaceId, input.id);
+  // Of one that went, the history tells by which name it was there.
+  const id = meant?._id ?? ((await hasHistory(stores, actor, database, own)) ? own : input.id);
+  return readHistory(stores, actor, {
     ...input,
-    database: contextDocuments.database,
+    database,
+    id,
+    givenId: input.id,
     kind: 'context document',
     read: contextOf(actor),
   });
+}

@@ -1,11 +1,12 @@
 import { enqueue } from '../../outbox/enqueue.ts';
 import type { Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
-import { takenId } from './add-context.ts';
+import { asDocument, takenId } from './add-context.ts';
 import type { AddContextInput } from './contract.ts';
 import { contextDocuments } from './document-databases.ts';
+import { documentIdIn } from './document-ids.ts';
 import { indexRowOf } from './index-context.ts';
-import { findIndexed, upsertIndex } from './index-store.ts';
+import { findFirstWorkspace, findIndexed, upsertIndex } from './index-store.ts';
 import { decidedRevision, storedContext } from './store.ts';
 import { newDocumentId } from './stored-fields.ts';
 
@@ -22,9 +23,8 @@ export async function decideContext(
 ): Promise<{ documentId: string; effectId: number }[]> {
   const timestamp = new Date();
   const given = documents.map((document) => ({ ...document, topologyId, id: document.id ?? newDocumentId('ctx') }));
-  const ids = given.map(({ id }) => id);
-  const [taken] = [...ids.filter((id, at) => ids.indexOf(id) !== at), ...(await findIndexed(tx, ids))];
-  if (taken !== undefined) throw takenId(taken);
+  const chosen = documents.flatMap(({ id }) => id ?? []);
+  const names = await decideNames(tx, actor, chosen);
   const { database } = contextDocuments;
   const decided: { documentId: string; effectId: number }[] = [];
   for (const one of given) {
@@ -32,24 +32,32 @@ export async function decideContext(
       workspaceId: actor.workspaceId,
       createdBy: actor.userId,
       kind: 'documents.put.v1',
-      payload: { database, document: storedContext(actor, one, timestamp) },
+      payload: { database, document: storedContext(actor, names.get(one.id) ?? one.id, one, timestamp) },
       // Of the same entity as the removal that `forgetContextOf` decides: whichever was decided first is applied first.
       entity: `documents:${database}/topology-${topologyId}`,
     });
     decided.push({ documentId: one.id, effectId });
   }
-  const rows = given.map(({ id, type, data, metadata }) =>
+  const rows = given.map((one) =>
     indexRowOf(actor.workspaceId, {
-      id,
-      rev: decidedRevision,
-      type,
-      data,
-      topologyId,
-      metadata,
-      timestamp,
-      createdBy: actor.userId,
+      documentId: names.get(one.id) ?? one.id,
+      document: asDocument(actor, one, decidedRevision, timestamp),
     }),
   );
   await upsertIndex(tx, rows);
   return decided;
+}
+
+/** By each id that was chosen, the name in CouchDB, as far as the index knows what is there. */
+async function decideNames(tx: Transaction, actor: Actor, ids: readonly string[]): Promise<Map<string, string>> {
+  const { workspaceId } = actor;
+  const names = new Map<string, string>();
+  const indexed = await findIndexed(tx, [...ids, ...ids.map((id) => documentIdIn(workspaceId, id))]);
+  const isFirst = ids.length > 0 && (await findFirstWorkspace(tx)) === workspaceId;
+  for (const id of ids) {
+    const own = documentIdIn(workspaceId, id);
+    if (names.has(id) || indexed.get(id) === workspaceId || indexed.has(own)) throw takenId(id);
+    names.set(id, isFirst && !indexed.has(id) ? id : own);
+  }
+  return names;
 }

@@ -4,6 +4,7 @@ import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { contextDocuments } from './document-databases.ts';
 import { keepVersion } from './document-history.ts';
+import { findMeant } from './document-ids.ts';
 import { deleteFromIndex } from './index-store.ts';
 import { contextOf, enqueueDeletion, removeContext } from './store.ts';
 
@@ -11,13 +12,15 @@ const { database } = contextDocuments;
 
 /** Deletes a document: no read, list or search has it any more; its history stays. Throws `not_found`. */
 export async function deleteContext(stores: Stores, actor: Actor, { id }: { id: string }): Promise<{ id: string }> {
-  return stores.documents.inTurn(database, id, async () => {
-    const stored = await stores.documents.find(database, id);
+  const meant = await findMeant(stores, actor, id);
+  if (!meant) throw notFound('context document', id);
+  return stores.documents.inTurn(database, meant._id, async () => {
+    const stored = await stores.documents.find(database, meant._id);
     if (!stored || !contextOf(actor)(stored)) throw notFound('context document', id);
     await keepVersion(stores, database, stored);
     await stores.db.transaction(async (tx) => {
       await recordAudit(tx, actor, 'context.delete', `context:${id}`);
-      await deleteFromIndex(tx, [id]);
+      await deleteFromIndex(tx, [stored._id]);
       await enqueueDeletion(tx, actor, stored);
     });
     stores.wakeRelay();

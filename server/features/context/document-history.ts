@@ -50,6 +50,13 @@ export function deletionOf(actor: Actor, database: string, deleted: StoredDocume
   };
 }
 
+/** Whether anything is kept of what a document was. */
+export async function hasHistory(stores: Stores, actor: Actor, database: string, id: string): Promise<boolean> {
+  const range = { startKey: prefixOf(id), endKey: `${prefixOf(id)}~`, limit: 1 };
+  const kept = await stores.documents.range(events, range);
+  return kept.some((one) => isOfWorkspace(actor, one) && one.source === database);
+}
+
 const When = z.object({
   updated_at: StoredInstant.optional().catch(undefined),
   timestamp: StoredInstant.optional().catch(undefined),
@@ -62,7 +69,10 @@ const Place = z.tuple([z.string()]);
 type Asked<Item> = Readonly<{
   database: string;
   kind: string;
+  /** As CouchDB has it. */
   id: string;
+  /** As the caller gave it, where that is another one. */
+  givenId?: string;
   limit: number;
   cursor?: string | undefined;
   read: (stored: StoredDocument | undefined) => Item | undefined;
@@ -72,7 +82,7 @@ type Asked<Item> = Readonly<{
 export async function readHistory<Item>(
   stores: Stores,
   actor: Actor,
-  { database, kind, id, limit, cursor, read }: Asked<Item>,
+  { database, kind, id, givenId = id, limit, cursor, read }: Asked<Item>,
 ): Promise<{ items: Version<Item>[]; nextCursor: string | null }> {
   const [before] = decodeCursor(cursor, Place) ?? [];
   const prefix = prefixOf(id);
@@ -91,7 +101,7 @@ export async function readHistory<Item>(
   const now =
     current && isOfWorkspace(actor, current) ? [{ place: placeOf(current._rev), event: current, stored: current }] : [];
   const found = [...now, ...versions];
-  if (found.length === 0 && before === undefined) throw notFound(kind, id);
+  if (found.length === 0 && before === undefined) throw notFound(kind, givenId);
   const page = toPage(found, limit, ({ place }) => [place]);
   return {
     items: page.items.flatMap(({ event, stored }) => {

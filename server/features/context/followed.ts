@@ -77,7 +77,7 @@ async function indexContext(tx: Transaction, changes: readonly Change[], isForce
   } else await deleteUpTo(tx, gone);
   await upsertIndex(
     tx,
-    read.flatMap(({ context }) => (context ? indexRowOf(context.workspaceId, context.document) : [])),
+    read.flatMap(({ context }) => (context ? indexRowOf(context.workspaceId, context) : [])),
     isForced,
   );
 }

@@ -2,21 +2,20 @@ import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { gathered } from '../gathered.ts';
-import type { ContextDocument } from './contract.ts';
 import { type IndexRow, indexHoused } from './index-store.ts';
-import { enqueueRemoval } from './store.ts';
+import { enqueueRemoval, type Named } from './store.ts';
 
 /** PostgreSQL refuses a tsvector over 1 MB, which is at most about four times the text; what lies behind is not found. */
 const maxBodyBytes = 200_000;
 
 /** A document as the index holds it: every word of its type, data, tags and author. */
-export function indexRowOf(workspaceId: number, document: ContextDocument): IndexRow {
-  const { id, rev, type, topologyId, timestamp, createdBy } = document;
+export function indexRowOf(workspaceId: number, { documentId, document }: Named): IndexRow {
+  const { rev, type, topologyId, timestamp, createdBy } = document;
   const { tags, author, priority } = document.metadata;
   const words = [...wordsOf([type, document.data, tags ?? null, author ?? null])];
   return {
     workspaceId,
-    documentId: id,
+    documentId,
     revision: rev,
     topologyId,
     type,
@@ -57,7 +56,7 @@ function* wordsOf(value: unknown): Generator<string> {
   }
 }
 
-type Written = { actor: Actor; documents: readonly ContextDocument[] };
+type Written = { actor: Actor; documents: readonly Named[] };
 
 const maxGathered = 100;
 const maxRows = 500;
@@ -73,14 +72,10 @@ function gathererOf(db: Database) {
 
 /**
  * Puts the writer's own documents into the index, so that they are found at once; the follower does it again. Answers the
- * ids of documents whose topology was deleted while they were written, and decides their removal: that of the topology may
+ * names of documents whose topology was deleted while they were written, and decides their removal: that of the topology may
  * have come before them. Where PostgreSQL fails, nothing is lost: the follower finds the documents later.
  */
-export async function indexWritten(
-  stores: Stores,
-  actor: Actor,
-  documents: readonly ContextDocument[],
-): Promise<Set<string>> {
+export async function indexWritten(stores: Stores, actor: Actor, documents: readonly Named[]): Promise<Set<string>> {
   let homeless: readonly string[] = [];
   try {
     const written = { actor, documents };
@@ -98,7 +93,7 @@ async function writeEach(db: Database, written: readonly Written[]): Promise<str
   // One id once, its newest last: two changes of one document may have met here.
   const rows = new Map(
     written.flatMap(({ actor, documents }) =>
-      documents.map((one) => [`${actor.workspaceId} ${one.id}`, indexRowOf(actor.workspaceId, one)] as const),
+      documents.map((one) => [`${actor.workspaceId} ${one.documentId}`, indexRowOf(actor.workspaceId, one)] as const),
     ),
   );
   const all = [...rows.values()];
@@ -106,7 +101,7 @@ async function writeEach(db: Database, written: readonly Written[]): Promise<str
   for (let at = 0; at < all.length; at += maxRows) {
     for (const id of await indexHoused(db, all.slice(at, at + maxRows))) gone.add(id);
   }
-  const homeless = written.map(({ documents }) => documents.flatMap(({ id }) => (gone.has(id) ? id : [])));
+  const homeless = written.map(({ documents }) => documents.flatMap(({ documentId: id }) => (gone.has(id) ? id : [])));
   if (gone.size > 0) {
     await db.transaction(async (tx) => {
       for (const [place, { actor }] of written.entries()) await enqueueRemoval(tx, actor, homeless[place] ?? []);

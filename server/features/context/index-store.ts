@@ -116,11 +116,23 @@ const isNotNewerThan = (other: SQL) =>
 
 const isOneOf = (ids: readonly string[]) => sql`${contextIndex.documentId} = any(${sql.param(ids)}::text[])`;
 
-/** Which of these ids any workspace has in the index. */
-export async function findIndexed(db: Database, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const found = await db.select({ id: contextIndex.documentId }).from(contextIndex).where(isOneOf(ids));
-  return found.map(({ id }) => id);
+/** Which of these documents the index has, each with its workspace. */
+export async function findIndexed(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (ids.length === 0) return new Map();
+  const columns = { id: contextIndex.documentId, workspaceId: contextIndex.workspaceId };
+  const found = await db.select(columns).from(contextIndex).where(isOneOf(ids));
+  return new Map(found.map(({ id, workspaceId }) => [id, workspaceId]));
+}
+
+const firstWorkspaces = new WeakMap<Database, number>();
+
+/** The first workspace, which stays it; undefined where there is none yet. */
+export async function findFirstWorkspace(db: Database): Promise<number | undefined> {
+  const known = firstWorkspaces.get(db);
+  if (known !== undefined) return known;
+  const [row] = await db.select({ id: workspaces.id }).from(workspaces).where(eq(workspaces.objectPrefix, ''));
+  if (row) firstWorkspaces.set(db, row.id);
+  return row?.id;
 }
 
 /** What the index has at just these revisions, by the document's id. */

@@ -11,6 +11,7 @@ export {
   sessionDocuments,
 } from './document-databases.ts';
 export { readHistory } from './document-history.ts';
+export { findMeant } from './document-ids.ts';
 export { readDocumentPage } from './document-pages.ts';
 export { embedAll, embedContext } from './embed-context.ts';
 export { type Follower, followContext } from './follow-context.ts';

@@ -4,6 +4,7 @@ import type { Actor } from '../actor.ts';
 import { followFeed } from '../feed/index.ts';
 import type { ContextNews, LiveContextInput } from './contract.ts';
 import { contextDocuments } from './document-databases.ts';
+import { givenIdOf } from './document-ids.ts';
 import { findContexts, findTopologies } from './store.ts';
 import { topologyName } from './stored-fields.ts';
 
@@ -36,7 +37,10 @@ export async function* liveContext(
       const document = documents[place];
       // One that changed again meanwhile gets a later position, and is told there.
       if (!isDeleted && document?.rev !== revision) continue;
-      yield { id: String(position), item: { id: documentId, document: isDeleted ? null : (document ?? null) } };
+      yield {
+        id: String(position),
+        item: { id: givenIdOf(documentId, actor.workspaceId), document: isDeleted ? null : (document ?? null) },
+      };
     }
   }
 }

@@ -9,7 +9,7 @@ export async function reindexContext(stores: Stores, ids: readonly string[]): Pr
   const found = await stores.documents.findMany(contextDocuments.database, ids);
   const rows = found.flatMap((stored) => {
     const read = stored && readContext(stored);
-    return read ? indexRowOf(read.workspaceId, read.document) : [];
+    return read ? indexRowOf(read.workspaceId, read) : [];
   });
   await stores.db.transaction(async (tx) => {
     const there = new Set(rows.map(({ documentId }) => documentId));

@@ -7,7 +7,10 @@ import { keepVersion } from './document-history.ts';
 
 type Change<Item> = Readonly<{
   database: string;
+  /** As CouchDB has it. */
   id: string;
+  /** As the caller gave it, where that is another one. */
+  givenId?: string;
   /** What it is called in a refusal. */
   kind: string;
   expectedRev: string | undefined;
@@ -37,9 +40,9 @@ export function reviseDocument<Item>(stores: Stores, actor: Actor, given: Change
 async function revise<Item>(
   stores: Stores,
   actor: Actor,
-  { database, id, kind, expectedRev, read, change }: Change<Item>,
+  { database, id: documentId, givenId: id = documentId, kind, expectedRev, read, change }: Change<Item>,
 ): Promise<Item> {
-  const stored = await stores.documents.find(database, id);
+  const stored = await stores.documents.find(database, documentId);
   const item = read(stored);
   if (!stored || !item) throw notFound(kind, id);
   if (expectedRev !== undefined && expectedRev !== stored._rev) {

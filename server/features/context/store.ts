@@ -11,6 +11,7 @@ import { gathered } from '../gathered.ts';
 import type { AddContextInput, ContextDocument, ListContextInput } from './contract.ts';
 import { contextDocuments, eventDocuments } from './document-databases.ts';
 import { deletionOf } from './document-history.ts';
+import { findMeant, givenIdOf } from './document-ids.ts';
 import { readDocumentPage } from './document-pages.ts';
 import { isOfWorkspace, StoredInstant, StoredJson, StoredObject, storedFields, topologyName } from './stored-fields.ts';
 
@@ -29,8 +30,9 @@ const StoredContext = z
   })
   .transform((stored) => ({
     workspaceId: stored.workspace_id,
+    documentId: stored._id,
     document: {
-      id: stored._id,
+      id: givenIdOf(stored._id, stored.workspace_id),
       rev: stored._rev,
       type: stored.type,
       data: stored.data,
@@ -41,8 +43,11 @@ const StoredContext = z
     },
   }));
 
+/** A document with the name that CouchDB has it by. */
+export type Named = { documentId: string; document: ContextDocument };
+
 /** A context document with its workspace, or undefined for what another program wrote otherwise. */
-export function readContext(stored: StoredDocument): { workspaceId: number; document: ContextDocument } | undefined {
+export function readContext(stored: StoredDocument): (Named & { workspaceId: number }) | undefined {
   const parsed = StoredContext.safeParse(stored);
   return parsed.success ? parsed.data : undefined;
 }
@@ -51,9 +56,9 @@ export const contextOf = (actor: Actor) => (stored: StoredDocument | undefined) 
   stored && isOfWorkspace(actor, stored) ? readContext(stored)?.document : undefined;
 
 /** The document as CouchDB holds it, its names those of the guide. */
-export function storedContext(actor: Actor, input: AddContextInput & { id: string }, timestamp: Date): NewDocument {
+export function storedContext(actor: Actor, documentId: string, input: AddContextInput, timestamp: Date): NewDocument {
   return {
-    _id: input.id,
+    _id: documentId,
     type: input.type,
     data: input.data,
     topology_id: typeof input.topologyId === 'number' ? topologyName(input.topologyId) : null,
@@ -117,15 +122,16 @@ export async function enqueueRemoval(tx: Transaction, actor: Actor, ids: readonl
 }
 
 export async function findContext(stores: Stores, actor: Actor, id: string): Promise<ContextDocument | undefined> {
-  return contextOf(actor)(await stores.documents.find(database, id));
+  return contextOf(actor)(await findMeant(stores, actor, id));
 }
 
+/** By the names that CouchDB has them by. */
 export async function findContexts(
   stores: Stores,
   actor: Actor,
-  ids: readonly string[],
+  documentIds: readonly string[],
 ): Promise<(ContextDocument | undefined)[]> {
-  return (await stores.documents.findMany(database, ids)).map(contextOf(actor));
+  return (await stores.documents.findMany(database, documentIds)).map(contextOf(actor));
 }
 
 export const selectContext = (stores: Stores, actor: Actor, { topologyId, type, limit, cursor }: ListContextInput) =>

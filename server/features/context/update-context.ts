@@ -3,6 +3,7 @@ import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import type { ContextDocument, UpdateContextInput } from './contract.ts';
 import { contextDocuments } from './document-databases.ts';
+import { findMeant } from './document-ids.ts';
 import { indexWritten } from './index-context.ts';
 import { reviseDocument } from './revise-document.ts';
 import { contextOf, findTopologies } from './store.ts';
@@ -20,9 +21,12 @@ export async function updateContext(
   if (typeof topologyId === 'number' && !(await findTopologies(stores.db, actor, [topologyId])).has(topologyId)) {
     throw notFound('topology', topologyId);
   }
+  const meant = await findMeant(stores, actor, id);
+  if (!meant) throw notFound('context document', id);
   const document = await reviseDocument(stores, actor, {
     database: contextDocuments.database,
-    id,
+    id: meant._id,
+    givenId: id,
     kind: 'context document',
     expectedRev,
     read: contextOf(actor),
@@ -33,7 +37,7 @@ export async function updateContext(
       ...(topologyId !== undefined && { topology_id: topologyId === null ? null : topologyName(topologyId) }),
     }),
   });
-  const homeless = await indexWritten(stores, actor, [document]);
-  if (homeless.has(id)) throw notFound('topology', document.topologyId ?? '');
+  const homeless = await indexWritten(stores, actor, [{ documentId: meant._id, document }]);
+  if (homeless.has(meant._id)) throw notFound('topology', document.topologyId ?? '');
   return document;
 }

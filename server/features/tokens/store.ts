@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, or, type SQL, sql } from 'drizzle-orm';
 import { accessTokens, users, workspaceMembers, workspaces } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
@@ -69,13 +69,29 @@ export async function revokeTokenRow(tx: Transaction, actor: Actor, id: string) 
   return row;
 }
 
+async function revokeTokens(db: Database, which: SQL | undefined): Promise<void> {
+  const now = new Date();
+  await db
+    .update(accessTokens)
+    .set({ revokedAt: now, updatedAt: now })
+    .where(and(which, isNull(accessTokens.revokedAt)));
+}
+
+/** Ends all tokens that act for a person, in every workspace. */
+export const revokeTokensOf = (db: Database, userId: number) => revokeTokens(db, eq(accessTokens.userId, userId));
+
+/** Ends what a person made in a workspace, whomever it acts for: whoever made a token may have kept its secret. */
+export const revokeTokensMadeBy = (db: Database, workspaceId: number, userId: number) =>
+  revokeTokens(db, and(eq(accessTokens.workspaceId, workspaceId), eq(accessTokens.createdBy, userId)));
+
 /** The first workspace and its admin; both are made where the database is new. */
 export async function ensureFirstAdmin(db: Database): Promise<{ workspaceId: number; userId: number }> {
   return db.transaction(async (tx) => {
     await tx.insert(workspaces).values({ name: 'default', objectPrefix: '' }).onConflictDoNothing();
     const [workspace] = await tx.select().from(workspaces).where(eq(workspaces.objectPrefix, ''));
     await tx.insert(users).values({ username: 'admin', email: 'admin@localhost', isAdmin: true }).onConflictDoNothing();
-    const [user] = await tx.select().from(users).where(eq(users.username, 'admin'));
+    // By the address, which no invitation names; a name anybody may choose.
+    const [user] = await tx.select().from(users).where(eq(users.email, 'admin@localhost'));
     if (!workspace || !user) throw new Error('The first workspace could not be made.');
     await tx
       .insert(workspaceMembers)

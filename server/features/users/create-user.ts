@@ -6,7 +6,7 @@ import { recordAudit } from '../audit/index.ts';
 import type { CreateUserInput, User } from './contract.ts';
 import { insertMember } from './store.ts';
 
-/** Adds a person to the actor's workspace. Throws `conflict` where the name or the e-mail address is taken. */
+/** Adds a person to the actor's workspace. Throws `conflict` where the e-mail address is taken. */
 export async function createUser(stores: Stores, actor: Actor, input: CreateUserInput): Promise<User> {
   try {
     return await stores.db.transaction(async (tx) => {
@@ -15,13 +15,9 @@ export async function createUser(stores: Stores, actor: Actor, input: CreateUser
       return user;
     });
   } catch (error) {
-    for (const [constraint, field] of [
-      ['users_username_key', 'username'],
-      ['users_email_key', 'email'],
-    ] as const) {
-      if (!isViolationOf(error, constraint)) continue;
-      throw new NexusError('conflict', `The ${field} "${input[field]}" is taken; use another.`, {
-        details: { field, value: input[field] },
+    if (isViolationOf(error, 'users_email_key')) {
+      throw new NexusError('conflict', `The email "${input.email}" is taken; use another, or invite the person.`, {
+        details: { field: 'email', value: input.email },
         cause: error,
       });
     }

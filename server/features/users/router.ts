@@ -18,8 +18,8 @@ export const usersRouter = router({
         path: '/users',
         status: 201,
       },
-      does: 'Adds a person to the workspace (owners).',
-      refuses: { conflict: 'The username or the e-mail address is taken.' },
+      does: 'Adds a person to the workspace (admins; owners invite).',
+      refuses: { conflict: 'The e-mail address is taken.' },
     })
     .input(CreateUserInput)
     .output(User)

@@ -1,62 +1,123 @@
 import { NexusError } from '../../errors.ts';
 import { isViolationOf, type Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import { hasAccount, hashPassword, insertPassword } from '../accounts/index.ts';
+import { type Accounts, replacePassword } from '../accounts/index.ts';
+import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
-import { accessTopic, hashSecret } from '../tokens/index.ts';
+import { accessTopic, hashSecret, revokeTokensOf } from '../tokens/index.ts';
 import type { AcceptedInvitation, AcceptInvitationInput } from './contract.ts';
-import { findPerson, insertMembership, insertPerson, isMemberElsewhere, makeAdmin, takeInvitation } from './store.ts';
+import {
+  findPerson,
+  insertMembership,
+  insertPerson,
+  isMemberElsewhere,
+  isNameTaken,
+  type LivingInvitation,
+  lockMembers,
+  makeAdmin,
+  type Person,
+  peekInvitation,
+  setVouchedFor,
+  takeInvitation,
+} from './store.ts';
+
+/** Who accepts: an actor where somebody is signed in, and from where. */
+export type Accepting = Readonly<{ actor: Actor | undefined; address: string | undefined }>;
 
 /**
- * Lets the invited person in, who needs no credential but the invitation: a new person is made, one who is there becomes
- * a member. Whoever signs in already keeps the password, and so does whoever another workspace knows, because an owner
- * here might otherwise become somebody there; an admin's invitation gives them one.
+ * Lets the invited person in. A new person is made. Whoever has an account already shows to be its person: signed in, or by
+ * a new password, which ends every session, and which only an admin's invitation sets for a person who is known outside of
+ * this workspace. So nobody who makes an invitation ever knows a password that counts anywhere else.
  *
- * Throws `not_found` for an invitation that is unknown, accepted, revoked or past its time, and `conflict` where the
- * username is taken.
+ * Throws `not_found` for an invitation that is unknown, accepted, revoked or past its time, or whose maker could no longer
+ * make it, `precondition_failed` where the account's person has to sign in or to give a password, and `conflict` where the
+ * username is taken in the workspace.
  */
 export async function acceptInvitation(
   stores: Stores,
+  accounts: Accounts,
   input: AcceptInvitationInput,
-  address: string | undefined,
+  by: Accepting,
 ): Promise<AcceptedInvitation> {
-  const password = input.password === undefined ? undefined : await hashPassword(input.password);
+  const tokenHash = hashSecret(input.token);
+  // A hash costs: nobody has one for a made-up invitation.
+  const workspaceId = await peekInvitation(stores.db, tokenHash);
+  if (workspaceId === undefined) throw noInvitation();
+  const password = input.password === undefined ? undefined : await accounts.hashPassword(input.password, by.address);
   try {
-    const accepted = await stores.db.transaction((tx) => acceptIn(tx, input, password, address));
+    const accepted = await stores.db.transaction(async (tx) => {
+      await lockMembers(tx, workspaceId);
+      const invitation = await takeInvitation(tx, tokenHash);
+      if (!invitation) throw noInvitation();
+      return acceptIn(tx, invitation, input, password, by);
+    });
     stores.signals.send(accessTopic);
     return accepted;
   } catch (error) {
-    if (!isViolationOf(error, 'users_username_key')) throw error;
-    throw new NexusError('conflict', `The username "${input.username}" is taken; use another.`, {
-      details: { field: 'username', value: input.username },
+    if (!isViolationOf(error, 'users_email_key')) throw error;
+    throw new NexusError('conflict', 'The person accepted another invitation at this moment; accept this one again.', {
       cause: error,
     });
   }
 }
 
+const noInvitation = () =>
+  new NexusError('not_found', 'There is no such invitation, or it has ended; ask for another.');
+
 async function acceptIn(
   tx: Transaction,
+  invitation: LivingInvitation,
   input: AcceptInvitationInput,
   password: string | undefined,
-  address: string | undefined,
+  { actor: caller, address }: Accepting,
 ): Promise<AcceptedInvitation> {
-  const invitation = await takeInvitation(tx, hashSecret(input.token));
-  if (!invitation) {
-    throw new NexusError('not_found', 'There is no such invitation, or it has ended; ask for another.');
-  }
-  const { email, workspace, isByAdmin, createdBy } = invitation;
+  const { email, workspace, createdBy, isByAdmin, makesAdmin } = invitation;
   const known = await findPerson(tx, email);
-  const person =
-    known ??
-    (await insertPerson(tx, { username: input.username ?? email, email, emailVerified: isByAdmin, createdBy }));
-  const isPasswordSet =
-    password !== undefined &&
-    !(await hasAccount(tx, person.id)) &&
-    (!known || isByAdmin || (!known.isAdmin && !(await isMemberElsewhere(tx, person.id, workspace.id))));
-  if (isPasswordSet) await insertPassword(tx, person.id, password);
-  if (invitation.makesAdmin) await makeAdmin(tx, person.id);
+  let isPasswordSet = password !== undefined;
+  if (known) {
+    const isHome = !known.isAdmin && !(await isMemberElsewhere(tx, known.id, workspace.id));
+    // A token is a program's: it does not show that its person is here.
+    const isSelf = caller?.tokenId === null && caller.userId === known.id;
+    isPasswordSet = mustSetPassword({ isHome, isSelf, isByAdmin, isProven: known.isProven }, password !== undefined);
+  }
+  const person = known ?? (await insertNew(tx, input, invitation));
+  if (isPasswordSet && password !== undefined) {
+    await replacePassword(tx, person.id, password);
+    if (known) await setVouchedFor(tx, person.id, isByAdmin);
+  }
+  // Who had the account before may have made tokens, and is not to have them with what the person gains.
+  const isFirstProof = known !== undefined && isByAdmin && !known.isProven;
+  if (input.endTokens || isFirstProof) await revokeTokensOf(tx, person.id);
+  if (makesAdmin) await makeAdmin(tx, person.id);
   const role = await insertMembership(tx, workspace.id, person.id, invitation.role, createdBy);
   const actor = { userId: person.id, workspaceId: workspace.id, role, isAdmin: false, tokenId: null, address };
-  await recordAudit(tx, actor, 'invitations.accept', `invitation:${invitation.id}`, { role });
+  await recordAudit(tx, actor, 'invitations.accept', `invitation:${invitation.id}`, { role, isPasswordSet });
   return { userId: person.id, workspace, role, isPasswordSet };
+}
+
+type Standing = Readonly<{ isHome: boolean; isSelf: boolean; isByAdmin: boolean; isProven: boolean }>;
+
+/** Whether a person with an account has a new password set; refuses who shows in no way to be the person. */
+function mustSetPassword({ isHome, isSelf, isByAdmin, isProven }: Standing, isGiven: boolean): boolean {
+  if (isGiven && (isByAdmin || isHome || (isSelf && !isProven))) return true;
+  if (isSelf && (isProven || isHome)) return false;
+  const message =
+    isByAdmin || isHome || isSelf
+      ? 'The invited person has an account, which another may know the password of; give a new password with the token.'
+      : 'The invited person has an account; sign in with it and accept again, or ask an admin for the invitation.';
+  throw new NexusError('precondition_failed', message, { details: { field: 'password' } });
+}
+
+async function insertNew(
+  tx: Transaction,
+  { username }: AcceptInvitationInput,
+  { email, workspace, isByAdmin, createdBy }: LivingInvitation,
+): Promise<Pick<Person, 'id'>> {
+  const name = username ?? email;
+  if (await isNameTaken(tx, workspace.id, name)) {
+    throw new NexusError('conflict', `The username "${name}" is taken in this workspace; use another.`, {
+      details: { field: 'username', value: name },
+    });
+  }
+  return insertPerson(tx, { username: name, email, emailVerified: isByAdmin, createdBy });
 }

@@ -3,7 +3,7 @@ import type { Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
-import { accessTopic } from '../tokens/index.ts';
+import { accessTopic, revokeTokensMadeBy } from '../tokens/index.ts';
 import type { UpdateMemberInput } from './contract.ts';
 import { countOtherOwners, deleteMemberRow, lockMembers, updateMemberRow } from './store.ts';
 
@@ -23,7 +23,7 @@ export async function updateMember(
   return { id: userId };
 }
 
-/** Ends a membership, and with it the member's tokens. Throws `not_found`, and `conflict` for the last owner. */
+/** Ends a membership, and with it the member's tokens and those that the member made for others. Throws `not_found`, and `conflict` for the last owner. */
 export async function removeMember(
   stores: Stores,
   actor: Actor,
@@ -33,6 +33,7 @@ export async function removeMember(
     await lockMembers(tx, actor.workspaceId);
     if (!(await deleteMemberRow(tx, actor, userId))) throw notFound('member', userId);
     await refuseLastOwner(tx, actor, userId);
+    await revokeTokensMadeBy(tx, actor.workspaceId, userId);
     await recordAudit(tx, actor, 'members.delete', `user:${userId}`);
   });
   stores.signals.send(accessTopic);

@@ -68,6 +68,14 @@ export const CreateInvitationInput = z
   .meta({ id: 'CreateInvitationInput' });
 export type CreateInvitationInput = z.infer<typeof CreateInvitationInput>;
 
+export const ResetPasswordInput = z
+  .strictObject({
+    userId: UserRef,
+    days: z.int().min(1).max(30).default(1).describe('How long it holds.'),
+  })
+  .meta({ id: 'ResetPasswordInput' });
+export type ResetPasswordInput = z.infer<typeof ResetPasswordInput>;
+
 export const InvitationInput = z.strictObject({ id: InvitationRef }).meta({ id: 'InvitationInput' });
 export const ListInvitationsInput = PageInput.meta({ id: 'ListInvitationsInput' });
 export const InvitationPage = pageOf(Invitation).meta({ id: 'InvitationPage' });
@@ -79,7 +87,10 @@ export const AcceptInvitationInput = z
     password: storableText(128)
       .min(10)
       .optional()
-      .describe('At least 10 characters. Without one, only OIDC lets a new person sign in.'),
+      .describe(
+        'At least 10 characters. Without one, only OIDC lets a new person sign in. Of who has an account: a new one, which ends every session.',
+      ),
+    endTokens: z.boolean().default(false).describe('Whether the person’s tokens are to end too, in every workspace.'),
   })
   .meta({ id: 'AcceptInvitationInput' });
 export type AcceptInvitationInput = z.infer<typeof AcceptInvitationInput>;
@@ -89,7 +100,7 @@ export const AcceptedInvitation = z
     userId: Id,
     workspace: z.object({ id: Id, name: z.string() }),
     role: RoleName,
-    isPasswordSet: z.boolean().describe('false: the person keeps signing in as before.'),
+    isPasswordSet: z.boolean().describe('false: the person goes on signing in as before.'),
   })
   .meta({ id: 'AcceptedInvitation' });
 export type AcceptedInvitation = z.infer<typeof AcceptedInvitation>;

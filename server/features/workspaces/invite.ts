@@ -1,4 +1,5 @@
 import { NexusError, notFound } from '../../errors.ts';
+import type { Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
@@ -18,21 +19,29 @@ export async function createInvitation(
       details: { field: 'makesAdmin', value: true },
     });
   }
-  const token = newSecret('invite');
-  const invitation = await stores.db.transaction(async (tx) => {
-    const row = await insertInvitation(tx, {
-      workspaceId: actor.workspaceId,
-      createdBy: actor.userId,
-      email: email.toLowerCase(),
-      role,
-      makesAdmin,
-      tokenHash: hashSecret(token),
-      expiresAt: new Date(Date.now() + days * 86_400_000),
-    });
-    await recordAudit(tx, actor, 'invitations.create', `invitation:${row.id}`, { email, role, makesAdmin });
-    return row;
+  return stores.db.transaction(async (tx) => {
+    const invitation = await newInvitation(tx, actor, { email, role, makesAdmin, days });
+    await recordAudit(tx, actor, 'invitations.create', `invitation:${invitation.id}`, { email, role, makesAdmin });
+    return invitation;
   });
-  return { ...invitation, token };
+}
+
+export async function newInvitation(
+  tx: Transaction,
+  actor: Actor,
+  { email, role, makesAdmin, days }: CreateInvitationInput,
+): Promise<NewInvitation> {
+  const token = newSecret('invite');
+  const row = await insertInvitation(tx, {
+    workspaceId: actor.workspaceId,
+    createdBy: actor.userId,
+    email: email.toLowerCase(),
+    role,
+    makesAdmin,
+    tokenHash: hashSecret(token),
+    expiresAt: new Date(Date.now() + days * 86_400_000),
+  });
+  return { ...row, token };
 }
 
 /** The workspace's invitations without their secrets, newest first, in pages. */

@@ -13,12 +13,14 @@ import {
   ListInvitationsInput,
   MemberInput,
   NewInvitation,
+  ResetPasswordInput,
   UpdateMemberInput,
   Workspace,
   WorkspaceList,
 } from './contract.ts';
 import { createWorkspace, listWorkspaces } from './create-workspace.ts';
 import { createInvitation, listInvitations, revokeInvitation } from './invite.ts';
+import { resetPassword } from './reset-password.ts';
 
 export const workspacesRouter = router({
   create: procedure
@@ -59,6 +61,15 @@ export const membersRouter = router({
     .input(MemberInput)
     .output(Done)
     .mutation(({ ctx, input }) => removeMember(ctx.stores, ctx.actor, input)),
+  resetPassword: procedure
+    .meta({
+      rest: { method: 'POST', path: '/members/{user_id}/reset_password', status: 201 },
+      does: 'Makes an invitation by which a member sets a new password, which ends every session (owners). No mail is sent: hand the token over.',
+      refuses: { forbidden: 'The member has rights outside of the workspace, and you are no admin.' },
+    })
+    .input(ResetPasswordInput)
+    .output(NewInvitation)
+    .mutation(({ ctx, input }) => resetPassword(ctx.stores, ctx.actor, input)),
 });
 
 export const invitationsRouter = router({
@@ -94,10 +105,14 @@ export const invitationsRouter = router({
         path: '/invitations/accept',
         status: 201,
       },
-      does: 'Lets the invited person in; the invitation is the credential.',
-      refuses: { not_found: 'There is no such open invitation.', conflict: 'The username is taken.' },
+      does: 'Lets the invited person in; the invitation is the credential. Who has an account is signed in, or sets a new password.',
+      refuses: {
+        not_found: 'There is no such open invitation, or its maker may no longer invite.',
+        conflict: 'The username is taken in the workspace.',
+        precondition_failed: 'The person has an account: sign in, or give a new password.',
+      },
     })
     .input(AcceptInvitationInput)
     .output(AcceptedInvitation)
-    .mutation(({ ctx, input }) => acceptInvitation(ctx.stores, input, ctx.address)),
+    .mutation(({ ctx, input }) => acceptInvitation(ctx.stores, ctx.accounts, input, ctx)),
 });

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, isNull, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { invitations, users, workspaceMembers, workspaces } from '../../../drizzle/schema/index.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Actor, Role } from '../actor.ts';
@@ -66,6 +66,17 @@ export async function updateMemberRow(tx: Transaction, actor: Actor, userId: num
   return changed.length > 0;
 }
 
+/** A member's address and role, and whether the person is known outside of the workspace. */
+export async function findMemberStanding(tx: Transaction, actor: Actor, userId: number) {
+  const [row] = await tx
+    .select({ email: users.email, isAdmin: users.isAdmin, role: workspaceMembers.role })
+    .from(workspaceMembers)
+    .innerJoin(users, eq(users.id, workspaceMembers.userId))
+    .where(memberOf(actor, userId));
+  if (!row) return undefined;
+  return { ...row, isHome: !row.isAdmin && !(await isMemberElsewhere(tx, userId, actor.workspaceId)) };
+}
+
 /** The member's tokens for the workspace go with the row. */
 export async function deleteMemberRow(tx: Transaction, actor: Actor, userId: number): Promise<boolean> {
   const gone = await tx
@@ -109,33 +120,91 @@ export async function revokeInvitationRow(tx: Transaction, actor: Actor, id: num
   return changed.length > 0;
 }
 
-/** Takes a living invitation, once. */
-export async function takeInvitation(tx: Transaction, tokenHash: string) {
-  const [row] = await tx
-    .update(invitations)
-    .set({ acceptedAt: new Date() })
-    .where(
+/**
+ * An invitation is worth what its maker may still give: an owner of the workspace lets people in, and one who administers
+ * the installation too vouches for them and makes admins.
+ */
+const living = (db: Database) => {
+  const isByAdmin = sql<boolean>`coalesce(${users.isAdmin}, false)`;
+  return db
+    .select({
+      id: invitations.id,
+      email: invitations.email,
+      role: invitations.role,
+      makesAdmin: invitations.makesAdmin,
+      createdBy: invitations.createdBy,
+      workspace: { id: workspaces.id, name: workspaces.name },
+      isByAdmin,
+    })
+    .from(invitations)
+    .innerJoin(workspaces, eq(workspaces.id, invitations.workspaceId))
+    .innerJoin(users, eq(users.id, invitations.createdBy))
+    .innerJoin(
+      workspaceMembers,
       and(
-        eq(invitations.tokenHash, tokenHash),
-        isNull(invitations.acceptedAt),
-        isNull(invitations.revokedAt),
-        gt(invitations.expiresAt, sql`now()`),
+        eq(workspaceMembers.workspaceId, invitations.workspaceId),
+        eq(workspaceMembers.userId, invitations.createdBy),
+        eq(workspaceMembers.role, 'owner'),
       ),
     )
-    .returning();
-  if (!row) return undefined;
-  const [workspace] = await tx.select().from(workspaces).where(eq(workspaces.id, row.workspaceId));
-  const [inviter] = row.createdBy === null ? [] : await tx.select().from(users).where(eq(users.id, row.createdBy));
-  if (!workspace) throw new Error('The workspace of an invitation is gone.');
-  return { ...row, workspace: { id: workspace.id, name: workspace.name }, isByAdmin: inviter?.isAdmin ?? false };
+    .$dynamic();
+};
+const isLiving = (tokenHash: string) =>
+  and(
+    eq(invitations.tokenHash, tokenHash),
+    isNull(invitations.acceptedAt),
+    isNull(invitations.revokedAt),
+    gt(invitations.expiresAt, sql`now()`),
+    or(eq(invitations.makesAdmin, false), users.isAdmin),
+  );
+
+export type LivingInvitation = NonNullable<Awaited<ReturnType<typeof takeInvitation>>>;
+
+/** The workspace of a living invitation; nothing is taken. */
+export async function peekInvitation(db: Database, tokenHash: string): Promise<number | undefined> {
+  const [row] = await living(db).where(isLiving(tokenHash)).limit(1);
+  return row?.workspace.id;
 }
 
-export async function findPerson(tx: Transaction, email: string) {
-  const [row] = await tx
-    .select({ id: users.id, isAdmin: users.isAdmin })
-    .from(users)
-    .where(eq(sql`lower(${users.email})`, email.toLowerCase()));
+/** Takes a living invitation, once. With `lockMembers` before it, its maker stays an owner until the transaction ends. */
+export async function takeInvitation(tx: Transaction, tokenHash: string) {
+  const [row] = await living(tx)
+    .where(isLiving(tokenHash))
+    .limit(1)
+    .for('update', { of: [invitations] });
+  if (!row) return undefined;
+  await tx.update(invitations).set({ acceptedAt: new Date() }).where(eq(invitations.id, row.id));
   return row;
+}
+
+/** `isProven`: an admin vouched for the address, and nobody but the person knows the password since. */
+export type Person = { id: number; isAdmin: boolean; isProven: boolean };
+
+/** Who has an address. Nobody changes what the person may do until the transaction ends. */
+export async function findPerson(tx: Transaction, email: string): Promise<Person | undefined> {
+  const [row] = await tx
+    .select({ id: users.id, isAdmin: users.isAdmin, isProven: users.emailVerified })
+    .from(users)
+    .where(eq(sql`lower(${users.email})`, email.toLowerCase()))
+    .for('no key update');
+  return row;
+}
+
+export async function setVouchedFor(tx: Transaction, userId: number, isVouchedFor: boolean): Promise<void> {
+  await tx.update(users).set({ emailVerified: isVouchedFor }).where(eq(users.id, userId));
+}
+
+/** Whether a member of the workspace has this name. */
+export async function isNameTaken(tx: Transaction, workspaceId: number, username: string): Promise<boolean> {
+  const [row] = await tx
+    .select({ id: users.id })
+    .from(workspaceMembers)
+    .innerJoin(users, eq(users.id, workspaceMembers.userId))
+    .where(
+      and(eq(workspaceMembers.workspaceId, workspaceId), eq(sql`lower(${users.username})`, sql`lower(${username})`)),
+    )
+    .limit(1);
+  return row !== undefined;
 }
 
 export async function insertPerson(tx: Transaction, values: typeof users.$inferInsert): Promise<{ id: number }> {

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context as HonoContext } from 'hono';
+import { z } from 'zod';
 import type { Presented } from '../features/tokens/index.ts';
 import { newRequestId } from './request-id.ts';
 
@@ -15,6 +16,8 @@ export type Caller = {
   header(name: string): string | undefined;
   /** Of the connection. */
   remoteAddress(): string | undefined;
+  /** Whether the caller has left. Looked at, not listened to, which every call would pay for. */
+  signal: { readonly aborted: boolean };
   /** Its token, where the gate has looked at it. */
   token?: Presented | undefined;
 };
@@ -25,7 +28,20 @@ export const callerOf = (c: HonoContext): Caller => ({
   path: c.req.path,
   header: (name) => c.req.header(name),
   remoteAddress: () => getConnInfo(c).remote.address,
+  signal: new ConnectionSignal(Incoming.safeParse(c.env).data?.incoming),
 });
+
+class ConnectionSignal {
+  private readonly incoming: IncomingMessage | undefined;
+  constructor(incoming: IncomingMessage | undefined) {
+    this.incoming = incoming;
+  }
+  get aborted(): boolean {
+    return this.incoming?.socket.destroyed ?? false;
+  }
+}
+
+const Incoming = z.object({ incoming: z.instanceof(IncomingMessage) });
 
 export function callerOfMessage(incoming: IncomingMessage, path: string): Caller {
   return {
@@ -37,5 +53,6 @@ export function callerOfMessage(incoming: IncomingMessage, path: string): Caller
       return Array.isArray(value) ? value.join(', ') : value;
     },
     remoteAddress: () => incoming.socket.remoteAddress,
+    signal: new ConnectionSignal(incoming),
   };
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '../features/actor.ts';
+import type { Caller } from '../stores/callers.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Traces } from '../watch/traces.ts';
@@ -10,6 +11,8 @@ export type Context = {
   /** Whom the same credential makes now: a subscription outlives the moment in which `actor` was found. */
   actorNow: () => Promise<Actor | undefined>;
   requestId: string;
+  /** Whether the caller has left: an AbortSignal, or what looks like one. What then runs for a query is given up. */
+  signal: Caller['signal'];
   metrics: Metrics;
   traces: Traces | undefined;
   subscriptions: { most: number; open: number };

@@ -59,13 +59,13 @@ export async function createApp({
   const admission = openAdmission(places);
   const subscriptions = { most: maxSubscriptions, open: 0 };
   const contextOf = async (caller: Caller): Promise<Context> => {
-    const { requestId } = caller;
+    const { requestId, signal } = caller;
     try {
       const address = addressOf(caller, credentials.proxies);
       const actor = await actorOf(caller);
       await limits.countCall(caller, actor, address);
       const actorNow = () => actorOf(caller);
-      return { stores, server, metrics, traces, subscriptions, actor, actorNow, requestId, address };
+      return { stores, server, metrics, traces, subscriptions, actor, actorNow, requestId, signal, address };
     } catch (thrown) {
       const error = toNexusError(thrown);
       if (error.reason === 'internal') stores.log.error({ err: thrown, requestId }, 'failed');

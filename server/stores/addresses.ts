@@ -18,14 +18,18 @@ export type OpenStores = AsyncDisposable & {
 
 /**
  * The switch: for each store the address that the environment names, or the embedded one in the data directory.
- * Nothing above this folder knows which. Throws `conflict` where another server has the data directory.
+ * Nothing above this folder knows which. `statementMs`: what a statement may take that says nothing else. Throws `conflict` where another server has the data directory.
  */
-export async function openStores(config: Config, log: Logger = pino({ level: 'silent' })): Promise<OpenStores> {
+export async function openStores(
+  config: Config,
+  log: Logger = pino({ level: 'silent' }),
+  statementMs?: number,
+): Promise<OpenStores> {
   await using opened = new AsyncDisposableStack();
   const directory = opened.use(await openDataDirectory(config.dataDirectory));
   const [documentsOf, postgres] = await Promise.all([
     locateDocuments(config, directory, opened, log),
-    openPostgresAt(config, directory, log),
+    openPostgresAt(config, directory, log, statementMs),
   ]);
   opened.use(postgres);
   await postgres.migrate();
@@ -73,10 +77,21 @@ export async function openPostgresAlone(config: Config, log: Logger): Promise<Po
   return { ...postgres, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
 
-function openPostgresAt(config: Config, directory: DataDirectory | undefined, log: Logger): Promise<PostgresStore> {
+function openPostgresAt(
+  config: Config,
+  directory: DataDirectory | undefined,
+  log: Logger,
+  statementMs?: number,
+): Promise<PostgresStore> {
   return openPostgres(
     config.postgres
-      ? { kind: 'server', url: config.postgres.url, pool: config.pool, log }
+      ? {
+          kind: 'server',
+          url: config.postgres.url,
+          pool: config.pool,
+          log,
+          ...(statementMs !== undefined && { statementMs }),
+        }
       : { kind: 'embedded', directory: join(directory?.path ?? config.dataDirectory, 'postgres') },
   );
 }

@@ -38,6 +38,8 @@ const version = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version;
 
+/** What a statement may take that says nothing else: a search, a page, a change of a few rows. */
+const statementMs = 15_000;
 /** How long open requests may take to end when the server stops. */
 const drainMs = 3_000;
 /** How often a store that was away at the start is tried. */
@@ -60,7 +62,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   const { log } = serverLog;
   const traces = config.tracesUrl === undefined ? undefined : opened.use(await openTraces(config.tracesUrl, version));
   const { directory, postgres, objects, documents, embedded } = observed(
-    opened.use(await openStores(config, log)),
+    opened.use(await openStores(config, log, statementMs)),
     traces?.observe,
   );
   // After the stores: it is closed before them, and its last batch is sent.

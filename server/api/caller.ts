@@ -20,6 +20,8 @@ export type Caller = {
   header(name: string): string | undefined;
   /** The connection's address. */
   remoteAddress(): string | undefined;
+  /** Whether the caller has left. Looked at, not listened to, which every call would pay for. */
+  signal: { readonly aborted: boolean };
   /** Its token, where it has one. */
   token?: Presented | undefined;
 };
@@ -35,6 +37,16 @@ export type Arrival = {
   release: Release;
 };
 
+class ConnectionSignal {
+  private readonly incoming: IncomingMessage;
+  constructor(incoming: IncomingMessage) {
+    this.incoming = incoming;
+  }
+  get aborted(): boolean {
+    return this.incoming.socket.destroyed;
+  }
+}
+
 export function callerOf(incoming: IncomingMessage, { path, calls }: Pick<Target, 'path' | 'calls'>): Caller {
   return {
     requestId: newRequestId(),
@@ -46,6 +58,7 @@ export function callerOf(incoming: IncomingMessage, { path, calls }: Pick<Target
       return Array.isArray(value) ? value.join(', ') : value;
     },
     remoteAddress: () => incoming.socket.remoteAddress,
+    signal: new ConnectionSignal(incoming),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Accounts } from '../features/accounts/index.ts';
 import type { Actor } from '../features/actor.ts';
+import type { Caller } from '../stores/callers.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Traces } from '../watch/traces.ts';
@@ -15,6 +16,8 @@ export type Context = {
   /** The contract of what a procedure takes, by its path. */
   inputOf: (path: string) => z.ZodType;
   requestId: string;
+  /** Whether the caller has left: an AbortSignal, or what looks like one. What then runs for a query is given up. */
+  signal: Caller['signal'];
   metrics: Metrics;
   traces: Traces | undefined;
   /** Takes a place for a stream until the request ends. Throws `unavailable` where there is none. */

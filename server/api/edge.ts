@@ -35,7 +35,9 @@ export type EdgeFacts = {
   /** Places of those who are known. */
   requests: Admission;
   streams: Admission;
-  contextOf: (facts: Pick<Context, 'actor' | 'actorNow' | 'requestId' | 'address' | 'openStream'>) => Context;
+  contextOf: (
+    facts: Pick<Context, 'actor' | 'actorNow' | 'requestId' | 'address' | 'signal' | 'openStream'>,
+  ) => Context;
   /** Answers a request that was let in. */
   answer: (incoming: IncomingMessage, outgoing: ServerResponse, arrival: Arrival) => void;
 };
@@ -118,9 +120,9 @@ export function openEdge(facts: EdgeFacts): Edge {
       if (!free) throw tooManyStreams();
       outgoing.once('close', free);
     };
-    const { requestId } = caller;
+    const { requestId, signal } = caller;
     const ctx = isCall
-      ? facts.contextOf({ actor, actorNow: () => actorOf(caller), requestId, address, openStream })
+      ? facts.contextOf({ actor, actorNow: () => actorOf(caller), requestId, address, signal, openStream })
       : undefined;
     answer(incoming, outgoing, { caller, ctx, body: body.bytes, release });
   };

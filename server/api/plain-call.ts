@@ -3,7 +3,15 @@ import { z } from 'zod';
 import type { NexusError } from '../errors.ts';
 import type { Context } from './context.ts';
 import { toNexusError } from './error-mapping.ts';
-import { isRefusedInput, noCredential, procedure, publicProcedure, report, requireAllowed } from './procedures.ts';
+import {
+  inItsName,
+  isRefusedInput,
+  noCredential,
+  procedure,
+  publicProcedure,
+  report,
+  requireAllowed,
+} from './procedures.ts';
 import { typedInput } from './typed-input.ts';
 
 /** A procedure without the chain of functions around it: what a call comes down to. */
@@ -56,7 +64,11 @@ export function plainCallOf(path: string, value: unknown): PlainCall | undefined
         if (needsActor && !ctx.actor) throw noCredential();
         received = asReceived(() => typedInput(readInput(), input));
         const given = parsedBy(input, received, 'BAD_REQUEST');
-        const data = parsedBy(output, await resolver({ ctx, input: given, path, type }), 'INTERNAL_SERVER_ERROR');
+        const data = parsedBy(
+          output,
+          await inItsName(call, () => resolver({ ctx, input: given, path, type })),
+          'INTERNAL_SERVER_ERROR',
+        );
         report(call, startedAt);
         return { data };
       } catch (thrown) {

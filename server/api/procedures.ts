@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { NexusError, type Reason } from '../errors.ts';
 import type { Actor } from '../features/actor.ts';
 import { accessTopic } from '../features/tokens/index.ts';
+import { inNameOf } from '../stores/callers.ts';
 import { mayCall, ruleOf } from './access.ts';
 import { receivedInput } from './bounded-json.ts';
 import type { Context } from './context.ts';
@@ -136,10 +137,19 @@ const Stream = z.custom<AsyncIterable<unknown>>(
 );
 
 /** Answers whom the table in `access.ts` allows, which may be anyone. */
-export const publicProcedure = t.procedure.use(reported).use(({ ctx, path, next }) => {
+export const publicProcedure = t.procedure.use(reported).use(({ ctx, path, type, next }) => {
   requireAllowed(ctx.actor, path);
-  return next();
+  return inItsName({ ctx, type }, next);
 });
+
+/**
+ * Calls a verb in the name of its caller: it has the share of their workspace. A query ends once they have left; a change that
+ * was begun is made.
+ */
+export function inItsName<Result>({ ctx, type }: Pick<Call, 'ctx' | 'type'>, work: () => Result): Result {
+  const { actor, signal } = ctx;
+  return inNameOf(actor && { workspaceId: actor.workspaceId, signal: type === 'query' ? signal : undefined }, work);
+}
 
 export function requireAllowed(actor: Actor | undefined, path: string): void {
   if (mayCall(actor, path)) return;

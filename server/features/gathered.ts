@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { inNameOf } from '../stores/callers.ts';
 
 type Waiting<In, Out> = {
   input: In;
@@ -35,7 +36,9 @@ export function gathered<In, Out>(
       waiting = waiting.slice(most);
       try {
         const inputs = batch.map(({ input }) => input);
-        const outputs = await (batch[0]?.inItsName?.(() => work(inputs)) ?? work(inputs));
+        // What several wait for ends with none of them.
+        const inNobodys = () => inNameOf(undefined, () => work(inputs));
+        const outputs = await (batch[0]?.inItsName?.(inNobodys) ?? inNobodys());
         for (const [place, { resolve, reject }] of batch.entries()) {
           const output = outputs[place];
           if (output === undefined) reject(new Error('The work answered too few.'));

@@ -21,15 +21,19 @@ export type OpenStores = AsyncDisposable & {
 
 /**
  * The switch: for each store the address that the environment names, or the embedded one in the data directory.
- * Nothing above this folder knows which. Throws `conflict` where another server has the data directory.
+ * Nothing above this folder knows which. `statementMs`: what a statement may take that says nothing else. Throws `conflict` where another server has the data directory.
  */
-export async function openStores(config: Config, log: Logger = pino({ level: 'silent' })): Promise<OpenStores> {
+export async function openStores(
+  config: Config,
+  log: Logger = pino({ level: 'silent' }),
+  statementMs?: number,
+): Promise<OpenStores> {
   await using opened = new AsyncDisposableStack();
   if (!config.postgres || !config.objects || !config.documents) refuseFewOpenFiles();
   const directory = opened.use(await openDataDirectory(config.dataDirectory, log));
   const [documentsOf, postgres] = await Promise.all([
     locateDocuments(config, directory, opened, log),
-    openPostgresAt(config, directory, log),
+    openPostgresAt(config, directory, log, statementMs),
   ]);
   opened.use(postgres);
   await postgres.migrate();
@@ -87,10 +91,21 @@ export function translateStoreError(error: unknown): NexusError | undefined {
   return translatePostgresError(error);
 }
 
-function openPostgresAt(config: Config, directory: DataDirectory | undefined, log: Logger): Promise<PostgresStore> {
+function openPostgresAt(
+  config: Config,
+  directory: DataDirectory | undefined,
+  log: Logger,
+  statementMs?: number,
+): Promise<PostgresStore> {
   return openPostgres(
     config.postgres
-      ? { kind: 'server', url: config.postgres.url, pool: config.pool, log }
+      ? {
+          kind: 'server',
+          url: config.postgres.url,
+          pool: config.pool,
+          log,
+          ...(statementMs !== undefined && { statementMs }),
+        }
       : { kind: 'embedded', directory: join(directory?.path ?? config.dataDirectory, 'postgres'), log },
   );
 }

@@ -1,4 +1,9 @@
 import { z } from 'zod';
+import { type Caller, callerNow } from './callers.ts';
+import { hasLeft, type Places } from './places.ts';
+
+/** What runs, and for whom. */
+export type Running = Map<object, Caller>;
 
 type Settle = (value: unknown) => void;
 const Settle = z.custom<Settle>((value) => typeof value === 'function');
@@ -23,13 +28,23 @@ const settled = {
  * as `resolve` of postgres.js's class `Query` is, among the old objects, which only a full collection frees: through it every
  * query's parameters and rows were kept until then, and copied by each small collection before. So the rows go past the
  * query's own promise to whoever waits for it, which has to be before it is settled, as Drizzle does.
+ *
+ * With places it is sent once there is one for its caller. While it runs it is in `running`, where its caller may leave.
  */
-export function light<Query extends object>(query: Query): Query {
+export function light<Query extends object>(query: Query, running?: Running, places?: Places): Query {
   const parts = Parts.safeParse(query);
   if (!parts.success) return query;
   const { resolve, reject, handle } = parts.data;
   const own = Promise.withResolvers<unknown>();
+  const caller = callerNow();
+  let isAsked = false;
+  let isIn = false;
   const letGo = () => {
+    if (isIn) {
+      isIn = false;
+      running?.delete(query);
+      places?.giveBack(caller);
+    }
     Object.assign(query, settled);
     Reflect.set(query, 'then', spent);
   };
@@ -43,8 +58,18 @@ export function light<Query extends object>(query: Query): Query {
     letGo();
     reject(error);
   };
-  const then: typeof own.promise.then = (...waiting) => {
+  const send = () => {
+    isIn = true;
+    if (caller?.signal) running?.set(query, caller);
     handle.call(query);
+  };
+  const then: typeof own.promise.then = (...waiting) => {
+    if (!isAsked) {
+      isAsked = true;
+      if (caller?.signal?.aborted) onFailed(hasLeft());
+      else if (!places || places.take(caller)) send();
+      else if (caller) places.wait(caller, send, onFailed);
+    }
     return own.promise.then(...waiting);
   };
   // Whoever waits sees a failure; the query's own promise need not be looked at.

@@ -10,8 +10,8 @@ const pulseEveryMs = 300;
 const pulseMs = 800;
 const pulses = 3;
 const reconnectSeconds = 0.1;
-/** What one server sends at most keeps some three busy; more would only take turns. */
-const quickConnections = 3;
+/** What one workspace sends at most keeps some three busy; more would only take turns. One is left for the others. */
+export const quickConnections = 4;
 
 export type PostgresConnection = AsyncDisposable & {
   /** The pool of the moment: it stays the same while the pool behind it is replaced. */
@@ -123,7 +123,9 @@ function openPool({ open, prepare, isAway }: PoolFacts) {
       const result = call(...values);
       if (result instanceof Promise) {
         count += 1;
-        result.then(
+        // Its own `then` would send a query, which may have to wait for its turn.
+        Promise.prototype.then.call(
+          result,
           () => {
             count -= 1;
           },

@@ -17,8 +17,9 @@ import { z } from 'zod';
 import * as schema from '../../drizzle/schema/index.ts';
 import { NexusError } from '../errors.ts';
 import { type CopyValue, toCopyBytes } from './copy-bytes.ts';
-import { light } from './light-query.ts';
-import { openConnection } from './postgres-connection.ts';
+import { light, type Running } from './light-query.ts';
+import { lookEveryMs, openPlaces, type Places } from './places.ts';
+import { openConnection, quickConnections } from './postgres-connection.ts';
 import { readRowsOnce } from './rows-once.ts';
 import type { Broadcast } from './signals.ts';
 
@@ -36,6 +37,8 @@ export type PostgresAddress =
       kind: 'server';
       url: string;
       pool: { max: number; idleSeconds: number; connectSeconds: number };
+      /** What a statement may take that says nothing else; no bound where it is left out, as for what an operator runs. */
+      statementMs?: number;
       log?: Logger;
     }
   | { kind: 'embedded'; directory: string; log?: Logger };
@@ -67,22 +70,36 @@ async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>)
     connect_timeout: address.pool.connectSeconds,
     onnotice: () => undefined,
     // Compiling a statement takes PostgreSQL half a second, more than any of ours takes to run.
-    connection: { application_name: 'topology-nexus', TimeZone: 'UTC', jit: 'off' },
+    connection: {
+      application_name: 'topology-nexus',
+      TimeZone: 'UTC',
+      jit: 'off',
+      ...(address.statementMs !== undefined && { statement_timeout: address.statementMs }),
+    },
   };
-  const connection = openConnection(
-    address.url,
-    { ...options, max: address.pool.max },
-    // Drizzle sets how a pool reads and writes dates.
-    { log: address.log, prepare: (client) => void drizzlePostgres({ client, schema }) },
+  await using opened = new AsyncDisposableStack();
+  const running = opened.use(openRunning());
+  const connection = opened.use(
+    openConnection(
+      address.url,
+      { ...options, max: address.pool.max },
+      // Drizzle sets how a pool reads and writes dates.
+      { log: address.log, prepare: (client) => void drizzlePostgres({ client, schema }) },
+    ),
   );
   const { client } = connection;
-  const open = (pool: postgres.Sql) =>
-    guarded(preparing(pool), ['unsafe', 'begin', 'reserve'], (guardedClient) =>
+  const open = (pool: postgres.Sql, connections: number) => {
+    const places = opened.use(openPlaces(connections));
+    return guarded(preparing(pool, running.queries, places), ['unsafe', 'begin', 'reserve'], (guardedClient) =>
       drizzlePostgres({ client: guardedClient, schema }),
     );
+  };
+  const db = open(client, address.pool.max);
+  const quick = open(connection.quick, quickConnections);
+  const closing = opened.move();
   return {
-    db: open(client),
-    quick: open(connection.quick),
+    db,
+    quick,
     queriesInWork: connection.inWork,
     broadcast: {
       async send(topics) {
@@ -92,7 +109,8 @@ async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>)
     },
     async migrate(folder = migrations) {
       // A connection of its own: the lock belongs to the session that takes it.
-      const single = postgres(address.url, { ...options, max: 1 });
+      const { statement_timeout: _, ...connectionOptions } = options.connection;
+      const single = postgres(address.url, { ...options, connection: connectionOptions, max: 1 });
       try {
         await single`select pg_advisory_lock(${migrationLock})`;
         const singleDb = drizzlePostgres({ client: single, schema });
@@ -104,8 +122,28 @@ async function openServer(address: Extract<PostgresAddress, { kind: 'server' }>)
         await single.end({ timeout: 2 });
       }
     },
-    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+const Cancelable = z.object({
+  canceller: z.custom<(query: object) => unknown>((value) => typeof value === 'function'),
+});
+
+/** Queries that run for somebody, canceled once they have left. No listener a query, which would cost more than most of them. */
+function openRunning(): Disposable & { queries: Running } {
+  const queries: Running = new Map();
+  const look = () => {
+    for (const [query, { signal }] of queries) {
+      if (!signal?.aborted) continue;
+      queries.delete(query);
+      const { data } = Cancelable.safeParse(query);
+      // Its own `cancel` awaits the connection that it opens nowhere.
+      Promise.resolve(data?.canceller(query)).catch(() => undefined);
+    }
+  };
+  const timer = setInterval(look, lookEveryMs).unref();
+  return { queries, [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** Texts that are counted; beyond it the one that was longest unused is forgotten. */
@@ -117,15 +155,17 @@ const usesBeforePrepared = 3;
  * Prepares the statements that come again and again. Drizzle sends each by `unsafe`, which parses it anew and takes a
  * second round trip to learn its types; the server would keep every text for ever, so that rare ones are left as they are.
  */
-function preparing(client: postgres.Sql): postgres.Sql {
+function preparing(client: postgres.Sql, running: Running, places: Places): postgres.Sql {
   const uses = new LRUCache<string, number>({ max: countedTexts });
-  const unsafeOf = (target: postgres.ISql): postgres.Sql['unsafe'] =>
+  const unsafeOf = (target: postgres.ISql, ofPool?: Places): postgres.Sql['unsafe'] =>
     function unsafe(text, parameters, options) {
       const count = (uses.get(text) ?? 0) + 1;
       uses.set(text, count);
       // After its options: Drizzle's say no to every statement without a name.
       return light(
         target.unsafe(text, parameters, { ...options, ...(count >= usesBeforePrepared && { prepare: true }) }),
+        running,
+        ofPool,
       );
     };
   const inTransaction = (tx: postgres.TransactionSql): postgres.TransactionSql => {
@@ -134,9 +174,10 @@ function preparing(client: postgres.Sql): postgres.Sql {
       get: (target, property) => (property === 'unsafe' ? unsafe : Reflect.get(target, property, target)),
     });
   };
-  const unsafe = unsafeOf(client);
+  const unsafe = unsafeOf(client, places);
+  // A transaction has one place, and its queries none.
   const begin = <Result>(work: (tx: postgres.TransactionSql) => Result | Promise<Result>) =>
-    client.begin((tx) => work(inTransaction(tx)));
+    places.run(() => client.begin((tx) => work(inTransaction(tx))));
   return new Proxy(client, {
     get(target, property) {
       if (property === 'unsafe') return unsafe;
@@ -156,7 +197,8 @@ async function openEmbedded({
     await opened.exec(inTimeFunction);
   };
   const { client, ...embedded } = await openPostgresFiles(directory, prepare, log);
-  const db = guarded(client, ['query', 'exec', 'sql', 'transaction'], (guardedClient) =>
+  const places = openPlaces(1);
+  const db = guarded(inTurn(client, places), ['query', 'exec', 'sql', 'transaction'], (guardedClient) =>
     drizzlePglite({ client: guardedClient, schema }),
   );
   const unguarded = drizzlePglite({ client, schema });
@@ -170,8 +212,21 @@ async function openEmbedded({
       await refuseNewerSchema(unguarded, folder);
       await migratePglite(unguarded, { migrationsFolder: folder });
     },
-    [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      places[Symbol.dispose]();
+      await embedded[Symbol.asyncDispose]();
+    },
   };
+}
+
+/** One backend does one thing at a time: each workspace has one at a time waiting for it, so that they take turns. */
+function inTurn(client: PGlite, places: Places): PGlite {
+  const query: PGlite['query'] = (...given) => places.run(() => client.query(...given));
+  const transaction: PGlite['transaction'] = (work) => places.run(() => client.transaction(work));
+  const own: Readonly<Record<PropertyKey, unknown>> = { query, transaction };
+  return new Proxy(client, {
+    get: (target, property) => (property in own ? own[property] : Reflect.get(target, property, target)),
+  });
 }
 
 /**
@@ -277,19 +332,30 @@ export async function copyInto(
 }
 
 /**
- * Ends the statements of a transaction with a cancellation (`isCanceled`) after `timeoutMs` each. Every row that a statement
- * looks at has to pass the condition answered: the embedded PostgreSQL has no timer to interrupt it, and looks at the clock
- * row by row instead.
+ * Ends the statements of a transaction with a cancellation (`isCanceled`) after `timeoutMs` each, instead of after the time
+ * that the pool gives them. Every row that a statement looks at has to pass the condition answered: see `inTime`.
  */
 export async function limitTime(tx: Transaction, timeoutMs: number): Promise<SQL> {
-  if (tx._.session instanceof PgliteSession) return sql`pg_temp.in_time(${timeoutMs})`;
+  if (isEmbedded(tx)) return inTime(tx, timeoutMs);
   await tx.execute(sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`);
   return sql`true`;
 }
 
-/** Lives as long as its session, of which the embedded store has one. */
+/** What a statement that looks at many rows may take on the embedded PostgreSQL, where everybody waits for it. */
+const embeddedMs = 1_500;
+
+/**
+ * A condition for the rows of a statement that may look at many. The embedded PostgreSQL has no timer to interrupt it, and
+ * looks at the clock row by row instead; on a server the statement has the time that its pool gives it.
+ */
+export const inTime = (db: Database, timeoutMs = embeddedMs): SQL =>
+  isEmbedded(db) ? sql`pg_temp.in_time(${timeoutMs})` : sql`true`;
+
+const isEmbedded = (db: Database) => db._.session instanceof PgliteSession;
+
+/** Lives as long as its session, of which the embedded store has one. So cheap that it is asked before other conditions. */
 const inTimeFunction = `
-  create function pg_temp.in_time(timeout_ms int) returns boolean language plpgsql volatile as $$ begin
+  create function pg_temp.in_time(timeout_ms int) returns boolean language plpgsql volatile cost 0.0001 as $$ begin
     if clock_timestamp() > statement_timestamp() + timeout_ms * interval '1 ms' then
       raise exception using errcode = 'query_canceled', message = 'The time of the statement is up.';
     end if;

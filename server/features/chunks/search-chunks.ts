@@ -6,11 +6,11 @@ import { isCanceled } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { highlightsOf } from '../highlight.ts';
 import { vectorOfText } from '../meaning.ts';
 import { reciprocalRank } from '../rank-fusion.ts';
 import { type ChunkHit, type ChunkHits, maxMeasuredNeighbours, type SearchChunksInput } from './contract.ts';
 import {
-  detailsOf,
   type Found,
   matching,
   nearestByIndex,
@@ -20,6 +20,7 @@ import {
   type Scope,
   selectCounts,
   selectMeasured,
+  similaritiesOf,
 } from './search-store.ts';
 
 /** So many chunks are compared one by one in some 20 ms, and none is missed. */
@@ -148,11 +149,15 @@ async function byWords(search: Search, text: string): Promise<ChunkHits> {
     limit: input.k + 1,
     after: place && [place[0], place[1]],
   });
-  return pageOf(search, { found, complete: true, efSearch: null }, 'words', (one) => ({
+  const highlights = highlightsOf(
+    text,
+    found.map(({ content }) => content),
+  );
+  return pageOf(search, { found, complete: true, efSearch: null }, 'words', (one, at) => ({
     chunk: chunkOf(one),
     score: -one.distance,
     similarity: null,
-    highlight: one.highlight,
+    highlight: highlights[at]?.passage ?? null,
   }));
 }
 
@@ -176,22 +181,22 @@ async function byBoth(search: Search, embedding: Float32Array, text: string): Pr
   }
   const ranked = [...fused.values()].sort((a, b) => b.score - a.score || a.found.id - b.found.id);
   const page = ranked.slice(from, from + input.k);
-  const details = await detailsOf(
-    stores.db,
-    actor,
-    page.map((one) => one.found),
-    { text, embedding },
+  const shown = page.map((one) => one.found);
+  const similarities = await similaritiesOf(stores.db, actor, shown, embedding);
+  const highlights = highlightsOf(
+    text,
+    shown.map(({ content }) => content),
   );
   const next = from + input.k;
   const isLast = ranked.length <= next;
   // The last page of rankings that were read no further is not the end of what matches.
   const isCut = near.length >= depth || worded.length >= depth;
   return {
-    items: page.map(({ found, score }) => ({
+    items: page.map(({ found, score }, at) => ({
       chunk: chunkOf(found),
       score,
-      similarity: details.get(found.id)?.similarity ?? null,
-      highlight: details.get(found.id)?.highlight ?? null,
+      similarity: similarities.get(found.id) ?? null,
+      highlight: highlights[at]?.isMarked ? highlights[at].passage : null,
     })),
     nextCursor: isLast
       ? null
@@ -290,7 +295,7 @@ function pageOf(
   search: Search,
   { found, complete, efSearch }: Nearest,
   by: ChunkHits['by'],
-  hitOf: (one: Found) => ChunkHit,
+  hitOf: (one: Found, at: number) => ChunkHit,
 ): ChunkHits {
   const { k } = search.input;
   const items = found.slice(0, k);

@@ -1,8 +1,9 @@
 import { and, desc, eq, gte, inArray, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { datasetRecalls, datasets } from '../../../drizzle/schema/index.ts';
-import { type Database, limitTime, rows, type Transaction } from '../../stores/postgres.ts';
+import { type Database, inTime, limitTime, rows, type Transaction } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
+import { rankingPartOf } from '../highlight.ts';
 import type { Chunk, MetadataCondition, MetadataFilter, SearchChunksInput } from './contract.ts';
 
 /** Room for 384 numbers of a sign, eight digits and a comma. */
@@ -125,7 +126,6 @@ const Found = z.object({
   createdBy: z.coerce.number().nullable(),
   /** Less is nearer: cosine distance (0 to 2), or the rank of the words below 0. */
   distance: z.number(),
-  highlight: z.string().nullable(),
 });
 export type Found = z.infer<typeof Found>;
 
@@ -162,7 +162,7 @@ export async function nearestByIndex(
 ): Promise<Found[]> {
   const further = goesOn ? sql`|| set_config('hnsw.iterative_scan', 'relaxed_order', true)` : sql``;
   const query = sql`
-    select ${fields}, c.distance, null::text as highlight
+    select ${fields}, c.distance
     from (
       select c.*, c.embedding <=> ${directionText(embedding)}::vector as distance from semantic_chunks c
       where (select set_config('hnsw.ef_search', ${String(efSearch)}, true) ${further}) is not null
@@ -185,13 +185,14 @@ export async function nearestOfFew(
 ): Promise<Found[] | undefined> {
   const query = sql`
     with ${askedFor(embedding)}, matched as materialized (
-      select c.dataset_id, c.id, c.embedding from semantic_chunks c where ${conditions(actor, scope)} limit ${atMost + 1}
+      select c.dataset_id, c.id, c.embedding from semantic_chunks c
+      where ${scope.filter ? inTime(db) : sql`true`} and ${conditions(actor, scope)} limit ${atMost + 1}
     ), counted as (select count(*)::float8 as count from matched),
     nearest as (
       select c.dataset_id, c.id, ${distance}::float8 as distance from matched c
       where (select count from counted) <= ${atMost} ${beyond(distance, after)} order by ${distance}, c.id limit ${limit}
     ), found as (
-      select ${fields}, nearest.distance, null::text as highlight
+      select ${fields}, nearest.distance
       from nearest join semantic_chunks c on c.dataset_id = nearest.dataset_id and c.id = nearest.id
     )
     select count, case when found.id is not null then to_jsonb(found) end as found
@@ -212,14 +213,11 @@ export async function nearestOfAll(
   // An expression that is not the index's own keeps the planner from it.
   const query = sql`
     with ${askedFor(embedding)}
-    select ${fields}, ${distance}::float8 as distance, null::text as highlight
+    select ${fields}, ${distance}::float8 as distance
     from semantic_chunks c where ${conditions(actor, scope)} ${beyond(distance, after)} and ${inTime}
     order by ${distance} + 0, c.id limit ${sql.raw(String(limit))}`;
   return rows(tx, query, Found);
 }
-
-const headline = sql`ts_headline('english', c.content, query.q,
-  'StartSel=«, StopSel=», MaxFragments=2, MinWords=5, MaxWords=25, FragmentDelimiter=" … "')`;
 
 /** Those with the words of a text, the greatest rank first; `distance` is the rank below 0. */
 export async function matching(
@@ -230,33 +228,32 @@ export async function matching(
 ): Promise<Found[]> {
   const further = after ? sql`where (distance, id) > (${after[0]}::float8, ${after[1]}::bigint)` : sql``;
   const query = sql`
-    with query as (select websearch_to_tsquery('english', ${text}) as q),
-    ranked as (
-      select c.id, c.dataset_id, -ts_rank_cd(c.words, q, 32)::float8 as distance
-      from semantic_chunks c, query where ${conditions(actor, scope)} and c.words @@ q
+    with query as (
+      select websearch_to_tsquery('english', ${text}) as q, websearch_to_tsquery('english', ${rankingPartOf(text)}) as r
+    ), ranked as (
+      select c.id, c.dataset_id, -ts_rank_cd(c.words, r, 32)::float8 as distance
+      from semantic_chunks c, query where ${inTime(db)} and ${conditions(actor, scope)} and c.words @@ q
     ), page as (select * from ranked ${further} order by distance, id limit ${limit})
-    select ${fields}, page.distance, ${headline} as highlight
-    from page join semantic_chunks c on c.dataset_id = page.dataset_id and c.id = page.id, query
+    select ${fields}, page.distance
+    from page join semantic_chunks c on c.dataset_id = page.dataset_id and c.id = page.id
     order by page.distance, c.id`;
   return rows(db, query, Found);
 }
 
-const Detail = z.object({ id: z.coerce.number(), similarity: z.number(), highlight: z.string().nullable() });
+const Near = z.object({ id: z.coerce.number(), similarity: z.number() });
 
-/** For a page of both rankings: how near each is, and the words found in it. */
-export async function detailsOf(
+/** For a page of both rankings: how near each is, by its id. */
+export async function similaritiesOf(
   db: Database,
   actor: Actor,
   found: readonly Found[],
-  { text, embedding }: { text: string; embedding: Float32Array },
-): Promise<Map<number, z.infer<typeof Detail>>> {
+  embedding: Float32Array,
+): Promise<Map<number, number>> {
   if (found.length === 0) return new Map();
   const query = sql`
-    with ${askedFor(embedding)}, query as (select websearch_to_tsquery('english', ${text}) as q)
-    select c.id::float8 as id, (1 - ${distance})::float8 as similarity,
-      case when c.words @@ q then ${headline} end as highlight
-    from semantic_chunks c, query
+    with ${askedFor(embedding)}
+    select c.id::float8 as id, (1 - ${distance})::float8 as similarity from semantic_chunks c
     where c.workspace_id = ${actor.workspaceId} and c.dataset_id in ${[...new Set(found.map((one) => one.datasetId))]}
       and c.id in ${found.map((one) => one.id)}`;
-  return new Map((await rows(db, query, Detail)).map((detail) => [detail.id, detail]));
+  return new Map((await rows(db, query, Near)).map(({ id, similarity }) => [id, similarity]));
 }

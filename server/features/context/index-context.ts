@@ -2,6 +2,7 @@ import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { gathered } from '../gathered.ts';
+import type { ContextDocument } from './contract.ts';
 import { type IndexRow, indexHoused } from './index-store.ts';
 import { enqueueRemoval, type Named } from './store.ts';
 
@@ -12,7 +13,6 @@ const maxBodyBytes = 200_000;
 export function indexRowOf(workspaceId: number, { documentId, document }: Named): IndexRow {
   const { rev, type, topologyId, timestamp, createdBy } = document;
   const { tags, author, priority } = document.metadata;
-  const words = [...wordsOf([type, document.data, tags ?? null, author ?? null])];
   return {
     workspaceId,
     documentId,
@@ -22,11 +22,15 @@ export function indexRowOf(workspaceId: number, { documentId, document }: Named)
     tags: [tags ?? []].flat().flatMap((tag) => textOf(tag) ?? []),
     author: textOf(author) ?? null,
     priority: textOf(priority) ?? null,
-    body: words.join('\n'),
+    body: bodyOf(document),
     documentAt: timestamp,
     createdBy,
   };
 }
+
+/** The words of a document that are searched, or so much of their beginning. */
+export const bodyOf = ({ type, data, metadata: { tags, author } }: ContextDocument, maxBytes = maxBodyBytes): string =>
+  [...wordsOf([type, data, tags ?? null, author ?? null], maxBytes)].join('\n');
 
 /** As a filter may name it; PostgreSQL holds no NUL. */
 const textOf = (value: unknown) =>
@@ -35,15 +39,15 @@ const textOf = (value: unknown) =>
     : undefined;
 
 /** Texts, numbers and keys in their order, as far as the index takes them. */
-function* wordsOf(value: unknown): Generator<string> {
+function* wordsOf(value: unknown, maxBytes: number): Generator<string> {
   const open: unknown[] = [value];
   let bytes = 0;
-  while (open.length > 0 && bytes < maxBodyBytes) {
+  while (open.length > 0 && bytes < maxBytes) {
     const part = open.pop();
     if (typeof part === 'string' || typeof part === 'number') {
       // PostgreSQL holds no NUL; a cut may leave half a character.
       const text = Buffer.from(String(part).replaceAll('\0', ' ').toWellFormed())
-        .subarray(0, maxBodyBytes - bytes)
+        .subarray(0, maxBytes - bytes)
         .toString('utf8')
         .replace(/\uFFFD$/, '');
       bytes += Buffer.byteLength(text) + 1;

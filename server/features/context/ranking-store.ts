@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { type Database, rows } from '../../stores/postgres.ts';
+import { type Database, inTime, rows } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
+import { rankingPartOf } from '../highlight.ts';
 import type { SearchContextInput } from './contract.ts';
 
 const Hit = z.object({ documentId: z.string(), score: z.number() });
@@ -40,8 +41,9 @@ export async function rankByWords(
   limit: number,
   after?: HitPlace,
 ): Promise<Hit[]> {
-  const asked = sql`query as (select websearch_to_tsquery('english', ${input.text}) as q)`;
-  const matches = sql`${filterOf(actor, input)} and c.words @@ q`;
+  const asked = sql`query as (
+    select websearch_to_tsquery('english', ${input.text}) as q, websearch_to_tsquery('english', ${rankingPartOf(input.text)}) as r)`;
+  const matches = sql`${inTime(db)} and ${filterOf(actor, input)} and c.words @@ q`;
   const newest = (count: number) => sql`(
     select * from context_index where workspace_id = ${actor.workspaceId}
     order by document_at desc, document_id desc limit ${count}) c, query`;
@@ -58,7 +60,7 @@ export async function rankByWords(
   const beyond = after ? sql`where (score, document_id) < (${after[0]}::float8, ${after[1]}::text)` : sql``;
   const query = sql`
     with ${asked}, candidates as (${candidates}), ranked as (
-      select document_id, ts_rank_cd(words, q, 32)::float8 as score from candidates, query
+      select document_id, ts_rank_cd(words, r, 32)::float8 as score from candidates, query where ${inTime(db)}
     )
     select document_id as "documentId", score from ranked ${beyond} order by score desc, document_id desc limit ${limit}`;
   return rows(db, query, Hit);
@@ -106,19 +108,3 @@ export async function rankByMeaning(
 
 /** As pgvector reads it. */
 export const vectorText = (vector: Float32Array) => `[${vector.join(',')}]`;
-const Highlight = z.object({ id: z.string(), highlight: z.string() });
-
-/** Where the words are in these documents, by their ids. */
-export async function readHighlights(
-  db: Database,
-  actor: Actor,
-  text: string,
-  ids: readonly string[],
-): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map();
-  const query = sql`
-    select document_id as id, ts_headline('english', body, websearch_to_tsquery('english', ${text}),
-      'StartSel=«, StopSel=», MaxFragments=2, MinWords=5, MaxWords=25, FragmentDelimiter=" … "') as highlight
-    from context_index where workspace_id = ${actor.workspaceId} and document_id = any(${sql.param(ids)}::text[])`;
-  return new Map((await rows(db, query, Highlight)).map(({ id, highlight }) => [id, highlight]));
-}

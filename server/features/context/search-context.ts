@@ -4,10 +4,12 @@ import { invalidInput } from '../../errors.ts';
 import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { decodeCursor, encodeCursor, toPage } from '../cursor.ts';
+import { charactersOfEach, highlightsOf } from '../highlight.ts';
 import { vectorOfText } from '../meaning.ts';
 import { reciprocalRank } from '../rank-fusion.ts';
 import type { ContextHitPage, SearchContextInput } from './contract.ts';
-import { type Hit, rankByMeaning, rankByWords, readHighlights } from './ranking-store.ts';
+import { bodyOf } from './index-context.ts';
+import { type Hit, rankByMeaning, rankByWords } from './ranking-store.ts';
 import { findContexts } from './store.ts';
 
 /** How deep the rankings of a fused search are read; its pages end there. */
@@ -29,16 +31,22 @@ type Page = { items: Hit[]; nextCursor: string | null; by: ContextHitPage['by'] 
  */
 export async function searchContext(stores: Stores, actor: Actor, input: SearchContextInput): Promise<ContextHitPage> {
   const page = await rank(stores, actor, input);
-  const ids = page.items.map(({ documentId }) => documentId);
-  const [documents, highlights] = await Promise.all([
-    findContexts(stores, actor, ids),
-    readHighlights(stores.db, actor, input.text, ids),
-  ]);
+  const documents = await findContexts(
+    stores,
+    actor,
+    page.items.map(({ documentId }) => documentId),
+  );
+  const found = page.items.flatMap(({ score }, place) => {
+    const document = documents[place];
+    return document ? [{ document, score }] : [];
+  });
+  // So many bytes hold at most as many characters as are looked at.
+  const highlights = highlightsOf(
+    input.text,
+    found.map(({ document }) => bodyOf(document, charactersOfEach(found.length))),
+  );
   return {
-    items: page.items.flatMap(({ documentId, score }, place) => {
-      const document = documents[place];
-      return document ? [{ document, score, highlight: highlights.get(documentId) ?? '' }] : [];
-    }),
+    items: found.map((one, at) => ({ ...one, highlight: highlights[at]?.passage ?? '' })),
     nextCursor: page.nextCursor,
     by: page.by,
   };

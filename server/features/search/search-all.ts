@@ -3,6 +3,7 @@ import type { Stores } from '../../stores/stores.ts';
 import type { Actor } from '../actor.ts';
 import { searchChunks } from '../chunks/index.ts';
 import { searchContext } from '../context/index.ts';
+import { highlightsOf } from '../highlight.ts';
 import { reciprocalRank } from '../rank-fusion.ts';
 import { type SearchAllInput, type SearchHit, type SearchHits, SearchType } from './contract.ts';
 import { findDatasetNames, matchNamed } from './store.ts';
@@ -85,5 +86,12 @@ const sources: Readonly<Record<SearchType, Source>> = {
 
 async function named(stores: Stores, actor: Actor, type: 'topology' | 'model', text: string, limit: number) {
   const found = await matchNamed(stores.db, actor, type, text, limit);
-  return { ranked: found.map((one) => ({ type, ...one, datasetId: null, topologyId: null })), isByMeaning: false };
+  const highlights = highlightsOf(
+    text,
+    found.map(({ title, description }) => `${title}: ${description}`),
+  );
+  const ranked = found.map(({ id, title }, at) => {
+    return { type, id, title, highlight: highlights[at]?.passage ?? '', datasetId: null, topologyId: null };
+  });
+  return { ranked, isByMeaning: false };
 }

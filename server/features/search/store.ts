@@ -1,8 +1,9 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { datasets } from '../../../drizzle/schema/index.ts';
-import { type Database, rows } from '../../stores/postgres.ts';
+import { type Database, inTime, rows } from '../../stores/postgres.ts';
 import type { Actor } from '../actor.ts';
+import { rankingPartOf } from '../highlight.ts';
 
 /** The names of datasets by their ids. */
 export async function findDatasetNames(
@@ -18,7 +19,7 @@ export async function findDatasetNames(
   return new Map(found.map(({ id, name }) => [id, name]));
 }
 
-const Named = z.object({ id: z.coerce.number(), title: z.string(), highlight: z.string() });
+const Named = z.object({ id: z.coerce.number(), title: z.string(), description: z.string() });
 
 const tables = {
   topology: { table: sql`topologies`, more: sql`t.architecture` },
@@ -43,11 +44,11 @@ export function matchNamed(
   const words = sql`setweight(to_tsvector('english', t.name || ' ' || translate(t.name, '-_./', '    ')), 'A')
     || setweight(to_tsvector('english', ${more} || ' ' || t.description), 'C')`;
   const query = sql`
-    with query as (select websearch_to_tsquery('english', ${text}) as q)
-    select t.id::float8 as id, t.name as title, ts_headline('english', t.name || ': ' || t.description, q,
-      'StartSel=«, StopSel=», MaxFragments=2, MinWords=5, MaxWords=25, FragmentDelimiter=" … "') as highlight
+    with query as (
+      select websearch_to_tsquery('english', ${text}) as q, websearch_to_tsquery('english', ${rankingPartOf(text)}) as r)
+    select t.id::float8 as id, t.name as title, t.description
     from ${table} t, query
-    where t.workspace_id = ${actor.workspaceId} and ((${words}) @@ q or t.name ilike ${part})
-    order by (t.name ilike ${part})::int + ts_rank_cd(${words}, q, 32) desc, t.id desc limit ${limit}`;
+    where ${inTime(db)} and t.workspace_id = ${actor.workspaceId} and ((${words}) @@ q or t.name ilike ${part})
+    order by (t.name ilike ${part})::int + ts_rank_cd(${words}, r, 32) desc, t.id desc limit ${limit}`;
   return rows(db, query, Named);
 }

@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { createNexusClient, type NexusClient } from '@topology-nexus/client';
 import autocannon from 'autocannon';
 import postgres from 'postgres';
-import { transformer } from '../server/api/transformer.ts';
+import { transformer } from '../server/procedure/transformer.ts';
 import { toCopyBytes } from '../server/stores/copy-bytes.ts';
 import { type BenchChunk, benchChunks, filterFields } from './support/chunks.ts';
 import { freshDatabase } from './support/databases.ts';

@@ -1,5 +1,5 @@
 /**
- * Every way in which the product refuses something. The list is closed: `api/error-mapping.ts` maps each to a tRPC code
+ * Every way in which the product refuses something. The list is closed: `procedure/reason-table.ts` maps each to a tRPC code
  * and an HTTP status in one table that the compiler checks.
  */
 export const reasons = [

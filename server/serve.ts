@@ -4,8 +4,6 @@ import { createServer, type Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { type App, createApp } from './api/http.ts';
-import { callLimits } from './api/limits.ts';
 import { type Config, ConfigError } from './config.ts';
 import { NexusError } from './errors.ts';
 import { openAccounts } from './features/accounts/index.ts';
@@ -16,6 +14,8 @@ import { buckets, sweepPendingObjects, sweepStaging } from './features/objects/i
 import { countOutbox, countPending } from './features/system/index.ts';
 import { createAdminToken, createAuthenticator } from './features/tokens/index.ts';
 import { loseSilentRuns } from './features/training/index.ts';
+import { type App, createApp } from './http/app.ts';
+import { callLimits } from './http/limits.ts';
 import { startRelay } from './outbox/relay.ts';
 import { type OpenStores, openStores } from './stores/addresses.ts';
 import type { DataDirectory } from './stores/embedded/data-directory.ts';

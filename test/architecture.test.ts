@@ -25,11 +25,38 @@ test('the code is seen at all', () => {
   expect(imports.length).toBeGreaterThan(150);
 });
 
-test('domain files import no tRPC, driver or api: hand them stores and an actor instead', () => {
-  const banned = /^(@trpc\/|postgres$|minio$|nano$|hono|@electric-sql\/|server\/api\/)/;
-  expect(
-    shown(imports.filter(({ from, to }) => featureOf(from) && !from.endsWith('/router.ts') && banned.test(to))),
-  ).toEqual([]);
+/** From the lowest to the highest: each imports from those before it only. `outbox` and `watch` know nothing of each other. */
+const layers = [
+  'errors.ts',
+  'procedure',
+  'config.ts',
+  'stores',
+  'watch',
+  'outbox',
+  'features',
+  'published',
+  'http',
+  'bundle',
+  'verify.ts',
+  'serve.ts',
+  'main.ts',
+];
+const layerOf = (file: string) => file.match(/^server\/([^/]+)/)?.[1];
+
+test('imports go one way, from main.ts down to procedure/: move what both need down', () => {
+  const wrong = imports.filter(({ from, to }) => {
+    const [above, below] = [layerOf(from), layerOf(to)];
+    return above && below && above !== below && layers.indexOf(above) <= layers.indexOf(below);
+  });
+  expect(shown(wrong)).toEqual([]);
+  expect([...new Set(files.flatMap((file) => layerOf(file) ?? []))].sort()).toEqual(layers.toSorted());
+});
+
+test('features import no tRPC and no driver, and procedure/ only what describes a value', () => {
+  const drivers = /^(@trpc\/|postgres$|minio$|nano$|hono|@electric-sql\/)/;
+  expect(shown(imports.filter(({ from, to }) => layerOf(from) === 'features' && drivers.test(to)))).toEqual([]);
+  const pure = /^(server\/|zod$|superjson$|@trpc\/server$)/;
+  expect(shown(imports.filter(({ from, to }) => layerOf(from) === 'procedure' && !pure.test(to)))).toEqual([]);
 });
 
 test('features meet through index.ts or a contract: import the door instead', () => {
@@ -63,7 +90,7 @@ test('contracts import zod and other contracts only: move the rest into a verb',
 
 test('tables are read in store.ts, or in one named for what it keeps (index-store.ts), only: put the query there', () => {
   const tables = imports.filter(({ from, to }) => featureOf(from) && to.startsWith('drizzle/'));
-  const allowed = /\/((?:[a-z]+-)?store|record-audit|router)\.ts$/;
+  const allowed = /\/((?:[a-z]+-)?store|record-audit|procedures)\.ts$/;
   expect(shown(tables.filter(({ from }) => !allowed.test(from)))).toEqual([]);
 });
 

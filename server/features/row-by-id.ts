@@ -1,8 +1,8 @@
 import { type Column, eq, is, type SQL, sql } from 'drizzle-orm';
 import { PgTransaction } from 'drizzle-orm/pg-core';
+import type { Actor } from '../procedure/actor.ts';
 import { type Database, refuseInside } from '../stores/postgres.ts';
 import { prepared } from '../stores/prepared.ts';
-import type { Actor } from './actor.ts';
 import { gathered } from './gathered.ts';
 
 /** Of one statement. */

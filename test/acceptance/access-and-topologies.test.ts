@@ -2,8 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ruleOf } from '../../server/api/access.ts';
-import { routesOf } from '../../server/api/routes.ts';
+import { routes } from '../../server/features/nouns.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 
 const Made = z.looseObject({ id: z.number() });
@@ -104,18 +103,13 @@ describe('topologies', () => {
 });
 
 describe('access', () => {
-  test('every procedure has a rule', () => {
-    const open = routesOf().filter((route) => ruleOf(route.procedure) === undefined);
-    expect(open).toEqual([]);
-  });
-
   test('no procedure but those for anyone answers without a credential', async () => {
-    const forAnyone = routesOf().filter(({ procedure }) => ruleOf(procedure) === 'anyone');
+    const forAnyone = routes.filter(({ definition }) => definition.role === 'anyone');
     expect(forAnyone.map(({ procedure }) => procedure).sort()).toEqual(['invitations.accept', 'system.health']);
-    for (const { procedure, meta } of routesOf()) {
-      if (ruleOf(procedure) === 'anyone') continue;
-      const path = `/api${meta.rest.path.replace(/\{\w+\}/g, '1')}`;
-      const response = await nexus.rest(meta.rest.method, path, meta.rest.method === 'GET' ? undefined : {}, 'wrong');
+    for (const { procedure, definition, method, path: below } of routes) {
+      if (definition.role === 'anyone') continue;
+      const path = `/api${below.replace(/\{\w+\}/g, '1')}`;
+      const response = await nexus.rest(method, path, method === 'GET' ? undefined : {}, 'wrong');
       expect([procedure, response.status]).toEqual([procedure, 401]);
     }
   });
@@ -177,11 +171,7 @@ describe('the wire', () => {
     const operations = Object.values(document.paths).flatMap((path) =>
       Object.values(path).flatMap((operation) => operation.operationId ?? []),
     );
-    expect(operations.sort()).toEqual(
-      routesOf()
-        .map((route) => route.procedure)
-        .sort(),
-    );
+    expect(operations.sort()).toEqual(routes.map((route) => route.procedure).sort());
     expect(await (await fetch(`${nexus.url}/docs`)).text()).toContain('topologies.create');
   });
 });

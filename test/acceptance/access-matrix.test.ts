@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ownOnly, type Rule, ruleOf } from '../../server/api/access.ts';
-import { type Route, routesOf } from '../../server/api/routes.ts';
-import { snakeCase } from '../../server/api/wire-names.ts';
+import { routes } from '../../server/features/nouns.ts';
+import type { Rule } from '../../server/procedure/role.ts';
+import type { Route } from '../../server/procedure/route.ts';
+import { snakeCase } from '../../server/procedure/wire-names.ts';
 import { call, waysOf } from '../support/calls.ts';
 import { type IdSlot, idSlotsOf, minimalInput } from '../support/contract-inputs.ts';
 import { beside, noIds, oneByOne, overrides, targets, wrongKind } from '../support/matrix-overrides.ts';
@@ -47,7 +48,7 @@ const inputFor = (route: Route, world: World) => ({
   ...minimalInput(route, knownIn(world)),
   ...Object.fromEntries(
     idSlotsOf(route)
-      .filter(({ top }) => route.meta.rest.alsoPaths?.some((path) => path.includes(`{${snakeCase(top)}}`)))
+      .filter(({ top }) => route.definition.alsoPaths?.some((path) => path.includes(`{${snakeCase(top)}}`)))
       .map(({ top, noun }) => [top, world.idOf(noun)]),
   ),
 });
@@ -64,9 +65,8 @@ function slotsOf(route: Route): (IdSlot & { beside?: Record<string, unknown> })[
 }
 
 describe('whoever may not call is refused, and whoever may is answered', () => {
-  test.each(routesOf().map((route) => [route.procedure, route] as const))('%s', async (procedure, route) => {
-    const rule = ruleOf(procedure);
-    expect(rule, `${procedure} has no rule: give it one in server/api/access.ts`).toBeDefined();
+  test.each(routes.map((route) => [route.procedure, route] as const))('%s', async (procedure, route) => {
+    const { role, ownOnly } = route.definition;
     const seen: Record<string, string> = {};
     const expected: Record<string, string> = {};
     for (const transport of waysOf(route)) {
@@ -77,8 +77,8 @@ describe('whoever may not call is refused, and whoever may is answered', () => {
         const isWrong = status >= 500 || (status === 400 && !wrongKind.has(procedure));
         seen[key] = isRefused ? String(status) : isWrong ? text : 'answered';
         // The things of this workspace are its owner's.
-        const isAnothers = credential === 'editor' && ownOnly.has(procedure);
-        const isAllowed = rule !== undefined && allowed[rule].includes(credential) && !isAnothers;
+        const isAnothers = credential === 'editor' && ownOnly === true;
+        const isAllowed = allowed[role].includes(credential) && !isAnothers;
         expected[key] = isAllowed ? 'answered' : allowed.viewer.includes(credential) ? '403' : '401';
       }
     }
@@ -87,7 +87,7 @@ describe('whoever may not call is refused, and whoever may is answered', () => {
 });
 
 describe('another workspace’s things do not exist', () => {
-  const cases = routesOf().flatMap((route) => slotsOf(route).map((slot) => ({ route, slot })));
+  const cases = routes.flatMap((route) => slotsOf(route).map((slot) => ({ route, slot })));
   test.each(cases.map((one) => [`${one.route.procedure} by ${one.slot.field}`, one] as const))(
     '%s',
     async (_, { route, slot }) => {
@@ -117,7 +117,7 @@ describe('another workspace’s things do not exist', () => {
 });
 
 test('no list shows anything of another workspace', async () => {
-  for (const route of routesOf().filter(({ type }) => type === 'query')) {
+  for (const route of routes.filter(({ type }) => type === 'query')) {
     const { text } = await call('tRPC', nexus.url, route, inputFor(route, own), tokens.admin);
     expect([route.procedure, text.includes(other.marker)]).toEqual([route.procedure, false]);
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { refusalsOf } from '../../server/api/refusals.ts';
-import { routesOf } from '../../server/api/routes.ts';
+import { routes } from '../../server/features/nouns.ts';
+import { refusalsOf } from '../../server/published/refusals.ts';
 import { call } from '../support/calls.ts';
 import { arbitraryInput } from '../support/contract-inputs.ts';
 import { overrides } from '../support/matrix-overrides.ts';
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe('whatever is sent with a valid token, nothing but a documented reason is answered, no 500, and nothing of another workspace', () => {
-  test.each(routesOf().map((route) => [route.procedure, route] as const))('%s', async (_, route) => {
+  test.each(routes.map((route) => [route.procedure, route] as const))('%s', async (_, route) => {
     const documented = refusalsOf(route).map(({ reason }) => String(reason));
     const ids = [...own.ids.values(), ...other.ids.values()].flat();
     await fc.assert(

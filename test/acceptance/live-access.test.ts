@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { routesOf } from '../../server/api/routes.ts';
+import { routes } from '../../server/features/nouns.ts';
 import { minimalInput } from '../support/contract-inputs.ts';
 import { eventsOf } from '../support/events.ts';
 import { overrides } from '../support/matrix-overrides.ts';
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 // The ingest of a world is of one line, and over before anybody's token is.
-const subscriptions = routesOf().filter(
+const subscriptions = routes.filter(
   ({ type, procedure }) => type === 'subscription' && procedure !== 'datasets.followIngest',
 );
 const inputFor = (route: (typeof subscriptions)[number]) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { routesOf } from '../../server/api/routes.ts';
+import { routes } from '../../server/features/nouns.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 
 let nexus: Nexus;
@@ -46,7 +46,7 @@ function objectsOf(schema: unknown, seen = new Set<z.ZodType>()): z.ZodObject[] 
 describe('what a contract refuses', () => {
   test('is no field that it does not have, in any procedure: none is passed over in silence', () => {
     // Free JSON says so: its catchall takes anything.
-    const open = routesOf().flatMap(({ procedure, declaredInput }) =>
+    const open = routes.flatMap(({ procedure, declaredInput }) =>
       objectsOf(declaredInput)
         .filter((one) => one.def.catchall === undefined)
         .map((one) => `${procedure}: { ${Object.keys(one.shape).join(', ')} }`),

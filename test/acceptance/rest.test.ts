@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { routesOf } from '../../server/api/routes.ts';
+import { routes } from '../../server/features/nouns.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 
 let nexus: Nexus;
@@ -175,7 +175,7 @@ test('fields that a query names by their values have the names of REST', async (
 test('the reference has every procedure and asks no other machine for anything', async () => {
   const response = await fetch(`${nexus.url}/docs`);
   const page = await response.text();
-  expect(routesOf().filter(({ procedure }) => !page.includes(`id="${procedure}"`))).toEqual([]);
+  expect(routes.filter(({ procedure }) => !page.includes(`id="${procedure}"`))).toEqual([]);
   expect(page).not.toMatch(/<script|<link|<img|url\(|(?:src|href)="(?:[a-z]+:)?\/\//);
   const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, target]) => target);
   expect(targets.length).toBeGreaterThan(100);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { routesOf } from '../../server/api/routes.ts';
+import { routes } from '../../server/features/nouns.ts';
 import { call, waysOf } from '../support/calls.ts';
 import { arbitraryInput, minimalInput } from '../support/contract-inputs.ts';
 import { overrides } from '../support/matrix-overrides.ts';
@@ -103,7 +103,7 @@ test.each(['with its stores', 'with its stores away'])(
     secrets.push(decodeURIComponent(cookie).split('.')[0] ?? '');
     const told: string[] = [];
 
-    for (const route of routesOf()) {
+    for (const route of routes) {
       const known = { idOf: world.idOf, text: world.marker, overrides };
       const inputs = [
         minimalInput(route, known),
@@ -141,7 +141,7 @@ test.each(['with its stores', 'with its stores away'])(
       await problemOf(path, { headers: { authorization: `Bearer ${token}` } });
     }
     const logged = await server.stop();
-    expect(logged.split('\n').length).toBeGreaterThan(routesOf().length);
+    expect(logged.split('\n').length).toBeGreaterThan(routes.length);
     for (const [at, secret] of secrets.entries()) {
       if (secret === '') continue;
       const where = (text: string) => {

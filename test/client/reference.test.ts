@@ -3,10 +3,10 @@ import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
-import { reasonTable } from '../../server/api/error-mapping.ts';
-import { openApiDocument } from '../../server/api/openapi.ts';
-import { routesOf } from '../../server/api/routes.ts';
-import { renamed, snakeCase } from '../../server/api/wire-names.ts';
+import { routes } from '../../server/features/nouns.ts';
+import { reasonTable } from '../../server/procedure/reason-table.ts';
+import { renamed, snakeCase } from '../../server/procedure/wire-names.ts';
+import { openApiDocument } from '../../server/published/openapi.ts';
 import { markdownBelow } from '../support/markdown.ts';
 
 const aUuid = '01a20fca-0817-74ea-9794-a3c2a3dca66c';
@@ -30,21 +30,21 @@ test('the OpenAPI document is valid, and everything that it refers to is in it',
 });
 
 test('every body has an example, which its contract takes, and no text has a name that REST does not', () => {
-  const bodies = routesOf().filter(({ input, meta: { rest } }) => {
-    const inPath = [...rest.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  const bodies = routes.filter(({ input, path, method }) => {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     return (
-      rest.method !== 'GET' &&
-      rest.method !== 'DELETE' &&
+      method !== 'GET' &&
+      method !== 'DELETE' &&
       Object.keys(input.shape).some((name) => !inPath.includes(snakeCase(name)))
     );
   });
-  const wrong = bodies.flatMap(({ procedure, input, meta: { rest } }) => {
-    if (!rest.example) return [`${procedure} has none`];
-    const inPath = [...rest.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  const wrong = bodies.flatMap(({ procedure, input, path, definition: { names: wireNames, example } }) => {
+    if (!example) return [`${procedure} has none`];
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
     // What stands in a path is a number or a text, as the contract says.
     const results = ['1', aUuid, 'champion'].map((id) => {
-      const given = { ...Object.fromEntries(inPath.map((name) => [name, id])), ...rest.example };
-      return input.safeParse(renamed(input, given, 'input', rest.names));
+      const given = { ...Object.fromEntries(inPath.map((name) => [name, id])), ...example };
+      return input.safeParse(renamed(input, given, 'input', wireNames));
     });
     return results.some(({ success }) => success) ? [] : [`${procedure}: ${results[0]?.error?.message}`];
   });

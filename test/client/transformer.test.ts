@@ -1,6 +1,6 @@
 import { SuperJSON } from 'superjson';
 import { describe, expect, test } from 'vitest';
-import { decodeVector, encodeVector, transformer } from '../../server/api/transformer.ts';
+import { decodeVector, encodeVector, transformer } from '../../server/procedure/transformer.ts';
 
 const roundTrip = (value: unknown) => transformer.deserialize(JSON.parse(JSON.stringify(transformer.serialize(value))));
 

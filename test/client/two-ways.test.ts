@@ -3,9 +3,6 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plainCallOf } from '../../server/api/plain-call.ts';
-import { appRouter } from '../../server/api/router.ts';
-import { routesOf } from '../../server/api/routes.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 
 const page = 'https://console.example.org';
@@ -210,14 +207,6 @@ test.each(calls)('the direct way and the chain answer alike: %s', async (_what, 
   });
   expect(timeless(direct)).toEqual(timeless(chained));
   expect(direct.status).toBe(status);
-});
-
-test('every query and mutation has its direct way', () => {
-  const procedures: Readonly<Record<string, unknown>> = appRouter._def.procedures;
-  const without = routesOf().filter(
-    ({ procedure, type }) => type !== 'subscription' && !plainCallOf(procedure, procedures[procedure]),
-  );
-  expect(without).toEqual([]);
 });
 
 test('a body that never ends holds no place', async () => {

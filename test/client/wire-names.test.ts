@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { renamed } from '../../server/api/wire-names.ts';
+import { renamed } from '../../server/procedure/wire-names.ts';
 
 const Upload = z.union([
   z.object({ method: z.literal('put'), putUrl: z.string() }),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isNexusError, type NexusClient } from '@topology-nexus/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { encodeVector } from '../../server/api/transformer.ts';
+import { encodeVector } from '../../server/procedure/transformer.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 import { aStranger } from '../support/people.ts';
 import { aDatasetOf, aVector } from '../support/rows.ts';

@@ -4,7 +4,6 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { NexusError } from '../../server/errors.ts';
-import type { Actor } from '../../server/features/actor.ts';
 import { addContext } from '../../server/features/context/add-context.ts';
 import { addManyContext } from '../../server/features/context/add-many-context.ts';
 import {
@@ -18,6 +17,7 @@ import { getContext } from '../../server/features/context/get-context.ts';
 import { followContext, forgetContextOf, recentContext, reindex } from '../../server/features/context/index.ts';
 import { listContext } from '../../server/features/context/list-context.ts';
 import { searchContext } from '../../server/features/context/search-context.ts';
+import type { Actor } from '../../server/procedure/actor.ts';
 import type { NewDocument } from '../../server/stores/documents.ts';
 import { openDocuments } from '../../server/stores/documents.ts';
 import { rows } from '../../server/stores/postgres.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { renamed } from '../../server/api/wire-names.ts';
 import { filterOf } from '../../server/features/filter/contract.ts';
+import { renamed } from '../../server/procedure/wire-names.ts';
 
 const Condition = z
   .strictObject({ path: z.string(), isThere: z.boolean().optional(), equals: z.json().optional() })

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { NexusClient } from '@topology-nexus/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeVector } from '../../server/api/transformer.ts';
+import { encodeVector } from '../../server/procedure/transformer.ts';
 import { followIngest, uploadFile } from '../support/ingest-texts.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 import { aStranger } from '../support/people.ts';

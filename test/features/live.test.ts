@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
-import type { Actor } from '../../server/features/actor.ts';
 import { addContext } from '../../server/features/context/add-context.ts';
 import { addManyContext } from '../../server/features/context/add-many-context.ts';
 import {
@@ -25,6 +24,7 @@ import {
 import { createExperiment } from '../../server/features/experiments/create-experiment.ts';
 import { liveExperiment } from '../../server/features/experiments/live-experiment.ts';
 import { logMetrics } from '../../server/features/experiments/log-metrics.ts';
+import type { Actor } from '../../server/procedure/actor.ts';
 import { aTopology, type DocumentDomain, openDocumentDomain } from '../support/document-domain.ts';
 import { aMember } from '../support/members.ts';
 

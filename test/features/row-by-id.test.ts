@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { topologies } from '../../drizzle/schema/index.ts';
-import type { Actor } from '../../server/features/actor.ts';
 import { requireTopology } from '../../server/features/topologies/index.ts';
+import type { Actor } from '../../server/procedure/actor.ts';
 import type { Database } from '../../server/stores/postgres.ts';
 import { aMember } from '../support/members.ts';
 import { openPostgresDomain, type PostgresDomain } from '../support/postgres-domain.ts';

@@ -5,12 +5,12 @@ import { createNexusClient } from '@topology-nexus/client';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Route, routesOf } from '../../server/api/routes.ts';
-import { transformer } from '../../server/api/transformer.ts';
-
 import { exportBundle } from '../../server/bundle/export.ts';
 import { restoreBundle } from '../../server/bundle/restore.ts';
 import { readConfig } from '../../server/config.ts';
+import { routes } from '../../server/features/nouns.ts';
+import type { Route } from '../../server/procedure/route.ts';
+import { transformer } from '../../server/procedure/transformer.ts';
 import { call } from '../support/calls.ts';
 import { minimalInput } from '../support/contract-inputs.ts';
 import { followIngest, uploadFile } from '../support/ingest-texts.ts';
@@ -22,7 +22,6 @@ import { aWorld, type World } from '../support/world.ts';
 
 // Embedded stores, whatever the environment names: the whole of them is exported.
 const embedded = { DATABASE_URL: '', S3_ENDPOINT: '', S3_ACCESS_KEY: '', S3_SECRET_KEY: '', COUCHDB_URL: '' };
-const routes = routesOf();
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 let server: Nexus;

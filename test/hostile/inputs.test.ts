@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { SuperJSON } from 'superjson';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { receivedInput } from '../../server/api/bounded-json.ts';
-import { routesOf } from '../../server/api/routes.ts';
-import { decodeColumn, decodeVector, encodeVector, transformer } from '../../server/api/transformer.ts';
-import { typedInput } from '../../server/api/typed-input.ts';
 import { AddContextInput } from '../../server/features/context/contract.ts';
+import { routes } from '../../server/features/nouns.ts';
+import { receivedInput } from '../../server/procedure/bounded-json.ts';
+import { decodeColumn, decodeVector, encodeVector, transformer } from '../../server/procedure/transformer.ts';
+import { typedInput } from '../../server/procedure/typed-input.ts';
 import { arbitraryInput } from '../support/contract-inputs.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';
 
@@ -166,7 +166,7 @@ oracle.registerCustom<Float64Array, string>(
   'float64',
 );
 
-test.each(routesOf().map((route) => [route.procedure, route] as const))(
+test.each(routes.map((route) => [route.procedure, route] as const))(
   'what the contract of %s takes of a client, it takes as superjson reads it',
   (_, route) => {
     fc.assert(
@@ -216,7 +216,7 @@ function textsIn(schema: unknown, path: string, found = new Map<string, z.ZodStr
 }
 
 test('every text that is stored or looked for refuses what PostgreSQL cannot hold, by its field', () => {
-  const open = routesOf().flatMap(({ procedure, declaredInput }) =>
+  const open = routes.flatMap(({ procedure, declaredInput }) =>
     [...textsIn(declaredInput, procedure)]
       .filter(([, text]) => ['\0', '\ud800'].some((odd) => text.safeParse(`some text${odd}, and more`).success))
       .map(([path]) => path),

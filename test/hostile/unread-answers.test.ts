@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openUnreadAnswers } from '../../server/api/unread-answers.ts';
+import { openUnreadAnswers } from '../../server/http/unread-answers.ts';
 import { head, rawConnection } from '../support/raw-request.ts';
 
 const mebibyte = 1024 * 1024;

@@ -1,16 +1,16 @@
-import type { Route } from '../../server/api/routes.ts';
-import { transformer } from '../../server/api/transformer.ts';
-import { renamed } from '../../server/api/wire-names.ts';
+import type { Route } from '../../server/procedure/route.ts';
+import { transformer } from '../../server/procedure/transformer.ts';
+import { renamed } from '../../server/procedure/wire-names.ts';
 
 export type Answer = { status: number; text: string };
 /** `REST` by a procedure's first path, or by another one that it has: `/datasets/{dataset_id}/chunks`. */
 export type Transport = 'tRPC' | 'REST' | `/${string}`;
 
 /** Every way in which a procedure can be called. */
-export const waysOf = ({ meta }: Route): Transport[] => [
+export const waysOf = ({ definition }: Route): Transport[] => [
   'tRPC',
   'REST',
-  ...(meta.rest.alsoPaths ?? []).flatMap((path) => (isPath(path) ? [path] : [])),
+  ...(definition.alsoPaths ?? []).flatMap((path) => (isPath(path) ? [path] : [])),
 ];
 const isPath = (path: string): path is `/${string}` => path.startsWith('/');
 
@@ -32,7 +32,7 @@ export function call(
   };
   return transport === 'tRPC'
     ? byTrpc(url, route, input, headers)
-    : byRest(url, route, transport === 'REST' ? route.meta.rest.path : transport, input, headers);
+    : byRest(url, route, transport === 'REST' ? route.path : transport, input, headers);
 }
 
 function byTrpc(url: string, route: Route, input: unknown, headers: Record<string, string>): Promise<Answer> {
@@ -63,7 +63,8 @@ function byRest(
   input: unknown,
   headers: Record<string, string>,
 ): Promise<Answer> {
-  const { method, names } = route.meta.rest;
+  const { method } = route;
+  const { names } = route.definition;
   const wire: Record<string, unknown> = { ...Object(renamed(route.input, input, 'output', names)) };
   const below = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = wire[name];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { z } from 'zod';
-import type { Route } from '../../server/api/routes.ts';
+import type { Route } from '../../server/procedure/route.ts';
 
 /** A place in an input that names a thing by its id. */
 export type IdSlot = {

@@ -1,5 +1,5 @@
-import type { Route } from '../../server/api/routes.ts';
-import { renamed } from '../../server/api/wire-names.ts';
+import type { Route } from '../../server/procedure/route.ts';
+import { renamed } from '../../server/procedure/wire-names.ts';
 
 export type EventStream = {
   /** What came so far. */
@@ -16,8 +16,8 @@ export async function eventsOf(
   input: unknown,
   headers: Record<string, string>,
 ): Promise<EventStream> {
-  const wire: Record<string, unknown> = { ...Object(renamed(route.input, input, 'output', route.meta.rest.names)) };
-  const path = route.meta.rest.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+  const wire: Record<string, unknown> = { ...Object(renamed(route.input, input, 'output', route.definition.names)) };
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(wire[name]);
     delete wire[name];
     return encodeURIComponent(value);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { users, workspaceMembers, workspaces } from '../../drizzle/schema/index.ts';
-import type { Actor } from '../../server/features/actor.ts';
+import type { Actor } from '../../server/procedure/actor.ts';
 import type { Stores } from '../../server/stores/stores.ts';
 
 /** A member of a workspace of their own, or of the workspace given. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NexusClient } from '@topology-nexus/client';
 import { z } from 'zod';
-import type { Role } from '../../server/features/actor.ts';
+import type { Role } from '../../server/procedure/actor.ts';
 import type { Nexus } from './nexus.ts';
 
 export type Signed = { cookie: string; email: string; userId: number };

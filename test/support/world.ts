@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as nextPoll } from 'node:timers/promises';
 import { z } from 'zod';
-import { routesOf } from '../../server/api/routes.ts';
+import { routes } from '../../server/features/nouns.ts';
 import { call } from './calls.ts';
 import { kindOf, minimalInput, nounOf, type Overrides } from './contract-inputs.ts';
 import { makes } from './matrix-overrides.ts';
@@ -45,8 +45,8 @@ export async function aWorld(url: string, admin: Signed, overrides: Overrides): 
   const refusals = new Map<string, string>();
   // What refers to something else is made once that is there.
   for (let round = 0; round < 3; round += 1) {
-    for (const route of routesOf()) {
-      if (route.meta.rest.status !== 201 || done.has(route.procedure)) continue;
+    for (const route of routes) {
+      if (route.definition.status !== 201 || done.has(route.procedure)) continue;
       const input = minimalInput(route, { idOf, text: `${marker} ${randomUUID()}`, overrides });
       const { status, text } = await call('REST', url, route, input, tokens.owner);
       refusals.set(route.procedure, `${route.procedure}: ${text}`);

@@ -1,7 +1,7 @@
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAccount } from '../audit/index.ts';
 import { accessTopic } from '../tokens/index.ts';
 import type { SignIn } from './contract.ts';

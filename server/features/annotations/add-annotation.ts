@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { DocumentId } from '../context/contract.ts';
 import { newDocumentId, topologyName } from '../context/index.ts';
 import { authorOf } from '../users/index.ts';

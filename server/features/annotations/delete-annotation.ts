@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { requireOwn } from './own-annotation.ts';
 import { enqueueRemoval, findAnnotation, removeAnnotation } from './store.ts';

@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { Annotation, ListAnnotationsInput } from './contract.ts';
 import { selectAnnotations } from './store.ts';
 import { targetOf } from './target.ts';

@@ -1,5 +1,5 @@
 import { NexusError } from '../../errors.ts';
-import type { Actor } from '../actor.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Annotation } from './contract.ts';
 
 /** An annotation is its author's to change, or an owner's or an admin's. Throws `forbidden`. */

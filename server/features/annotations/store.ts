@@ -9,10 +9,10 @@ import {
   trainingRuns,
 } from '../../../drizzle/schema/index.ts';
 import { enqueue } from '../../outbox/enqueue.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { NewDocument, StoredDocument } from '../../stores/documents.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import {
   annotationDocuments,
   experimentDocuments,

@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { annotationDocuments, reviseDocument } from '../context/index.ts';
 import type { Annotation, UpdateAnnotationInput } from './contract.ts';
 import { requireOwn } from './own-annotation.ts';

@@ -1,6 +1,6 @@
 import { auditLog } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 
 /** Writes who did what to what, in the transaction of the change itself: neither stands without the other. */
 export async function recordAudit(

@@ -1,8 +1,8 @@
 import { and, desc, eq, gte, like, lt, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { auditLog } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { type Database, rows } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { AuditEntry, ListAuditInput } from './contract.ts';
 
 const columns = {

@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { RemovedBytes } from '../deletion.ts';
 import { deleteUnusedObjectRows } from '../objects/index.ts';
 import { deleteCheckpointRows } from './store.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { invalidInput, NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { isViolationOf, type Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { checkpointFolder, requireOrigin, requireReadyObject, storeSmallObjectWith } from '../objects/index.ts';
 import type { Checkpoint, UploadCheckpointInput } from './contract.ts';

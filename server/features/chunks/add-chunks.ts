@@ -1,6 +1,6 @@
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { AddChunkInput, AddedChunk, AddManyChunksInput, AddManyChunksResult } from './contract.ts';
 import { embedChunks } from './embed-chunks.ts';
 import { type ChunkRow, findChunk, findIdsByHash } from './store.ts';

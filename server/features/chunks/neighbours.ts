@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { nearestByIndex, nearestOfAll } from './search-store.ts';
 
 /** What comparing every vector of a dataset may take. */

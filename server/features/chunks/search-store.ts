@@ -1,8 +1,8 @@
 import { and, desc, eq, gte, inArray, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { datasetRecalls, datasets } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { type Database, inTime, limitTime, rows, type Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import { rankingPartOf } from '../highlight.ts';
 import type { Chunk, MetadataCondition, MetadataFilter, SearchChunksInput } from './contract.ts';
 

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { isSameJson, type StoredDocument } from '../../stores/documents.ts';
 import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { gathered } from '../gathered.ts';
 import type { AddContextInput, ContextDocument } from './contract.ts';
 import { findMeant, findPlaces } from './document-ids.ts';

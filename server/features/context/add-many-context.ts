@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { BulkResult, NewDocument } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { asDocument, isSameContext, takenId } from './add-context.ts';
 import {
   AddContextInput,

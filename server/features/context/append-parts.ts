@@ -1,8 +1,8 @@
 import { v7 } from 'uuid';
 import { invalidInput, NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { isSameJson, type StoredDocument } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { isOfWorkspace, topologyName } from './stored-fields.ts';
 
 /** Parts of a document (`m`: metrics, `e`: events), each a document of its own whose id begins with `partPrefix`. */

@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { ContextDocument, DocumentHistoryInput } from './contract.ts';
 import { contextDocuments } from './document-databases.ts';
 import { hasHistory, readHistory, type Version } from './document-history.ts';

@@ -1,6 +1,6 @@
 import { enqueue } from '../../outbox/enqueue.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import { asDocument, takenId } from './add-context.ts';
 import type { AddContextInput } from './contract.ts';
 import { contextDocuments } from './document-databases.ts';

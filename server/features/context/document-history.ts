@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { NewDocument, StoredDocument } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { Id } from '../contract.ts';
 import { decodeCursor, toPage } from '../cursor.ts';
 import { eventDocuments } from './document-databases.ts';

@@ -1,6 +1,6 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { StoredDocument } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { contextDocuments } from './document-databases.ts';
 import { findFirstWorkspace } from './index-store.ts';
 import { isOfWorkspace } from './stored-fields.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { Actor } from '../../procedure/actor.ts';
 import type { KeyPart, StoredDocument } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 
 const Place = z.tuple([z.number(), z.string()]);

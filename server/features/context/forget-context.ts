@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { enqueue } from '../../outbox/enqueue.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import {
   annotationDocuments,
   contextDocuments,

@@ -1,6 +1,6 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { gathered } from '../gathered.ts';
 import type { ContextDocument } from './contract.ts';
 import { type IndexRow, indexHoused } from './index-store.ts';

@@ -1,8 +1,8 @@
 import { and, eq, inArray, lt, ne, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { contextIndex, followerPositions, workspaces } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 
 export type IndexRow = Pick<
   typeof contextIndex.$inferInsert,

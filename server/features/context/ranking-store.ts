@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
+import type { Actor } from '../../procedure/actor.ts';
 import { type Database, inTime, rows } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import { rankingPartOf } from '../highlight.ts';
 import type { SearchContextInput } from './contract.ts';
 

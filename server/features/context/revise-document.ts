@@ -1,8 +1,8 @@
 import pRetry from 'p-retry';
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { isSameJson, type StoredDocument } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { keepVersion } from './document-history.ts';
 
 type Change<Item> = Readonly<{

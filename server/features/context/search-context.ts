@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { invalidInput } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { decodeCursor, encodeCursor, toPage } from '../cursor.ts';
 import { charactersOfEach, highlightsOf } from '../highlight.ts';
 import { vectorOfText } from '../meaning.ts';

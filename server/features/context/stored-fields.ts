@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
 import { z } from 'zod';
+import type { Actor } from '../../procedure/actor.ts';
 import type { StoredDocument } from '../../stores/documents.ts';
-import type { Actor } from '../actor.ts';
 import { Id, storageProblem } from '../contract.ts';
 
 /** An id that sorts by its time, which keeps CouchDB's file small. */

@@ -1,6 +1,6 @@
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Deletion } from '../contract.ts';
 import { runDeletion } from '../deletion.ts';

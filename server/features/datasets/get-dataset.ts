@@ -1,7 +1,7 @@
 import { invalidInput, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { Dataset } from './contract.ts';
 import { findDataset, findVersion } from './store.ts';
 

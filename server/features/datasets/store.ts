@@ -1,7 +1,7 @@
 import { and, desc, eq, ilike, lt, sql } from 'drizzle-orm';
 import { datasetIngests, datasets, runDatasets, storedObjects } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import { rowById } from '../row-by-id.ts';
 import type { Dataset, ListDatasetsInput } from './contract.ts';
 

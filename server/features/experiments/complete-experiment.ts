@@ -1,7 +1,7 @@
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { isSameJson } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { experimentDocuments, reviseDocument } from '../context/index.ts';
 import type { CompleteExperimentInput, Experiment } from './contract.ts';
 import { experimentOf } from './store.ts';

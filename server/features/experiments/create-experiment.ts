@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { newDocumentId, topologyName } from '../context/index.ts';
 import type { CreateExperimentInput, Experiment } from './contract.ts';
 import { hasTopology, putExperiment, removeExperiment } from './store.ts';

@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { ExperimentWithMetrics } from './contract.ts';
 import { findExperiment, selectMetrics } from './store.ts';
 

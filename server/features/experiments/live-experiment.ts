@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { experimentDocuments, metricDocuments } from '../context/index.ts';
 import { followFeed } from '../feed/index.ts';
 import type { ExperimentNews, LiveExperimentInput } from './contract.ts';

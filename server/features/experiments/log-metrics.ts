@@ -1,6 +1,6 @@
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { appendParts } from '../context/index.ts';
 import type { LogExperimentMetricsInput, LoggedExperimentMetrics } from './contract.ts';
 import { findExperiment, metricsOf } from './store.ts';

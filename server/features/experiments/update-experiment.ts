@@ -1,6 +1,6 @@
 import { invalidInput } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { experimentDocuments, reviseDocument } from '../context/index.ts';
 import type { Experiment, UpdateExperimentInput } from './contract.ts';
 import { experimentOf } from './store.ts';

@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { type FeedRow, newestPosition, readFeed } from './store.ts';
 
 /** A signal may be lost; a subscription then looks by itself. */

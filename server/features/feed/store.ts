@@ -1,8 +1,8 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { documentFeed, workspaces } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 
 const feedLock = 7_203_846_120;
 

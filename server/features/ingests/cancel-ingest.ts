@@ -1,6 +1,6 @@
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { DatasetIngest, IngestInput } from './contract.ts';
 import { getIngest } from './get-ingest.ts';

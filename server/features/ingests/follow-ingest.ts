@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { DatasetIngest, FollowIngestInput } from './contract.ts';
 import { getIngest } from './get-ingest.ts';
 import { ingestTopic } from './topics.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { decodeCursor, decodeIdCursor, toPage } from '../cursor.ts';
 import { requireDataset } from '../datasets/index.ts';
 import type {

@@ -1,6 +1,6 @@
 import { invalidInput } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { requireDataset } from '../datasets/index.ts';
 import { requireReadyObject } from '../objects/index.ts';

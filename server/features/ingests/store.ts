@@ -7,8 +7,8 @@ import {
   datasets,
   storedObjects,
 } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { StoredObject } from '../objects/contract.ts';
 import type { DatasetIngest, IngestRefusal, ListIngestsInput, ListRefusalsInput } from './contract.ts';
 

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import type { Actor } from '../../procedure/actor.ts';
 import { type Database, rows } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import { Lineage, type LineageInput } from './contract.ts';
 
 const maxItems = 1000;

@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { listObjects, type StoredObject } from '../objects/index.ts';
 import type { ListLogsInput } from './contract.ts';
 

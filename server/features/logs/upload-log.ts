@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { isViolationOf } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { placeOf, requireReadyObject, type StoredObject, storeSmallObjectWith, todayInUtc } from '../objects/index.ts';
 import type { UploadLogInput } from './contract.ts';

@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { Goal } from './contract.ts';
 import { bucketOf, levelsOf } from './levels.ts';
 import {

@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { SeriesFigures } from './contract.ts';
 import { figuresOf, selectSeries } from './store.ts';
 

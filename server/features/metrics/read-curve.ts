@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { Curve, CurvePoint } from './contract.ts';
 import { coverOf, gridOf } from './grid.ts';
 import { levelsOf } from './levels.ts';

@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import { selectNews } from './store.ts';
 
 /** A write has at most ten thousand points, so that one more always has a whole write in it. */

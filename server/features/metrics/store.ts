@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import type { Actor } from '../../procedure/actor.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import { CurvePart, type CurvePoint, type Goal, type SeriesFigures } from './contract.ts';
 import { firstLevel, levelSpacing } from './levels.ts';
 

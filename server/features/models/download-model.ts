@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { AnyJson } from '../contract.ts';
 import { maxSmallBytes, presignReady, readSmallObject, requireReadyRow } from '../objects/index.ts';
 import type { DownloadedModel, DownloadModelInput, ModelVersion } from './contract.ts';

@@ -1,7 +1,7 @@
 import { and, desc, eq, exists, ilike, inArray, lt, max, sql } from 'drizzle-orm';
 import { modelAliases, models, modelVersions, storedObjects } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { ListModelsInput, Model, ModelVersion } from './contract.ts';
 
 /**

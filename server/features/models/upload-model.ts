@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { invalidInput, NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { isViolationOf, type Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { refuseContradictions, requireModule } from '../modules/index.ts';
 import { requireOrigin, requireReadyObject, storeSmallObjectWith } from '../objects/index.ts';

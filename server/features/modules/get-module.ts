@@ -1,7 +1,7 @@
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { decodeIdCursor, toPage } from '../cursor.ts';
 import type { ListModulesInput, QloraModule } from './contract.ts';
 import { findModule, selectModules } from './store.ts';

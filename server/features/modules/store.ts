@@ -1,7 +1,7 @@
 import { and, desc, eq, lt } from 'drizzle-orm';
 import { modelVersions, qloraModules, trainingRuns } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import { rowById } from '../row-by-id.ts';
 import type { AttachAdapterInput, ListModulesInput, QloraModule, UpdateModuleInput } from './contract.ts';
 

@@ -1,7 +1,7 @@
 import { invalidInput, NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { BeginUploadInput, BegunUpload } from './contract.ts';
 import { hashObject, hashOfHashes } from './hash-object.ts';

@@ -1,7 +1,7 @@
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { UploadedPartInfo } from '../../stores/objects.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { ObjectContents, ObjectInput, StoredObject } from './contract.ts';
 import { requireObject } from './get-object.ts';

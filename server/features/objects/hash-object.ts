@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { maxSmallBytes, partSizeOf } from './layout.ts';
 import { type Bytes, type Hashes, type ObjectRow, objectPrefixOf } from './store.ts';
 

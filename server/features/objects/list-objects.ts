@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { decodeCursor, toPage } from '../cursor.ts';
 import type { ListObjectsInput, StoredObject } from './contract.ts';
 import { selectObjects, toStoredObject } from './store.ts';

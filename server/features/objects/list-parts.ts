@@ -1,7 +1,7 @@
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { UploadedPartInfo } from '../../stores/objects.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { UploadPart, UploadParts, UploadPartsInput } from './contract.ts';
 import { requireObject } from './get-object.ts';
 import { type ObjectRow, objectPrefixOf, selectPartHashes } from './store.ts';

@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { ObjectContents } from './contract.ts';
 import { stagingKeyOf } from './layout.ts';
 import { enqueueKeyRemoval } from './removal.ts';

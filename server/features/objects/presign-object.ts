@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { PresignedUrl, PresignObjectInput } from './contract.ts';
 import { readyOnly, requireObject } from './get-object.ts';
 import { findObjectAt, type ObjectRow, objectPrefixOf } from './store.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invalidInput, NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { AdapterConfigContents, ObjectContents, ObjectTensors, ObjectTensorsInput } from './contract.ts';
 import { readyOnly, requireObject } from './get-object.ts';
 import { readPiece } from './hash-object.ts';

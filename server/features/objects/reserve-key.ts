@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { BeginUploadInput } from './contract.ts';
 import type { ObjectPlace } from './layout.ts';
 import { hasContents, partSizeOf, spareKeyOf } from './layout.ts';

@@ -15,8 +15,8 @@ import {
   workspaces,
 } from '../../../drizzle/schema/index.ts';
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import { Bucket, type ListObjectsInput, ObjectContents, type StoredObject } from './contract.ts';
 import type { ObjectPlace } from './layout.ts';
 

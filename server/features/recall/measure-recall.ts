@@ -1,6 +1,6 @@
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { exactNeighbours, indexNeighbours, sampleChunks } from '../chunks/index.ts';
 import { requireDataset } from '../datasets/index.ts';
 import type { DatasetRecall, MeasureRecallInput } from './contract.ts';

@@ -1,7 +1,7 @@
 import { and, desc, eq } from 'drizzle-orm';
 import { datasetRecalls } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { DatasetRecall } from './contract.ts';
 
 const keptPerList = 100;

@@ -1,6 +1,6 @@
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { searchChunks } from '../chunks/index.ts';
 import { searchContext } from '../context/index.ts';
 import { highlightsOf } from '../highlight.ts';

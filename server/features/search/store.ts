@@ -1,8 +1,8 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { datasets } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { type Database, inTime, rows } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import { rankingPartOf } from '../highlight.ts';
 
 /** The names of datasets by their ids. */

@@ -1,6 +1,6 @@
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { newDocumentId } from '../context/index.ts';
 import type { CreateSessionInput, Session } from './contract.ts';
 import { isMember, putSession } from './store.ts';

@@ -1,6 +1,6 @@
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { EndSessionInput, Session } from './contract.ts';
 import { requireOwnSession } from './own-session.ts';
 import { putSession } from './store.ts';

@@ -1,7 +1,7 @@
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { StoredDocument } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { Session } from './contract.ts';
 import { findSession } from './store.ts';
 

@@ -1,5 +1,5 @@
 import { NexusError } from '../../errors.ts';
-import type { Actor } from '../actor.ts';
+import type { Actor } from '../../procedure/actor.ts';
 
 /** Refuses everybody but an admin of the installation: what follows is of every workspace. */
 export function requireAdmin(actor: Actor): void {

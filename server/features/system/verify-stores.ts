@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { requireAdmin } from './admin.ts';
 import type { Finding, VerifyReport } from './contract.ts';
 import { countOutbox, selectParked } from './store.ts';

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { Actor, Role } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor, Role } from '../actor.ts';
 import { gathered } from '../gathered.ts';
 import { hashSecret, isSecretShaped } from './secret.ts';
 import { findLivingTokens, type LivingToken, writeLastUses } from './store.ts';

@@ -1,7 +1,7 @@
 import { invalidInput } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { authorOf } from '../users/index.ts';
 

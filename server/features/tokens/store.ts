@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, isNull, or, type SQL, sql } from 'drizzle-orm';
 import { accessTokens, users, workspaceMembers, workspaces } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { AccessToken } from './contract.ts';
 
 export type LivingToken = Awaited<ReturnType<typeof findLivingTokens>>[number];

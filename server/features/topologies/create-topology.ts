@@ -1,6 +1,6 @@
 import { awaitEffects } from '../../outbox/await-effects.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { decideContext } from '../context/index.ts';
 import { authorOf } from '../users/index.ts';

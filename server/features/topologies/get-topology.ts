@@ -1,7 +1,7 @@
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { type ContextDocument, recentContext } from '../context/index.ts';
 import type { GetTopologyInput, Topology, TopologyAnalytics, TopologyDetails } from './contract.ts';
 import { findTopology, readAnalytics } from './store.ts';

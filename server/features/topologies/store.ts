@@ -8,9 +8,9 @@ import {
   trainingRuns,
 } from '../../../drizzle/schema/index.ts';
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
 import { prepared } from '../../stores/prepared.ts';
-import type { Actor } from '../actor.ts';
 import type { QloraModule } from '../modules/contract.ts';
 import { rowById } from '../row-by-id.ts';
 import type { ListTopologiesInput, Topology, TopologyAnalytics, UpdateTopologyInput } from './contract.ts';

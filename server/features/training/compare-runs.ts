@@ -1,6 +1,6 @@
 import { invalidInput, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { compareCurves } from '../metrics/index.ts';
 import type { CompareInput, Comparison } from './contract.ts';
 import { findRuns } from './store.ts';

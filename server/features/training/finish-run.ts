@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { listFigures } from '../metrics/index.ts';
 import type { FinishRunInput, TrainingRun } from './contract.ts';

@@ -1,6 +1,6 @@
 import { invalidInput, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { readNews } from '../metrics/index.ts';
 import type { FollowRunInput, RunNews } from './contract.ts';
 

@@ -1,7 +1,7 @@
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { listFigures, readCurve } from '../metrics/index.ts';
 import type { RunInput, TrainingRunDetails } from './contract.ts';
 import { findRun } from './store.ts';

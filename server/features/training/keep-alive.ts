@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { Heartbeat, RunInput } from './contract.ts';
 import { requireUnfinished } from './log-points.ts';
 import { advanceRun, holdRun, setStatus } from './store.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { ListRunsInput, TrainingRun } from './contract.ts';
 import { findRuns, selectRunPlaces } from './store.ts';

@@ -1,6 +1,6 @@
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { appendPoints, goalOf, type SeriesPoints } from '../metrics/index.ts';
 import type { LoggedPoints, LogPointsInput, TrainingRun } from './contract.ts';
 import { advanceRun, holdRun, setStatus } from './store.ts';

@@ -1,6 +1,6 @@
 import { invalidInput, NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import type { Curve } from '../metrics/contract.ts';
 import { readCurve } from '../metrics/index.ts';
 import type { HistoryInput } from './contract.ts';

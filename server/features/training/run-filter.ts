@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Actor } from '../actor.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { RunCondition, RunFilter, RunSort } from './contract.ts';
 
 type Value = string | number | boolean | Date;

@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { appendPoints } from '../metrics/index.ts';
 import type { SaveResultsInput, TrainingRunDetails } from './contract.ts';

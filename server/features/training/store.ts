@@ -1,8 +1,8 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { runDatasets, runParams, runProgress, trainingRuns } from '../../../drizzle/schema/index.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { type Database, rows, type Transaction } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import type { ListRunsInput, RunStatus, TrainingRun, UpdateRunInput } from './contract.ts';
 import type { FlatParam } from './flat-params.ts';
 import { filterSql, narrowingSql, orderOf } from './run-filter.ts';

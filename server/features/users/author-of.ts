@@ -1,6 +1,6 @@
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Database } from '../../stores/postgres.ts';
-import type { Actor } from '../actor.ts';
 import { findMember } from './store.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { isViolationOf } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { CreateUserInput, User } from './contract.ts';
 import { insertMember } from './store.ts';

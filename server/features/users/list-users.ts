@@ -1,5 +1,5 @@
+import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { decodeIdCursor, toPage } from '../cursor.ts';
 import type { User } from './contract.ts';
 import { selectMembers } from './store.ts';

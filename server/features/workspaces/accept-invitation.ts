@@ -1,8 +1,8 @@
 import { NexusError } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import { isViolationOf, type Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import { type Accounts, replacePassword } from '../accounts/index.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { accessTopic, hashSecret, revokeTokensOf } from '../tokens/index.ts';
 import type { AcceptedInvitation, AcceptInvitationInput } from './contract.ts';

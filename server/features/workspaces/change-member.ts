@@ -1,7 +1,7 @@
 import { NexusError, notFound } from '../../errors.ts';
+import type { Actor } from '../../procedure/actor.ts';
 import type { Transaction } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
-import type { Actor } from '../actor.ts';
 import { recordAudit } from '../audit/index.ts';
 import { accessTopic, revokeTokensMadeBy } from '../tokens/index.ts';
 import type { UpdateMemberInput } from './contract.ts';

@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, gt, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { invitations, users, workspaceMembers, workspaces } from '../../../drizzle/schema/index.ts';
+import type { Actor, Role } from '../../procedure/actor.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
-import type { Actor, Role } from '../actor.ts';
 import type { Invitation, Workspace } from './contract.ts';
 
 /** A person's workspaces, or the one of a token. */

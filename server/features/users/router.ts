@@ -19,7 +19,7 @@ export const usersRouter = router({
         status: 201,
       },
       does: 'Adds a person to the workspace (admins; owners invite).',
-      refuses: { conflict: 'The e-mail address is taken.' },
+      refuses: { conflict: 'The e-mail address is taken, or the username in the workspace.' },
     })
     .input(CreateUserInput)
     .output(User)

@@ -63,7 +63,7 @@ export const membersRouter = router({
     .mutation(({ ctx, input }) => removeMember(ctx.stores, ctx.actor, input)),
   resetPassword: procedure
     .meta({
-      rest: { method: 'POST', path: '/members/{user_id}/reset_password', status: 201 },
+      rest: { example: { days: 1 }, method: 'POST', path: '/members/{user_id}/reset_password', status: 201 },
       does: 'Makes an invitation by which a member sets a new password, which ends every session (owners). No mail is sent: hand the token over.',
       refuses: { forbidden: 'The member has rights outside of the workspace, and you are no admin.' },
     })

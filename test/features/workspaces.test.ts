@@ -217,6 +217,11 @@ describe('a sign-in', () => {
     expect(cold).toBeGreaterThan(0);
     for (let n = 0; n < 20; n += 1) expect(await accounts.actorOf(cookie, undefined)).toMatchObject(expected);
     expect(count).toBe(cold);
+    // More of them than are kept push no good one out.
+    for (let n = 0; n < 10_050; n += 1)
+      await accounts.actorOf(`nexus.session_token=${n}${cookie.slice(30)}`, undefined);
+    expect(await accounts.actorOf(cookie, undefined)).toMatchObject(expected);
+    expect(count).toBe(cold);
     expect(await accounts.actorOf(`${cookie}x`, undefined)).toBeUndefined();
   });
 

@@ -118,8 +118,26 @@ test('what stands under a plain id, from before or by another program, is its wo
   expect(many.results.map(({ status }) => status)).toEqual(['exists', 'refused']);
   expect(await updateContext(stores, actor, { id, data: 'changed' })).toMatchObject({ id, data: 'changed' });
   expect(await stores.documents.find('topology_context', id)).toMatchObject({ data: 'changed' });
-  // To the other workspace it is not there, neither to be read nor in the way.
-  await expect(getContext(stores, stranger, { id })).rejects.toMatchObject({ reason: 'not_found' });
+  // To the other workspace it is not there, neither to be read nor in the way; nor does it take the time to read it.
+  await domain.follower.caughtUp();
+  const asked: string[] = [];
+  const { find, findMany } = stores.documents;
+  const watched = {
+    ...stores,
+    documents: {
+      ...stores.documents,
+      find: (database: string, one: string) => {
+        asked.push(one);
+        return find(database, one);
+      },
+      findMany: (database: string, some: readonly string[]) => {
+        asked.push(...some);
+        return findMany(database, some);
+      },
+    },
+  };
+  await expect(getContext(watched, stranger, { id })).rejects.toMatchObject({ reason: 'not_found' });
+  expect([asked.length, asked.includes(id)]).toEqual([2, false]);
   await expect(updateContext(stores, stranger, { id, data: 'x' })).rejects.toMatchObject({ reason: 'not_found' });
   const theirs = await addContext(stores, stranger, { ...given, data: 'theirs' });
   expect([theirs.id, theirs.rev.split('-')[0]]).toEqual([id, '1']);

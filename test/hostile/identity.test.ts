@@ -33,6 +33,8 @@ async function anOwner() {
   return { ...workspace, userId, email, cookie, invite, as: callAs(nexus.url, { cookie }, workspace.id) };
 }
 
+type Owner = Awaited<ReturnType<typeof anOwner>>;
+
 async function accept(body: Record<string, unknown>, by?: { cookie: string }): Promise<number> {
   const response = await fetch(`${nexus.url}/api/invitations/accept`, {
     method: 'POST',
@@ -48,24 +50,34 @@ const statusOf = async (by: { cookie: string }, path = '/api/users/me') =>
   (await fetch(`${nexus.url}${path}`, { headers: { cookie: by.cookie } })).status;
 
 describe('an inviter never knows a password that counts elsewhere', () => {
-  test('who took an address that nobody proved is nobody once its person accepts an admin’s invitation', async () => {
-    const owner = await anOwner();
-    const email = anEmail();
-    expect(await accept({ token: await owner.invite({ email, role: 'owner' }), password: theirs })).toBe(201);
-    const impostor = await signIn(nexus.url, email, theirs);
-    const made = await callAs(nexus.url, impostor)('POST', '/api/tokens', { name: 'kept', scope: 'admin' });
-    const token = Secret.parse(made).token;
-    const invitation = await invitedByAdmin({ email, role: 'owner', makes_admin: true });
-    // Neither without a password nor signed in with the one that the owner knows.
-    expect(await accept({ token: invitation })).toBe(412);
-    expect(await accept({ token: invitation }, impostor)).toBe(412);
-    expect((await meOf(impostor)).is_admin).toBe(false);
-    expect(await accept({ token: invitation, password: own })).toBe(201);
-    expect((await signIn(nexus.url, email, theirs)).status).toBe(401);
-    expect(await statusOf(impostor)).toBe(401);
-    expect((await nexus.rest('GET', '/api/users/me', undefined, token)).status).toBe(401);
-    expect((await meOf(await signIn(nexus.url, email, own))).is_admin).toBe(true);
-  });
+  test.each([
+    ['elsewhere', async (body: Record<string, unknown>) => invitedByAdmin(body)],
+    [
+      'in the same workspace',
+      async (body: Record<string, unknown>, { asAdmin }: Owner) =>
+        Secret.parse(await asAdmin('POST', '/api/invitations', body)).token,
+    ],
+  ])(
+    'who took an address that nobody proved is nobody once its person accepts an admin’s invitation, %s',
+    async (_, invite) => {
+      const owner = await anOwner();
+      const email = anEmail();
+      expect(await accept({ token: await owner.invite({ email, role: 'owner' }), password: theirs })).toBe(201);
+      const impostor = await signIn(nexus.url, email, theirs);
+      const made = await callAs(nexus.url, impostor)('POST', '/api/tokens', { name: 'kept', scope: 'admin' });
+      const token = Secret.parse(made).token;
+      const invitation = await invite({ email, role: 'owner', makes_admin: true }, owner);
+      // Neither without a password nor signed in with the one that the owner knows.
+      expect(await accept({ token: invitation })).toBe(412);
+      expect(await accept({ token: invitation }, impostor)).toBe(412);
+      expect((await meOf(impostor)).is_admin).toBe(false);
+      expect(await accept({ token: invitation, password: own })).toBe(201);
+      expect((await signIn(nexus.url, email, theirs)).status).toBe(401);
+      expect(await statusOf(impostor)).toBe(401);
+      expect((await nexus.rest('GET', '/api/users/me', undefined, token)).status).toBe(401);
+      expect((await meOf(await signIn(nexus.url, email, own))).is_admin).toBe(true);
+    },
+  );
 
   test('an owner’s invitation takes no account that another workspace knows', async () => {
     const [here, there] = [await anOwner(), await anOwner()];
@@ -101,6 +113,20 @@ describe('an inviter never knows a password that counts elsewhere', () => {
     expect(z.object({ items: z.array(z.unknown()) }).parse(joined).items).toHaveLength(2);
     // And the first owner does not take it back.
     expect(await accept({ token: await first.invite({ email }), password: theirs })).toBe(412);
+  });
+
+  test('of two who take a new address at once, one has it', async () => {
+    const owners = [await anOwner(), await anOwner()];
+    const email = anEmail();
+    const tokens = await Promise.all(owners.map(({ invite }) => invite({ email })));
+    const passwords = [theirs, own];
+    const statuses = await Promise.all(tokens.map((token, at) => accept({ token, password: passwords[at] })));
+    expect(statuses.filter((status) => status === 201)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 409 || status === 412)).toHaveLength(1);
+    const winner = statuses.indexOf(201);
+    for (const [at, password] of passwords.entries()) {
+      expect((await signIn(nexus.url, email, password)).status).toBe(at === winner ? 200 : 401);
+    }
   });
 
   test('a token of the person does not accept in the person’s name', async () => {
@@ -190,7 +216,7 @@ describe('an identity of the provider', () => {
 });
 
 describe('a password that was lost', () => {
-  const link = (by: Awaited<ReturnType<typeof anOwner>>['as'], userId: number) =>
+  const link = (by: Owner['as'], userId: number) =>
     by('POST', `/api/members/${userId}/reset_password`, {}).then((made) => Secret.parse(made).token);
 
   test('is set anew by an owner’s link, once, which ends the sessions, and the tokens where the person says so', async () => {

@@ -2599,8 +2599,8 @@ export type SignIn = {
 
 /** What `signIns.end` takes. */
 export type SignInInput = {
-  /** A signIn's id: 123, "123" or "signIn-123". */
-  id: number | string;
+  /** One of your own sign-ins. */
+  id: number;
 };
 
 /** What `signIns.list` answers. */
@@ -3311,7 +3311,7 @@ export type NexusProcedures = {
      * Adds a person to the workspace (admins; owners invite).
      *
      * By REST `POST /api/users`; role admin.
-     * @throws `conflict`: The e-mail address is taken.
+     * @throws `conflict`: The e-mail address is taken, or the username in the workspace.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateUserInput; output: User }>;
     /**

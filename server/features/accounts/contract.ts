@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, refTo } from '../contract.ts';
+import { Id } from '../contract.ts';
 
 export const SignIn = z
   .object({
@@ -14,7 +14,7 @@ export const SignIn = z
 export type SignIn = z.infer<typeof SignIn>;
 export const SignInList = z.object({ items: z.array(SignIn) }).meta({ id: 'SignInList' });
 
-export const SignInInput = z.strictObject({ id: refTo('signIn') }).meta({ id: 'SignInInput' });
+export const SignInInput = z.strictObject({ id: Id.describe('One of your own sign-ins.') }).meta({ id: 'SignInInput' });
 export const EndedSignIns = z
   .object({ count: z.int().min(0).describe('How many ended.') })
   .meta({ id: 'EndedSignIns' });

@@ -130,7 +130,8 @@ export function openAccounts(stores: Pick<Stores, 'db' | 'log' | 'signals'>, set
       if (!found) {
         const readIn = generation;
         found = await readActor(session.replace(/^; */, ''), workspaceId);
-        if (readIn === generation) known.set(key, found);
+        // Made-up cookies cost a signature and no query; kept, they would push those of people out.
+        if (readIn === generation && found.actor) known.set(key, found);
       }
       return found.expiresAtMs > Date.now() ? found.actor : undefined;
     },

@@ -2,7 +2,7 @@ import type { Actor } from '../../procedure/actor.ts';
 import type { StoredDocument } from '../../stores/documents.ts';
 import type { Stores } from '../../stores/stores.ts';
 import { contextDocuments } from './document-databases.ts';
-import { findFirstWorkspace } from './index-store.ts';
+import { findFirstWorkspace, findIndexed } from './index-store.ts';
 import { isOfWorkspace } from './stored-fields.ts';
 
 const { database } = contextDocuments;
@@ -24,30 +24,41 @@ export function givenIdOf(documentId: string, workspaceId: number): string {
 const isMade = (id: string) => /^ctx_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id);
 
 /** The document that an actor means by an id, by whichever name CouchDB has it. */
-export async function findMeant({ documents }: Stores, actor: Actor, id: string): Promise<StoredDocument | undefined> {
-  const isOwn = (one: StoredDocument | undefined) => one !== undefined && isOfWorkspace(actor, one);
-  const own = documentIdIn(actor.workspaceId, id);
-  if (!isMade(id)) return (await documents.findMany(database, [own, id])).find(isOwn);
-  const plain = await documents.find(database, id);
-  if (isOwn(plain)) return plain;
-  const scoped = await documents.find(database, own);
-  return isOwn(scoped) ? scoped : undefined;
+export async function findMeant(stores: Stores, actor: Actor, id: string): Promise<StoredDocument | undefined> {
+  if (isMade(id)) {
+    const plain = await stores.documents.find(database, id);
+    if (plain && isOfWorkspace(actor, plain)) return plain;
+  }
+  const [found] = await findEach(stores, actor, [id]);
+  return found?.there;
 }
 
 /** Where each of these ids is for the actor: the document that is there, or the name that a new one is to have. */
 export async function findPlaces(
-  { documents, db }: Stores,
+  stores: Stores,
   actor: Actor,
   ids: readonly string[],
 ): Promise<({ there: StoredDocument } | { documentId: string })[]> {
   if (ids.length === 0) return [];
-  const own = ids.map((id) => documentIdIn(actor.workspaceId, id));
-  const [found, first] = await Promise.all([documents.findMany(database, [...own, ...ids]), findFirstWorkspace(db)]);
-  return ids.map((id, at) => {
-    const plain = found[ids.length + at];
-    const there = [found[at], plain].find((one) => one && isOfWorkspace(actor, one));
+  const [found, first] = await Promise.all([findEach(stores, actor, ids), findFirstWorkspace(stores.db)]);
+  return found.map(({ id, there, isPlainFree }) => {
     if (there) return { there };
-    const isPlain = first === actor.workspaceId && plain === undefined;
-    return { documentId: isPlain ? id : documentIdIn(actor.workspaceId, id) };
+    return { documentId: isPlainFree && first === actor.workspaceId ? id : documentIdIn(actor.workspaceId, id) };
+  });
+}
+
+/**
+ * What another workspace is known to have under a plain id is not read: how long it takes would tell that it is there, and
+ * how large. In its place the own name is asked for twice, so that the question is as long.
+ */
+async function findEach({ documents, db }: Stores, actor: Actor, ids: readonly string[]) {
+  const indexed = await findIndexed(db, ids);
+  const isForeign = (id: string) => indexed.has(id) && indexed.get(id) !== actor.workspaceId;
+  const own = ids.map((id) => documentIdIn(actor.workspaceId, id));
+  const plain = ids.map((id, at) => (isForeign(id) ? (own[at] ?? id) : id));
+  const found = await documents.findMany(database, [...own, ...plain]);
+  return ids.map((id, at) => {
+    const there = [found[at], found[ids.length + at]].find((one) => one && isOfWorkspace(actor, one));
+    return { id, there, isPlainFree: !isForeign(id) && found[ids.length + at] === undefined };
   });
 }

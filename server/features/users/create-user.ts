@@ -4,12 +4,14 @@ import { isViolationOf } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { CreateUserInput, User } from './contract.ts';
+import { requireFreeName } from './free-name.ts';
 import { insertMember } from './store.ts';
 
-/** Adds a person to the actor's workspace. Throws `conflict` where the e-mail address is taken. */
+/** Adds a person to the actor's workspace. Throws `conflict` where the e-mail address is taken, or the name in this workspace. */
 export async function createUser(stores: Stores, actor: Actor, input: CreateUserInput): Promise<User> {
   try {
     return await stores.db.transaction(async (tx) => {
+      await requireFreeName(tx, actor.workspaceId, input.username);
       const user = await insertMember(tx, actor, input);
       await recordAudit(tx, actor, 'users.create', `user:${user.id}`);
       return user;

@@ -1,1 +1,2 @@
 export { authorOf } from './author-of.ts';
+export { requireFreeName } from './free-name.ts';

@@ -19,7 +19,7 @@ export const users = {
     status: 201,
     example: { username: 'scientist', email: 'scientist@example.com', role: 'editor' },
     does: 'Adds a person to the workspace (admins; owners invite).',
-    refuses: { conflict: 'The e-mail address is taken.' },
+    refuses: { conflict: 'The e-mail address is taken, or the username in the workspace.' },
     input: CreateUserInput,
     output: User,
     run: ({ ctx, input }) => createUser(ctx.stores, ctx.actor, input),

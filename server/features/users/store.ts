@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import { users, workspaceMembers, workspaces } from '../../../drizzle/schema/index.ts';
 import type { Actor } from '../../procedure/actor.ts';
 import type { Database, Transaction } from '../../stores/postgres.ts';
@@ -43,6 +43,15 @@ export async function insertMember(tx: Transaction, actor: Actor, input: CreateU
     .insert(workspaceMembers)
     .values({ workspaceId: actor.workspaceId, userId: user.id, role, createdBy: actor.userId });
   return { ...user, role };
+}
+
+/** Whether a member of the workspace has this name. Members change one after the other until the transaction ends. */
+export async function isNameTaken(tx: Transaction, workspaceId: number, username: string): Promise<boolean> {
+  await tx.execute(sql`select id from workspaces where id = ${workspaceId} for update`);
+  const [row] = await members(tx)
+    .where(and(eq(workspaceMembers.workspaceId, workspaceId), sql`lower(${users.username}) = lower(${username})`))
+    .limit(1);
+  return row !== undefined;
 }
 
 export async function readWorkspace(db: Database, actor: Actor): Promise<{ id: number; name: string }> {

@@ -5,13 +5,13 @@ import type { Stores } from '../../stores/stores.ts';
 import { type Accounts, replacePassword } from '../accounts/index.ts';
 import { recordAudit } from '../audit/index.ts';
 import { accessTopic, hashSecret, revokeTokensOf } from '../tokens/index.ts';
+import { requireFreeName } from '../users/index.ts';
 import type { AcceptedInvitation, AcceptInvitationInput } from './contract.ts';
 import {
   findPerson,
   insertMembership,
   insertPerson,
   isMemberElsewhere,
-  isNameTaken,
   type LivingInvitation,
   lockMembers,
   makeAdmin,
@@ -75,7 +75,7 @@ async function acceptIn(
   const known = await findPerson(tx, email);
   let isPasswordSet = password !== undefined;
   if (known) {
-    const isHome = !known.isAdmin && !(await isMemberElsewhere(tx, known.id, workspace.id));
+    const isHome = !known.isAdmin && !makesAdmin && !(await isMemberElsewhere(tx, known.id, workspace.id));
     // A token is a program's: it does not show that its person is here.
     const isSelf = caller?.tokenId === null && caller.userId === known.id;
     isPasswordSet = mustSetPassword({ isHome, isSelf, isByAdmin, isProven: known.isProven }, password !== undefined);
@@ -86,7 +86,7 @@ async function acceptIn(
     if (known) await setVouchedFor(tx, person.id, isByAdmin);
   }
   // Who had the account before may have made tokens, and is not to have them with what the person gains.
-  const isFirstProof = known !== undefined && isByAdmin && !known.isProven;
+  const isFirstProof = isPasswordSet && isByAdmin && known?.isProven === false;
   if (input.endTokens || isFirstProof) await revokeTokensOf(tx, person.id);
   if (makesAdmin) await makeAdmin(tx, person.id);
   const role = await insertMembership(tx, workspace.id, person.id, invitation.role, createdBy);
@@ -95,6 +95,7 @@ async function acceptIn(
   return { userId: person.id, workspace, role, isPasswordSet };
 }
 
+/** `isHome`: neither the person nor the invitation has a right outside of the workspace. */
 type Standing = Readonly<{ isHome: boolean; isSelf: boolean; isByAdmin: boolean; isProven: boolean }>;
 
 /** Whether a person with an account has a new password set; refuses who shows in no way to be the person. */
@@ -114,10 +115,6 @@ async function insertNew(
   { email, workspace, isByAdmin, createdBy }: LivingInvitation,
 ): Promise<Pick<Person, 'id'>> {
   const name = username ?? email;
-  if (await isNameTaken(tx, workspace.id, name)) {
-    throw new NexusError('conflict', `The username "${name}" is taken in this workspace; use another.`, {
-      details: { field: 'username', value: name },
-    });
-  }
+  await requireFreeName(tx, workspace.id, name);
   return insertPerson(tx, { username: name, email, emailVerified: isByAdmin, createdBy });
 }

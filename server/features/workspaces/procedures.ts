@@ -68,6 +68,7 @@ export const members = {
     role: 'owner',
     rest: 'POST /members/{user_id}/reset_password',
     status: 201,
+    example: { days: 1 },
     does: 'Makes an invitation by which a member sets a new password, which ends every session (owners). No mail is sent: hand the token over.',
     refuses: { forbidden: 'The member has rights outside of the workspace, and you are no admin.' },
     input: ResetPasswordInput,

@@ -194,19 +194,6 @@ export async function setVouchedFor(tx: Transaction, userId: number, isVouchedFo
   await tx.update(users).set({ emailVerified: isVouchedFor }).where(eq(users.id, userId));
 }
 
-/** Whether a member of the workspace has this name. */
-export async function isNameTaken(tx: Transaction, workspaceId: number, username: string): Promise<boolean> {
-  const [row] = await tx
-    .select({ id: users.id })
-    .from(workspaceMembers)
-    .innerJoin(users, eq(users.id, workspaceMembers.userId))
-    .where(
-      and(eq(workspaceMembers.workspaceId, workspaceId), eq(sql`lower(${users.username})`, sql`lower(${username})`)),
-    )
-    .limit(1);
-  return row !== undefined;
-}
-
 export async function insertPerson(tx: Transaction, values: typeof users.$inferInsert): Promise<{ id: number }> {
   const [row] = await tx.insert(users).values(values).returning({ id: users.id });
   if (!row) throw new Error('The insert of a user answered no row.');

@@ -123,7 +123,7 @@ export type AddContextInput = {
 export type AddManyChunksInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
-  /** 1 to 2,000 chunks; all of them go in, or none. */
+  /** 1 to 2,000 chunks, 8,000,000 characters of text in all; all of them go in, or none. */
   chunks: NewChunk[];
 };
 

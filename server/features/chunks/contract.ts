@@ -6,6 +6,8 @@ import { filterOf } from '../filter/contract.ts';
 const dimensions = 384;
 export const maxChunksPerCall = 2000;
 export const maxContentLength = 100_000;
+/** PostgreSQL parses some five million a second; on the embedded store everybody waits for it. */
+const maxCharactersPerCall = 8_000_000;
 /** Of more neighbours than that, recall is not measured. */
 export const maxMeasuredNeighbours = 100;
 
@@ -103,7 +105,15 @@ export type AddedChunk = z.infer<typeof AddedChunk>;
 export const AddManyChunksInput = z
   .strictObject({
     datasetId: refTo('dataset'),
-    chunks: z.array(NewChunk).min(1).max(maxChunksPerCall).describe('1 to 2,000 chunks; all of them go in, or none.'),
+    chunks: z
+      .array(NewChunk)
+      .min(1)
+      .max(maxChunksPerCall)
+      .refine(
+        (chunks) => chunks.reduce((sum, { content }) => sum + content.length, 0) <= maxCharactersPerCall,
+        `must have at most ${maxCharactersPerCall} characters of text together; send them in several calls`,
+      )
+      .describe('1 to 2,000 chunks, 8,000,000 characters of text in all; all of them go in, or none.'),
   })
   .meta({ id: 'AddManyChunksInput' });
 export type AddManyChunksInput = z.infer<typeof AddManyChunksInput>;

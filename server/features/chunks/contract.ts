@@ -232,7 +232,9 @@ export const ChunkHit = z
     highlight: z
       .string()
       .nullable()
-      .describe('Passages with the words found between « and »; null where they are not in it. Plain text: escape it.'),
+      .describe(
+        'Passages with the words found between « and »; null where they are not in it. Of long texts the beginning is looked at. Plain text: escape it.',
+      ),
   })
   .meta({ id: 'ChunkHit', description: 'A chunk that a search found.' });
 export type ChunkHit = z.infer<typeof ChunkHit>;

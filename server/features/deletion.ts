@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { rows, type Transaction } from '../stores/postgres.ts';
+import { allowLong, rows, type Transaction } from '../stores/postgres.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { Deletion } from './contract.ts';
 
@@ -29,6 +29,7 @@ export async function runDeletion<Id extends number | string>(
   let outcome: (Deletion & { id: Id }) | undefined;
   try {
     await stores.db.transaction(async (tx) => {
+      await allowLong(tx);
       const before = await deletedRows(tx);
       const removed = await work(tx);
       const after = await deletedRows(tx);

@@ -99,7 +99,7 @@ export function openPlaces(count: number): Places {
 
 const retryAfterSeconds = 1;
 const isFull = () =>
-  new NexusError('unavailable', 'The workspace has all of its share of the database in work; try again shortly.', {
+  new NexusError('unavailable', 'The workspace has its share of the server in work; try again shortly.', {
     details: { retryAfterSeconds, isSafeToRepeat: true },
   });
 /** Nobody sees it. */

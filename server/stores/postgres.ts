@@ -341,6 +341,12 @@ export async function limitTime(tx: Transaction, timeoutMs: number): Promise<SQL
   return sql`true`;
 }
 
+/** What a statement may take that is known to change many rows: a deletion with all that belongs to it, thousands of vectors. */
+const longMs = 600_000;
+
+/** Gives the statements of a transaction the time of long ones. */
+export const allowLong = async (tx: Transaction): Promise<void> => void (await limitTime(tx, longMs));
+
 /** What a statement that looks at many rows may take on the embedded PostgreSQL, where everybody waits for it. */
 const embeddedMs = 1_500;
 

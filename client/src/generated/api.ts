@@ -125,7 +125,7 @@ export type AddContextInput = {
 export type AddManyChunksInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
-  /** 1 to 2,000 chunks; all of them go in, or none. */
+  /** 1 to 2,000 chunks, 8,000,000 characters of text in all; all of them go in, or none. */
   chunks: NewChunk[];
 };
 
@@ -382,7 +382,7 @@ export type ChunkHit = {
   score: number;
   /** Cosine similarity, -1 to 1; null where only text was given. */
   similarity: number | null;
-  /** Passages with the words found between « and »; null where they are not in it. Plain text: escape it. */
+  /** Passages with the words found between « and »; null where they are not in it. Of long texts the beginning is looked at. Plain text: escape it. */
   highlight: string | null;
 };
 
@@ -508,7 +508,7 @@ export type ContextHit = {
   document: ContextDocument;
   /** 0 to 1; greater is nearer. By both, the rankings fused by reciprocal ranks. */
   score: number;
-  /** Up to two passages with the words found between « and »; the beginning where none is. Plain text: escape it before showing it. */
+  /** Up to two passages with the words found between « and »; the beginning where none is; of long texts the beginning is looked at. Plain text: escape it before showing it. */
   highlight: string;
 };
 

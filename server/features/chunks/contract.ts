@@ -6,6 +6,8 @@ import { filterOf } from '../filter/contract.ts';
 const dimensions = 384;
 export const maxChunksPerCall = 2000;
 export const maxContentLength = 100_000;
+/** PostgreSQL parses some five million a second; on the embedded store everybody waits for it. */
+const maxCharactersPerCall = 8_000_000;
 /** Of more neighbours than that, recall is not measured. */
 export const maxMeasuredNeighbours = 100;
 
@@ -104,7 +106,15 @@ export type AddedChunk = z.infer<typeof AddedChunk>;
 export const AddManyChunksInput = z
   .strictObject({
     datasetId: refTo('dataset'),
-    chunks: z.array(NewChunk).min(1).max(maxChunksPerCall).describe('1 to 2,000 chunks; all of them go in, or none.'),
+    chunks: z
+      .array(NewChunk)
+      .min(1)
+      .max(maxChunksPerCall)
+      .refine(
+        (chunks) => chunks.reduce((sum, { content }) => sum + content.length, 0) <= maxCharactersPerCall,
+        `must have at most ${maxCharactersPerCall} characters of text together; send them in several calls`,
+      )
+      .describe('1 to 2,000 chunks, 8,000,000 characters of text in all; all of them go in, or none.'),
   })
   .meta({ id: 'AddManyChunksInput' });
 export type AddManyChunksInput = z.infer<typeof AddManyChunksInput>;
@@ -223,7 +233,9 @@ export const ChunkHit = z
     highlight: z
       .string()
       .nullable()
-      .describe('Passages with the words found between « and »; null where they are not in it. Plain text: escape it.'),
+      .describe(
+        'Passages with the words found between « and »; null where they are not in it. Of long texts the beginning is looked at. Plain text: escape it.',
+      ),
   })
   .meta({ id: 'ChunkHit', description: 'A chunk that a search found.' });
 export type ChunkHit = z.infer<typeof ChunkHit>;

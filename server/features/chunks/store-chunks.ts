@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { notFound } from '../../errors.ts';
-import type { Transaction } from '../../stores/postgres.ts';
+import { allowLong, type Transaction } from '../../stores/postgres.ts';
 import { type ChunkRow, countChunks, holdDataset, insertChunks, type Owner } from './store.ts';
+
+/** So many go into the index of the largest dataset in a second. */
+const fewChunks = 100;
 
 export const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');
 
@@ -15,6 +18,7 @@ export async function storeChunks(
   datasetId: number,
   chunks: readonly ChunkRow[],
 ): Promise<Map<string, number>> {
+  if (chunks.length > fewChunks) await allowLong(tx);
   if (!(await holdDataset(tx, owner, datasetId))) throw notFound('dataset', datasetId);
   const added = await insertChunks(tx, owner, datasetId, chunks);
   await countChunks(tx, owner, datasetId, added.size);

@@ -152,7 +152,7 @@ export const ContextHit = z
     highlight: z
       .string()
       .describe(
-        'Up to two passages with the words found between « and »; the beginning where none is. Plain text: escape it before showing it.',
+        'Up to two passages with the words found between « and »; the beginning where none is; of long texts the beginning is looked at. Plain text: escape it before showing it.',
       ),
   })
   .meta({ id: 'ContextHit', description: 'A document that a search found.' });

@@ -64,6 +64,7 @@ type Written = { actor: Actor; documents: readonly Named[] };
 
 const maxGathered = 100;
 const maxRows = 500;
+const maxStatementCharacters = 1_000_000;
 const gatherers = new WeakMap<Database, (written: Written) => Promise<readonly string[]>>();
 
 function gathererOf(db: Database) {
@@ -92,6 +93,22 @@ export async function indexWritten(stores: Stores, actor: Actor, documents: read
   return new Set(homeless);
 }
 
+/** Rows in lists, each of which goes in by a statement of a fraction of a second: the embedded store does nothing else meanwhile. */
+function statementsOf(rows: readonly IndexRow[]): IndexRow[][] {
+  const statements: IndexRow[][] = [];
+  let characters = 0;
+  for (const row of rows) {
+    const last = statements.at(-1);
+    characters += row.body.length;
+    if (last && last.length < maxRows && characters <= maxStatementCharacters) last.push(row);
+    else {
+      statements.push([row]);
+      characters = row.body.length;
+    }
+  }
+  return statements;
+}
+
 /** Answers, for each, the ids of its documents whose topology is gone. */
 async function writeEach(db: Database, written: readonly Written[]): Promise<string[][]> {
   // One id once, its newest last: two changes of one document may have met here.
@@ -102,8 +119,8 @@ async function writeEach(db: Database, written: readonly Written[]): Promise<str
   );
   const all = [...rows.values()];
   const gone = new Set<string>();
-  for (let at = 0; at < all.length; at += maxRows) {
-    for (const id of await indexHoused(db, all.slice(at, at + maxRows))) gone.add(id);
+  for (const some of statementsOf(all)) {
+    for (const id of await indexHoused(db, some)) gone.add(id);
   }
   const homeless = written.map(({ documents }) => documents.flatMap(({ documentId: id }) => (gone.has(id) ? id : [])));
   if (gone.size > 0) {

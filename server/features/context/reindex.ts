@@ -1,3 +1,4 @@
+import { allowLong } from '../../stores/postgres.ts';
 import { applyChanges, type FollowerStores } from './follow-context.ts';
 import { followed } from './followed.ts';
 import { deleteStaleIndex, readClock } from './index-store.ts';
@@ -22,6 +23,9 @@ export async function reindex(stores: FollowerStores): Promise<number> {
       isLast = page.changes.length === 0;
     }
   }
-  await stores.db.transaction((tx) => deleteStaleIndex(tx, startedAt));
+  await stores.db.transaction(async (tx) => {
+    await allowLong(tx);
+    await deleteStaleIndex(tx, startedAt);
+  });
   return count;
 }

@@ -1,10 +1,11 @@
 import { NexusError } from '../../errors.ts';
+import { allowLong } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import { type ChunkRow, hashOf, type NewChunk, notTaken, storeChunks } from '../chunks/index.ts';
 import { readObjectPieces } from '../objects/index.ts';
 import type { IngestRefusal } from './contract.ts';
 import { parseLine } from './parse-line.ts';
-import { type Line, linesOf } from './read-lines.ts';
+import { type Line, linesOf, maxLineBytes } from './read-lines.ts';
 import { type ClaimedIngest, findObjectOf, finishIngest, insertHashes, insertRefusals, moveIngest } from './store.ts';
 import { ingestTopic } from './topics.ts';
 
@@ -13,6 +14,10 @@ const stepEntries = 1_000;
 const stepBytes = 16 * 1024 * 1024;
 /** What a line counts for besides its bytes: those that are passed over take their time too. */
 const lineBytes = 128;
+/** What a file may have of lines that are blank or no chunk, beside as much as it has of chunks. */
+const maxWasteBytes = 256 * 1024 * 1024;
+/** What a refused line counts for besides: to say what is wrong with it takes longer than to read it. */
+const refusedBytes = 1024;
 /** A step goes into the table in so many transactions at once: one alone leaves PostgreSQL's other cores idle. */
 const lanes = 4;
 
@@ -24,17 +29,29 @@ class ClaimLost extends Error {
 /** A text that is to be stored, and where it came first. */
 type Taken = NewChunk & { line: number };
 type Step = { rows: Map<string, Taken>; refusals: IngestRefusal[]; lastLine: number; bytes: number };
+/** Bytes of lines that are no chunk, and of those that are. */
+type Waste = { bytes: number; taken: number };
+type Lines = AsyncGenerator<Line, void, unknown>;
 const emptyStep = (lastLine: number): Step => ({ rows: new Map(), refusals: [], lastLine, bytes: 0 });
+
+export type Reading = {
+  server: string;
+  stopping: AbortSignal;
+  /** Does a part of a step when it is this ingest's turn. */
+  turn<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Asked after each step: whether another ingest should have its place. */
+  givesWay(): Promise<boolean>;
+};
 
 /**
  * Reads a file from the first line that is not stored, step by step, in flat memory. A step is repeatable: its texts are
- * stored once, and its lines are counted when all of them are. Answers false where it was stopped before the end.
+ * stored once, and its lines are counted when all of them are. Answers false where it was stopped before the end, or gave
+ * way to others.
  */
 export async function readIngest(
   stores: Stores,
   ingest: ClaimedIngest,
-  server: string,
-  stopping: AbortSignal,
+  { server, stopping, turn, givesWay }: Reading,
 ): Promise<boolean> {
   const object = await findObjectOf(stores.db, ingest);
   if (!object) throw new NexusError('not_found', `The object ${ingest.objectId} is gone; upload it again.`);
@@ -45,23 +62,53 @@ export async function readIngest(
       yield piece;
     }
   })();
+  const lines = readable(linesOf(pieces), ingest);
+  const waste = { bytes: 0, taken: 0 };
+  let step = emptyStep(ingest.lineCount);
   try {
-    let step = emptyStep(ingest.lineCount);
-    for await (const line of readable(linesOf(pieces), ingest)) {
-      if (line.number <= ingest.lineCount) continue;
+    for (;;) {
+      const { line } = await turn(() => readStep(lines, step, waste, stores.embedder !== undefined));
       if (stopping.aborted) return false;
-      take(step, line, stores.embedder !== undefined);
-      if (step.rows.size + step.refusals.length >= stepEntries || step.bytes >= stepBytes) {
-        await store(stores, ingest, server, step, bytesRead);
-        step = emptyStep(step.lastLine);
-      }
+      refuseWaste(ingest, waste);
+      if (line && step.bytes === 0) continue;
+      // An endpoint may take its time: others go on meanwhile.
+      const vectors = await embedded(stores, step);
+      await turn(() => store(stores, ingest, server, { ...vectors, step, bytesRead }));
+      if (!line) break;
+      if (await givesWay()) return false;
+      step = emptyStep(step.lastLine);
     }
-    await store(stores, ingest, server, step, bytesRead);
-    return await stores.db.transaction((tx) => finishIngest(tx, ingest, server));
+    return await stores.db.transaction(async (tx) => {
+      await allowLong(tx);
+      return finishIngest(tx, ingest, server);
+    });
   } catch (error) {
     if (error instanceof ClaimLost || isOfDatasetGone(error)) return false;
     throw error;
+  } finally {
+    await lines.return();
   }
+}
+
+/** Reads until a step is full. Lines that are stored already are passed over, so many at a time. Answers the last line, none at the end. */
+async function readStep(lines: Lines, step: Step, waste: Waste, hasEmbedder: boolean): Promise<{ line?: Line }> {
+  let passedBytes = 0;
+  for (let line = await lines.next(); !line.done; line = await lines.next()) {
+    if (line.value.number <= step.lastLine) {
+      passedBytes += lineBytes + (line.value.bytes?.length ?? maxLineBytes);
+      if (passedBytes >= stepBytes) return { line: line.value };
+      continue;
+    }
+    take(step, line.value, waste, hasEmbedder);
+    if (step.rows.size + step.refusals.length >= stepEntries || step.bytes >= stepBytes) return { line: line.value };
+  }
+  return {};
+}
+
+function refuseWaste({ objectId }: ClaimedIngest, { bytes, taken }: Waste): void {
+  if (bytes <= maxWasteBytes + taken) return;
+  const message = `Object ${objectId} has more lines that are blank or no chunk than are read (256 MiB more than chunks, 128 bytes at least a blank line and 1 KiB another); see the refusals, and upload a file of chunks.`;
+  throw new NexusError('invalid_input', message);
 }
 
 const isOfDatasetGone = (error: unknown) =>
@@ -83,10 +130,14 @@ async function* readable(lines: AsyncGenerator<Line, void, unknown>, { objectId 
   }
 }
 
-function take(step: Step, line: Line, hasEmbedder: boolean): void {
-  step.bytes += (line.bytes?.length ?? 0) + lineBytes * (line.number - step.lastLine);
+function take(step: Step, line: Line, waste: Waste, hasEmbedder: boolean): void {
+  const cost = (line.bytes?.length ?? maxLineBytes) + lineBytes * (line.number - step.lastLine);
+  step.bytes += cost;
   step.lastLine = line.number;
   const parsed = parseLine(line.bytes);
+  const isTaken = typeof parsed === 'object' && (parsed.embedding !== undefined || hasEmbedder);
+  if (isTaken) waste.taken += cost;
+  else waste.bytes += parsed === undefined ? cost : cost + refusedBytes;
   if (parsed === undefined) return;
   if (typeof parsed === 'string') {
     step.refusals.push({ line: line.number, reason: parsed });
@@ -116,10 +167,16 @@ async function embedded({ embedder }: Stores, { rows: taken, refusals: before }:
   return { rows, refusals };
 }
 
-async function store(stores: Stores, ingest: ClaimedIngest, server: string, step: Step, bytesRead: number) {
+type Stored = { rows: ChunkRow[]; refusals: IngestRefusal[]; step: Step; bytesRead: number };
+
+async function store(
+  stores: Stores,
+  ingest: ClaimedIngest,
+  server: string,
+  { rows, refusals, step, bytesRead }: Stored,
+) {
   const { id, datasetId } = ingest;
   const owner = { workspaceId: ingest.workspaceId, userId: ingest.createdBy };
-  const { rows, refusals } = await embedded(stores, step);
   const size = Math.max(1, Math.ceil(rows.length / lanes));
   const parts = Array.from({ length: lanes }, (_, lane) => rows.slice(lane * size, (lane + 1) * size));
   const stored = await Promise.allSettled(

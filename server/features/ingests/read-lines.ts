@@ -2,8 +2,10 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 const newline = 10;
+/** A space, a tab or an end of a line, of whichever kind. */
+const isBlank = (byte: number | undefined) => byte === newline || byte === 32 || byte === 13 || byte === 9;
 /** A vector as JSON has some 8 KB, a text at most 400 KB. */
-const maxLineBytes = 1024 * 1024;
+export const maxLineBytes = 1024 * 1024;
 
 /** A line of a file from 1, its end left out; `bytes` is undefined where it is longer than 1 MiB. Of blank lines in a row the last. */
 export type Line = { number: number; bytes: Buffer | undefined };
@@ -23,9 +25,17 @@ export async function* linesOf(pieces: AsyncGenerator<Buffer, void, unknown>): A
   for await (const piece of plain(pieces)) {
     let from = 0;
     const nextEnd = () => {
-      // One by one, the blank lines of a few KB of gzip would take minutes.
-      for (; length === 0 && piece[from] === newline && piece[from + 1] === newline; from += 1) number += 1;
-      return piece.indexOf(newline, from);
+      // One by one, the blank lines of a few KB of gzip would take minutes. The last one is handed over.
+      let end = -1;
+      for (let at = from; length === 0 && isBlank(piece[at]); at += 1) {
+        if (piece[at] !== newline) continue;
+        if (end >= 0) {
+          number += 1;
+          from = end + 1;
+        }
+        end = at;
+      }
+      return end >= 0 ? end : piece.indexOf(newline, from);
     };
     for (let at = nextEnd(); at >= 0; at = nextEnd()) {
       length += at - from;

@@ -1,12 +1,26 @@
+import pLimit from 'p-limit';
 import { NexusError } from '../../errors.ts';
+import { inNameOf } from '../../stores/callers.ts';
 import { translatePostgresError } from '../../stores/postgres.ts';
 import type { Stores } from '../../stores/stores.ts';
 import { readIngest } from './read-ingest.ts';
-import { type ClaimedIngest, claimIngest, failIngest, postponeIngest, releaseIngest, renewClaim } from './store.ts';
+import {
+  type ClaimedIngest,
+  claimIngest,
+  failIngest,
+  hasDueIngest,
+  postponeIngest,
+  releaseIngest,
+  renewClaim,
+} from './store.ts';
 import { ingestsTopic, ingestTopic, thisServer } from './topics.ts';
 
-/** Ingests that a server works on. */
-const atOnce = 2;
+/** Ingests that are open on a server, each of another workspace; most of them wait for their turn, with a few MB in memory. */
+const openAtOnce = 8;
+/** Steps that are read or stored at a time. */
+const stepsAtOnce = 2;
+/** How long one that holds one of all the places goes on while others wait for one. */
+const sliceMs = 60_000;
 const pollMs = 5_000;
 const renewEveryMs = 4_000;
 const firstPauseMs = 250;
@@ -14,21 +28,32 @@ const firstPauseMs = 250;
 const maxFailures = 8;
 
 /**
- * Reads ingests into their datasets, those of a server that died included: its claim ends by itself within seconds. Two at
- * a time, of different workspaces, so that nobody's millions of lines keep all the others waiting. Disposing it gives back
- * what it has in hand, and another one goes on after the last line stored.
+ * Reads ingests into their datasets, those of a server that died included: its claim ends by itself within seconds. Eight are
+ * open, of different workspaces, and take turns, a step of a bounded cost at a time, two at once. Where more workspaces
+ * wait, one that was open for a minute gives way. Disposing it gives back what it has in hand, and another one goes on after the last line stored.
  */
 export function runIngests(stores: Stores): AsyncDisposable {
   const stopping = new AbortController();
   const news = stores.signals.arm(ingestsTopic);
   const inHand = new Map<number, Promise<void>>();
+  const steps = pLimit(stepsAtOnce);
   /** When one that failed may be tried again. */
   let dueAt = Number.POSITIVE_INFINITY;
 
   const read = async (ingest: ClaimedIngest) => {
     using _claim = renewing(stores, ingest.id);
     try {
-      const isWhole = await readIngest(stores, ingest, thisServer, stopping.signal);
+      const openedAt = performance.now();
+      const isWhole = await readIngest(stores, ingest, {
+        server: thisServer,
+        stopping: stopping.signal,
+        // In the order in which they ask, each again after its step.
+        turn: (work) => steps(work),
+        async givesWay() {
+          if (inHand.size < openAtOnce || performance.now() - openedAt < sliceMs) return false;
+          return hasDueIngest(stores.db, thisServer, [...inHand.keys()]);
+        },
+      });
       if (!isWhole) await releaseIngest(stores.db, ingest.id, thisServer);
     } catch (error) {
       const pauseMs = await endFailed(stores, ingest, error);
@@ -38,10 +63,11 @@ export function runIngests(stores: Stores): AsyncDisposable {
   };
 
   const take = async (): Promise<boolean> => {
-    if (inHand.size >= atOnce) return false;
+    if (inHand.size >= openAtOnce) return false;
     const ingest = await claimIngest(stores.db, thisServer, [...inHand.keys()]);
     if (!ingest) return false;
-    const work = read(ingest)
+    // What it does counts for the share of its workspace.
+    const work = inNameOf({ workspaceId: ingest.workspaceId, signal: undefined }, () => read(ingest))
       .catch((error: unknown) => stores.log.warn({ err: error, ingest: ingest.id }, 'An ingest is left to its claim.'))
       .finally(() => {
         inHand.delete(ingest.workspaceId);

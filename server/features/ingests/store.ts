@@ -149,6 +149,28 @@ export async function selectHashes(
   return found.map(({ hash }) => hash);
 }
 
+const isDue = (server: string, busyWorkspaces: readonly number[]) =>
+  and(
+    eq(datasetIngests.status, 'running'),
+    lte(datasetIngests.availableAt, sql`now()`),
+    notInArray(datasetIngests.workspaceId, [...busyWorkspaces]),
+    or(
+      isNull(datasetIngests.claimedUntil),
+      lt(datasetIngests.claimedUntil, sql`now()`),
+      eq(datasetIngests.claimedBy, server),
+    ),
+  );
+
+/** Whether an ingest waits that nobody works on, of any workspace but these. */
+export async function hasDueIngest(db: Database, server: string, busyWorkspaces: readonly number[]): Promise<boolean> {
+  const found = await db
+    .select({ id: datasetIngests.id })
+    .from(datasetIngests)
+    .where(isDue(server, busyWorkspaces))
+    .limit(1);
+  return found.length > 0;
+}
+
 /** Takes an ingest that nobody works on, of any workspace but these. */
 export async function claimIngest(
   db: Database,
@@ -159,18 +181,7 @@ export async function claimIngest(
     const [due] = await tx
       .select({ id: datasetIngests.id })
       .from(datasetIngests)
-      .where(
-        and(
-          eq(datasetIngests.status, 'running'),
-          lte(datasetIngests.availableAt, sql`now()`),
-          notInArray(datasetIngests.workspaceId, [...busyWorkspaces]),
-          or(
-            isNull(datasetIngests.claimedUntil),
-            lt(datasetIngests.claimedUntil, sql`now()`),
-            eq(datasetIngests.claimedBy, server),
-          ),
-        ),
-      )
+      .where(isDue(server, busyWorkspaces))
       .orderBy(asc(datasetIngests.availableAt), asc(datasetIngests.id))
       .limit(1)
       .for('update', { skipLocked: true });
@@ -278,9 +289,12 @@ export async function markCanceled(tx: Transaction, actor: Actor, id: number): P
   return row && toIngest(row);
 }
 
-/** Gives an ingest back to anybody. */
+/** Gives an ingest back to anybody, behind those that wait. */
 export async function releaseIngest(db: Database, id: number, server: string): Promise<void> {
-  await db.update(datasetIngests).set({ claimedBy: null, claimedUntil: null }).where(isClaimed(id, server));
+  await db
+    .update(datasetIngests)
+    .set({ claimedBy: null, claimedUntil: null, availableAt: sql`now()` })
+    .where(isClaimed(id, server));
 }
 
 /** Counts a failure, and lets this server try again after `pauseMs`, or another one some time later. */

@@ -5,8 +5,10 @@ import type { Stores } from '../../stores/stores.ts';
 import type { AdapterConfigContents, ObjectContents, ObjectTensors, ObjectTensorsInput } from './contract.ts';
 import { readyOnly, requireObject } from './get-object.ts';
 import { readPiece } from './hash-object.ts';
+import { type HeaderPages, tensorsOf } from './header-pages.ts';
 import { hasContents } from './layout.ts';
-import { type Header, headerBytesOf, parseHeader, summaryOf } from './safetensors.ts';
+import { readHeaderOnce } from './read-header.ts';
+import { headerBytesOf } from './safetensors.ts';
 import { type ObjectRow, objectPrefixOf } from './store.ts';
 
 const maxConfigBytes = 1024 * 1024;
@@ -31,7 +33,7 @@ export class CorruptContents extends NexusError {
 export async function readContents(stores: Stores, row: ObjectRow, prefix: string): Promise<ObjectContents | null> {
   if (!hasContents(row.key)) return null;
   const contents = row.key.endsWith('.safetensors')
-    ? summaryOf(await readHeader(stores, row, prefix))
+    ? (await readHeader(stores, row, prefix)).summary
     : await readConfig(stores, row, prefix);
   // Neither can be stored: JSON writes the one as \u0000 and the other as \ud800 to \udfff.
   if (/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(contents))) {
@@ -60,22 +62,32 @@ export async function listTensors(stores: Stores, actor: Actor, input: ObjectTen
       `Object ${id} is ${row.key}, which is no safetensors file; only those list their tensors.`,
     );
   }
-  const { tensors } = await readHeader(stores, row, await objectPrefixOf(stores.db, actor));
-  const page = tensors.slice(offset, offset + limit);
-  const next = offset + page.length;
-  return { tensorCount: tensors.length, tensors: page, nextOffset: next < tensors.length ? next : null };
+  const header = await readHeader(stores, row, await objectPrefixOf(stores.db, actor));
+  const tensors = tensorsOf(header, offset, limit);
+  const next = offset + tensors.length;
+  const { tensorCount } = header;
+  return { tensorCount, tensors, nextOffset: tensors.length > 0 && next < tensorCount ? next : null };
 }
 
-async function readHeader(stores: Stores, row: ObjectRow, prefix: string): Promise<Header> {
-  if (row.sizeBytes < 8) throw new CorruptContents(row, 'it has fewer than 8 bytes');
+async function readHeader(stores: Stores, row: ObjectRow, prefix: string): Promise<HeaderPages> {
+  const read = () => headerBytes(stores, row, prefix);
+  const header = await readHeaderOnce({
+    workspaceId: row.workspaceId,
+    objectId: row.status === 'ready' ? row.id : undefined,
+    read,
+  });
+  if (typeof header === 'string') throw new CorruptContents(row, header);
+  return header;
+}
+
+async function headerBytes(stores: Stores, row: ObjectRow, prefix: string) {
+  if (row.sizeBytes < 8) return 'it has fewer than 8 bytes';
   const key = prefix + row.storedKey;
   const first = await readPiece(stores, row.storedBucket, key, { offset: 0, lengthBytes: 8 });
   const lengthBytes = headerBytesOf(first, row.sizeBytes);
-  if (typeof lengthBytes === 'string') throw new CorruptContents(row, lengthBytes);
+  if (typeof lengthBytes === 'string') return lengthBytes;
   const bytes = await readPiece(stores, row.storedBucket, key, { offset: 8, lengthBytes });
-  const header = parseHeader(bytes, row.sizeBytes - 8 - lengthBytes);
-  if (typeof header === 'string') throw new CorruptContents(row, header);
-  return header;
+  return { bytes, dataBytes: row.sizeBytes - 8 - lengthBytes };
 }
 
 /** PEFT's LoraConfig as it is saved; other methods share `peft_type` and `base_model_name_or_path`. */

@@ -30,6 +30,9 @@ const bitsOf: Readonly<Record<string, number>> = {
   C64: 64,
 };
 
+/** A page of a thousand tensors is to stay an answer of a few MB. */
+const maxNameLength = 4_096;
+
 const Entry = z.object({
   dtype: z.string(),
   shape: z.array(z.int().min(0)).max(64),
@@ -84,6 +87,8 @@ export function parseHeader(header: Buffer, dataBytes: number): Header | string 
 }
 
 function tensorOf(name: string, value: unknown): (Tensor & { from: number; to: number }) | string {
+  if (name.length > maxNameLength)
+    return `a tensor's name has ${name.length} characters; at most ${maxNameLength} are read`;
   const parsed = Entry.safeParse(value);
   if (!parsed.success) return `the tensor "${shown(name)}" has no dtype, shape and data_offsets`;
   const { dtype, shape, data_offsets: offsets } = parsed.data;

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { NexusClient } from '@topology-nexus/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeVector } from '../../server/api/transformer.ts';
+import { encodeVector } from '../../server/procedure/transformer.ts';
 import { answeredMeanwhile } from '../support/answered-meanwhile.ts';
 import { followIngest, ingestTexts, uploadFile } from '../support/ingest-texts.ts';
 import { type Nexus, startNexus } from '../support/nexus.ts';

@@ -230,3 +230,67 @@ export function arbitraryInput(route: Route, ids: readonly unknown[]): fc.Arbitr
   };
   return from(schemaOf(route), '', 0);
 }
+
+/** No schema tells one that would be taken. */
+const unmade = new Set(['cursor', 'lastEventId', 'expectedRev', 'before', 'after']);
+
+/** An input with everything that a procedure's contract takes, or requires, as long and as many as it says, of at most some `bytes`. */
+export function greatestInput(
+  route: Route,
+  known: Known,
+  { bytes, onlyRequired }: { bytes: number; onlyRequired: boolean },
+): Record<string, unknown> {
+  const schema = schemaOf(route);
+  let left = bytes;
+  const patterned = new Map<string, unknown>();
+  const greatest = (node: Node, field: string, at: string, depth: number): unknown => {
+    const override = known.overrides[at];
+    if (override !== undefined && override !== anId) return override;
+    const noun = nounOfField(route, field, node);
+    if (noun !== undefined) return known.idOf(noun) ?? valueFrom(node, route, known, at);
+    const [choice] = node.anyOf ?? node.oneOf ?? node.allOf ?? [];
+    if (choice && node.const === undefined)
+      return depth > deepest ? undefined : greatest(asNode(choice), field, at, depth + 1);
+    if (node.type === 'object') {
+      const fields = Object.entries(node.properties ?? {});
+      if (fields.length === 0)
+        return { text: greatest({ type: 'string', maxLength: 50_000 }, 'text', `${at}.`, depth) };
+      return Object.fromEntries(
+        fields.flatMap(([name, inner]) => {
+          const isWanted =
+            !onlyRequired || node.required?.includes(name) || known.overrides[`${at}.${name}`] !== undefined;
+          if (!isWanted || unmade.has(name)) return [];
+          return [[name, greatest(asNode(inner), name, `${at}.${name}`, depth + 1)]];
+        }),
+      );
+    }
+    if (node.type === 'array') {
+      const items: unknown[] = [];
+      const most = node.maxItems ?? 1_000;
+      do {
+        const before = left;
+        items.push(greatest(asNode(node.items), field.replace(/ds$/, 'd'), at, depth + 1));
+        left = Math.min(left, before - 8);
+      } while (items.length < most && left > 0);
+      return items;
+    }
+    if (node.type === 'integer' || node.type === 'number') return Math.min(node.maximum ?? 1_000_000, 1_000_000_000);
+    if (node.type === 'string' && !node.format && !node.pattern && !node.enum && node.const === undefined) {
+      const length = Math.min(node.maxLength ?? 1_000_000, Math.max(1, Math.floor(left / 4)));
+      left -= length;
+      return wordsOf(length, left);
+    }
+    if (!node.pattern) return valueFrom(node, route, known, at);
+    const text = patterned.get(node.pattern) ?? textFrom(node, known);
+    patterned.set(node.pattern, text);
+    return text;
+  };
+  return Object(greatest(schema, '', route.procedure, 0));
+}
+
+/** Different words, as a text of a length. */
+function wordsOf(length: number, seed: number): string {
+  let text = '';
+  for (let at = seed; text.length < length; at += 1) text += `w${(at * 7919) % 10_007} `;
+  return text.slice(0, length);
+}

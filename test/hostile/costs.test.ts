@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Route, routesOf } from '../../server/api/routes.ts';
-import { transformer } from '../../server/api/transformer.ts';
+import { routes as all } from '../../server/features/nouns.ts';
+import type { Route } from '../../server/procedure/route.ts';
+import { transformer } from '../../server/procedure/transformer.ts';
 import { answeredMeanwhile } from '../support/answered-meanwhile.ts';
 import { greatestInput } from '../support/contract-inputs.ts';
 import { overrides } from '../support/matrix-overrides.ts';
@@ -37,7 +38,7 @@ const isLast = (procedure: string) => /\.(delete|revoke|remove|discard|abort|can
 
 test('each procedure at the bounds of its contract is answered or refused with a reason, and holds nobody up', async () => {
   const good = await aStranger(nexus);
-  const routes = routesOf()
+  const routes = all
     .filter(({ type, procedure }) => type !== 'subscription' && !procedure.startsWith('system.'))
     .toSorted((a, b) => Number(isLast(a.procedure)) - Number(isLast(b.procedure)));
   const costs: { procedure: string; sent: number; status: number; answered: number; ms: number; cpuMs: number }[] = [];

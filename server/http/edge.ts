@@ -112,8 +112,9 @@ export function openEdge(facts: EdgeFacts): Edge {
     );
     const release = places.work.tryAcquire(holder) ?? (await places.work.acquire(holder));
     body.release();
+    // Whoever left while they waited needs no answer.
+    if (outgoing.closed) return release();
     outgoing.once('close', release);
-    if (outgoing.closed) release();
     unread.watch(outgoing, holder);
     const openStream = () => {
       const free = facts.streams.tryAcquire(holder);

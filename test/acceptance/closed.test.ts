@@ -69,7 +69,7 @@ describe('input that would harm a walk is refused as invalid', () => {
   const Problem = z.object({ status: z.number(), detail: z.string() });
   test.each([
     ['nested deeper', `{"name": "x", "architecture": "transformer", "config": {"deep": ${deep}}}`],
-    ['"__proto__"', '{"name": "x", "architecture": "transformer", "config": {"__proto__": {"isAdmin": true}}}'],
+    ['config.__proto__', '{"name": "x", "architecture": "transformer", "config": {"__proto__": {"isAdmin": true}}}'],
   ])('%s', async (words, body) => {
     const rest = await fetch(`${nexus.url}/api/topologies`, {
       method: 'POST',

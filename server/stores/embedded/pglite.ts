@@ -13,7 +13,7 @@ import { checkWal } from './wal-check.ts';
 const lookMs = 500;
 
 const Severe = z.object({ severity: z.enum(['PANIC', 'FATAL']) });
-const Refused = z.object({ code: z.string() });
+const Refused = z.object({ code: z.string(), message: z.string() });
 
 /**
  * The embedded PostgreSQL in `directory`, made where there is none. While the disk has less than 20 MB free it takes no
@@ -109,9 +109,11 @@ class Guarded extends PGlite {
       return await work();
     } catch (error) {
       if (Severe.safeParse(error).success) this.hasStopped = true;
-      const code = Refused.safeParse(error).data?.code;
-      // 25006: a write while it takes none; 42501: a file system that was mounted to be read only.
-      if (code === '25006' || code === '42501') throw this.#noRoom('takes no writes', error);
+      const { code, message = '' } = Refused.safeParse(error).data ?? {};
+      // 25006: a write while it takes none. A file system that is read only is 42501, which a trigger raises in its own words too.
+      if (code === '25006' || (code === '42501' && message.startsWith('could not '))) {
+        throw this.#noRoom('takes no writes', error);
+      }
       throw error;
     }
   }

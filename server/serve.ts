@@ -38,7 +38,7 @@ const version = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version;
 
-/** What a statement may take that says nothing else: a search, a page, a change of a few rows. */
+/** Default time-out of a statement: a search, a page, a change of a few rows. */
 const statementMs = 15_000;
 /** How long open requests may take to end when the server stops. */
 const drainMs = 3_000;

@@ -71,9 +71,9 @@ export async function* batchesOf<Row>(
   await tx.execute(sql`close ${cursor}`);
 }
 
-/** What somebody is signed in by, or a sign-in waits for. */
+/** Tables of sessions and of sign-ins under way. */
 const signIns: ReadonlySet<string> = new Set(['auth_sessions', 'auth_verifications']);
-/** What the OIDC provider gave for a person, beside who it is. */
+/** Tokens that the OIDC provider gave for a person; the columns that tell who it is stay. */
 const providerTokens: readonly string[] = [
   'access_token',
   'refresh_token',

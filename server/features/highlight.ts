@@ -1,6 +1,6 @@
 import { stemmer } from 'stemmer';
 
-/** What is looked at of all texts of one answer together, shared evenly: some 20 ms, 200 ms of the worst of texts. */
+/** Characters searched in all texts of one answer, shared evenly: some 20 ms, or 200 ms for the worst texts. */
 const maxCharacters = 500_000;
 const leastEach = 500;
 const mostEach = 100_000;

@@ -1,6 +1,6 @@
 export type Role = 'viewer' | 'editor' | 'owner';
 
-/** Who asks. Every query is limited to `workspaceId`. */
+/** The caller. Every query is limited to `workspaceId`. */
 export type Actor = Readonly<{
   userId: number;
   workspaceId: number;

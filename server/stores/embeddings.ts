@@ -32,7 +32,7 @@ export type Embedder = {
 };
 
 const batchSize = 64;
-/** What every model takes. */
+/** A text that every model accepts. */
 const plainText = 'text';
 /** Requests at a time: an endpoint that embeds on a processor does no more in the same time for more of them. */
 const concurrency = 2;
@@ -123,7 +123,7 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
       } finally {
         clearTimeout(timer);
         quietTimers.delete(timer);
-        // What is left of it has nobody who waits for it.
+        // Nobody waits for the requests that are still open.
         over.abort();
       }
     },

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Database } from './postgres.ts';
 import { rows } from './postgres.ts';
 
-/** What an installation's database remembers of its place in a store, which it may share with other installations. */
+/** An installation's place in a store that it may share with others, as its database remembers it. */
 export type Place = {
   id: string;
   /** Leads every name there; empty for the first to come, undefined until the store was reached for the first time. */

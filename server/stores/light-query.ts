@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Caller, callerNow } from './callers.ts';
 import { hasLeft, type Places } from './places.ts';
 
-/** What runs, and for whom. */
+/** Running queries, each with its caller. */
 export type Running = Map<object, Caller>;
 
 type Settle = (value: unknown) => void;

@@ -37,7 +37,7 @@ export type PostgresAddress =
       kind: 'server';
       url: string;
       pool: { max: number; idleSeconds: number; connectSeconds: number };
-      /** What a statement may take that says nothing else; no bound where it is left out, as for what an operator runs. */
+      /** Default time-out of a statement. None where it is left out, as for the commands of an operator. */
       statementMs?: number;
       log?: Logger;
     }
@@ -148,7 +148,7 @@ function openRunning(): Disposable & { queries: Running } {
 
 /** Texts that are counted; beyond it the one that was longest unused is forgotten. */
 const countedTexts = 1_000;
-/** What comes a third time is a statement of the code; a list of ids of some length may never come again. */
+/** A statement that comes a third time is one of the code; a list of ids of some length may never come again. */
 const usesBeforePrepared = 3;
 
 /**
@@ -341,13 +341,16 @@ export async function limitTime(tx: Transaction, timeoutMs: number): Promise<SQL
   return sql`true`;
 }
 
-/** What a statement may take that is known to change many rows: a deletion with all that belongs to it, thousands of vectors. */
+/**
+ * Time-out of statements known to change many rows: a deletion with everything that belongs to it, thousands of
+ * vectors.
+ */
 const longMs = 600_000;
 
 /** Gives the statements of a transaction the time of long ones. */
 export const allowLong = async (tx: Transaction): Promise<void> => void (await limitTime(tx, longMs));
 
-/** What a statement that looks at many rows may take on the embedded PostgreSQL, where everybody waits for it. */
+/** Time-out of a statement over many rows on the embedded PostgreSQL, where everybody waits for it. */
 const embeddedMs = 1_500;
 
 /**

@@ -200,7 +200,7 @@ test.each(calls)('the direct way and the chain answer alike: %s', async (_what, 
   const call = callOf();
   const direct = await answerTo(call);
   const chained = await answerTo({ ...call, call: otherWay(call.call) });
-  // What an update answers has the time of it.
+  // The answer of an update holds the time.
   const timeless = ({ body, ...others }: typeof direct) => ({
     ...others,
     body: body.replace(/"(updatedAt|updated_at)":"[^"]+"/, '"$1":"…"'),

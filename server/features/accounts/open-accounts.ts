@@ -105,7 +105,7 @@ export function openAccounts(stores: Pick<Stores, 'db' | 'log' | 'signals'>, set
       if (!path) return undefined;
       const { address, body } = asked;
       using _place = placeOf(path.costs, address);
-      // Whose session it is must be asked before it ends.
+      // The person must be read before the session ends.
       const userId = path.ends && (await personOf(asked.headers.get('cookie') ?? ''));
       const response = await auth.handler(requestOf(asked, path.ends === 'auth.changePassword'));
       if (!path.ends) {
@@ -154,7 +154,7 @@ export function openAccounts(stores: Pick<Stores, 'db' | 'log' | 'signals'>, set
 const pathOf = ({ method, url }: AccountRequest) => accountPaths.get(`${method} ${new URL(url).pathname}`);
 
 const WithEmail = z.object({ email: z.string().max(320) });
-/** Whose sign-in by password it is said to be. */
+/** The address that a sign-in by password names. */
 const emailIn = (asked: AccountRequest) =>
   pathOf(asked)?.guessesAt === 'address' ? (WithEmail.safeParse(asked.body).data?.email ?? '') : undefined;
 

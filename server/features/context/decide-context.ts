@@ -33,7 +33,7 @@ export async function decideContext(
       createdBy: actor.userId,
       kind: 'documents.put.v1',
       payload: { database, document: storedContext(actor, names.get(one.id) ?? one.id, one, timestamp) },
-      // Of the same entity as the removal that `forgetContextOf` decides: whichever was decided first is applied first.
+      // The same entity as the removal that `forgetContextOf` decides, so that both are applied in the order decided.
       entity: `documents:${database}/topology-${topologyId}`,
     });
     decided.push({ documentId: one.id, effectId });

@@ -24,10 +24,10 @@ const filterOf = (actor: Actor, filter: SearchContextInput) =>
     sql` and `,
   );
 
-/** What of the newest documents is looked at to learn whether many match. */
+/** Newest documents sampled to learn whether many match. */
 const sampled = 500;
 const manyOfSample = 50;
-/** Of words in so many documents, those of the newest are ranked: to rank 100,000 took most of a second. */
+/** Where many documents match, only this many of the newest are ranked: ranking 100,000 took most of a second. */
 const maxRanked = 3_000;
 const maxWalked = (maxRanked * sampled) / manyOfSample;
 /** As many as are ranked of words that are in fewer: all of them, but for an index of millions. */

@@ -10,7 +10,7 @@ import { findDatasetNames, matchNamed } from './store.ts';
 
 const passageLength = 300;
 
-/** What a source found, the best first; it gets its score by its place. */
+/** A hit of one source, best first; its score follows from its place. */
 type Ranked = Omit<SearchHit, 'score'>;
 type Source = (
   stores: Stores,

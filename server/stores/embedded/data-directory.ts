@@ -12,7 +12,7 @@ import { loadSqlite } from './sqlite.ts';
 const Secret = z.string().regex(/^[0-9a-f]{64}$/);
 const Secrets = z.object({ s3AccessKey: Secret, s3SecretKey: Secret, couchUser: Secret, couchPassword: Secret });
 
-/** What the embedded servers ask of their callers: 256 random bits each, in hexadecimal. */
+/** Credentials for the embedded servers: 256 random bits each, in hexadecimal. */
 export type DataDirectorySecrets = z.infer<typeof Secrets>;
 
 export type DataDirectory = AsyncDisposable & {

@@ -51,7 +51,7 @@ const maxDocumentBytes = 8_000_000;
 
 export type Written = { id: string; rev: string; ok: true };
 
-/** What is to be done in a transaction whenever a document was written. */
+/** Runs in the transaction of every document write. */
 export type OnWrite = (database: Database, row: DocumentRow, sequenceBefore: number) => void;
 
 /**

@@ -148,7 +148,7 @@ async function aboutDesign({ files, views }: Documents, name: string, design: st
   return json(200, { _id: `_design/${design}`, _rev: '1-0', ...z.looseObject({}).parse(JSON.parse(body)) });
 }
 
-/** Of a long poll: as soon as there is anything, or when its time is over. */
+/** A long poll answers as soon as there is a change, or when its time is over. */
 async function changes({ files }: Documents, name: string, { query, request }: Asked): Promise<Answer> {
   const since = query.since === 'now' ? files.database(name).last_seq : query.since;
   const until = performance.now() + (query.feed === 'longpoll' ? query.timeout : 0);

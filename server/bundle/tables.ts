@@ -110,7 +110,7 @@ export async function insertRows(tx: Transaction, { name, columns }: Table, text
 const Sequence = z.object({ table: z.string(), column: z.string(), last: z.number() });
 export type Sequence = z.infer<typeof Sequence>;
 
-/** Where the ids of each table stand: an id that was deleted is not given again. */
+/** The id sequence of each table: a deleted id is never reused. */
 export async function sequencesOf(db: Database): Promise<Sequence[]> {
   const found = await rows(
     db,

@@ -125,7 +125,7 @@ export const FreeJson = z.custom<{ [key: string]: Json }>(isPlainObject).meta({
 });
 export type FreeJson = z.infer<typeof FreeJson>;
 
-/** As FreeJson, of whatever kind. */
+/** Any JSON value, with the checks of FreeJson. */
 export const FreeValue = z.custom<Json>().meta({ typescript: 'JsonValue', openapi: {} });
 
 export const Id = z.int().positive();
@@ -193,7 +193,7 @@ export const audited = {
 
 export const Done = z.object({ id: z.union([Id, z.string()]) }).meta({ id: 'Done', description: 'What was changed.' });
 
-/** Beside what names the thing to delete. */
+/** Option of every delete: preview only. */
 export const dryRun = z.boolean().default(false).describe('true: tells what would go, and deletes nothing.');
 
 export const Deletion = z

@@ -9,8 +9,8 @@ export type Actor = Readonly<{
   isAdmin: boolean;
   /** Null where a person is signed in. */
   tokenId: string | null;
-  /** By which sign-in, where a person is signed in. */
+  /** The sign-in, where a person is signed in. */
   signInId?: number | undefined;
-  /** From where the call came, for the audit log. */
+  /** The caller's address, for the audit log. */
   address?: string | undefined;
 }>;

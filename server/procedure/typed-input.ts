@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { invalidInput, type NexusError } from '../errors.ts';
 import { decodeColumn, decodeVector } from './transformer.ts';
 
-/** Under it an input keeps what its sender said of its parts, until its contract is known. Code that copies fields copies it too. */
+/**
+ * Key under which an input keeps its superjson types until its contract is known. Code that copies fields copies it
+ * too.
+ */
 const sentTypes = Symbol('sent types');
-/** By path, such as `points.0.time`, what superjson says that the JSON there stands for. */
+/** Types that superjson states by path, such as `points.0.time`. */
 type SentTypes = Readonly<Record<string, unknown>>;
 
 const unfit = () => invalidInput('input', 'The input’s superjson "meta" does not fit its "json"; use the client.');

@@ -31,7 +31,7 @@ export type BulkResult = { id: string; rev: string } | { id: string; error: stri
 export type Change = { id: string; rev: string; isDeleted: boolean; doc: StoredDocument | undefined };
 export type Changes = { changes: Change[]; lastSequence: string };
 
-/** By their names, the design documents of each, by theirs, with the map of each view. */
+/** Design documents by database and by name, each with the map function of each view. */
 export type DatabaseDesigns = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
 /**
@@ -366,7 +366,7 @@ function canonical(value: unknown): string {
   );
 }
 
-/** What CouchDB's answers mean to a caller. */
+/** Translates CouchDB's answers for a caller. */
 export function translateDocumentsError(error: unknown): NexusError {
   if (error instanceof NexusError) return error;
   const parsed = Couch.safeParse(error);

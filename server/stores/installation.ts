@@ -15,7 +15,7 @@ export type Place = {
   warnOfOthers(ids: readonly string[]): void;
 };
 
-/** Where a store is nobody else's. */
+/** The place in a store that no other installation shares. */
 export const alone: Pick<Place, 'prefix'> = { prefix: '' };
 
 export type Installation = { objects: Place; documents: Place };

@@ -72,7 +72,7 @@ export function light<Query extends object>(query: Query, running?: Running, pla
     }
     return own.promise.then(...waiting);
   };
-  // Whoever waits sees a failure; the query's own promise need not be looked at.
+  // The waiting caller sees a failure; this keeps the query's own promise from being an unhandled rejection.
   Promise.prototype.then.call(query, nothing, nothing);
   Reflect.set(query, 'then', then);
   return Object.assign(query, { resolve: onDone, reject: onFailed });

@@ -394,7 +394,7 @@ export function isViolationOf(error: unknown, constraint: string): boolean {
 /** Whether a statement was stopped because its time was up. */
 export const isCanceled = (error: unknown): boolean => driverError(error)?.code === '57014';
 
-/** What PostgreSQL's SQLSTATEs, and postgres.js's own codes, mean to a caller. */
+/** Translates PostgreSQL's SQLSTATEs, and postgres.js's own codes, for a caller. */
 const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>> = {
   '22001': ['invalid_input', 'A text is too long for its column; shorten it.'],
   '22003': ['invalid_input', 'A number is out of the range of its column; use a smaller one.'],
@@ -435,7 +435,7 @@ const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>
   ECONNRESET: ['unavailable', 'PostgreSQL closed the connection; try again shortly.'],
 };
 
-/** What PostgreSQL refused before it did anything, so that the same call may be made again. */
+/** Codes of failures before PostgreSQL did anything, so that the same call may be made again. */
 const undone = new Set(['53300', '57P03', 'CONNECT_TIMEOUT', 'ECONNREFUSED']);
 
 /** The error as callers may see it, or undefined where it did not come from PostgreSQL. */

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 type Call = {
-  /** Below /trpc/, with its query; a whole path of REST. */
+  /** The path below /trpc/ with its query, or a whole REST path. */
   call: string;
   method?: string;
   /** Undefined leaves one out. */

@@ -172,7 +172,7 @@ test.each(places.map((place) => [`${place.route.procedure}: ${place.path.join('.
   60_000,
 );
 
-/** Whatever of the same noun is read by an id alone. */
+/** Reads the thing back by every procedure of its noun that takes an id alone. */
 async function readByIds(made: Route, answer: unknown): Promise<void> {
   const id: unknown = Object(answer).id;
   if (id === undefined) return;

@@ -23,7 +23,7 @@ import {
   similaritiesOf,
 } from './search-store.ts';
 
-/** So many chunks are compared one by one in some 20 ms, and none is missed. */
+/** Up to this many chunks are compared one by one, in some 20 ms, and none is missed. */
 const fewChunks = 5_000;
 /** Default time-out for comparing one by one, where the index found too few. */
 const defaultExactTimeoutMs = 8_000;

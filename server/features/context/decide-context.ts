@@ -48,7 +48,7 @@ export async function decideContext(
   return decided;
 }
 
-/** By each id that was chosen, the name in CouchDB, as far as the index knows what is there. */
+/** Maps each chosen id to its name in CouchDB, as far as the index knows the existing ones. */
 async function decideNames(tx: Transaction, actor: Actor, ids: readonly string[]): Promise<Map<string, string>> {
   const { workspaceId } = actor;
   const names = new Map<string, string>();

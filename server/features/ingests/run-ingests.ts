@@ -47,7 +47,7 @@ export function runIngests(stores: Stores): AsyncDisposable {
       const isWhole = await readIngest(stores, ingest, {
         server: thisServer,
         stopping: stopping.signal,
-        // In the order in which they ask, each again after its step.
+        // Ingests take turns in the order in which they ask, each again after its step.
         turn: (work) => steps(work),
         async givesWay() {
           if (inHand.size < openAtOnce || performance.now() - openedAt < sliceMs) return false;

@@ -13,7 +13,7 @@ const readHereBytes = 256 * 1024;
 const workerMs = 60_000;
 const workerMegabytes = 1_024;
 
-/** Those of ready objects, whose bytes never change. */
+/** Headers of ready objects, whose bytes never change. */
 const kept = new LRUCache<string, HeaderPages>({
   maxSize: keptBytes,
   sizeCalculation: ({ pages }) => 1_000 + pages.reduce((sum, page) => sum + page.length, 0),

@@ -51,7 +51,7 @@ export async function searchAll(stores: Stores, actor: Actor, input: SearchAllIn
   return { items, unavailable, withoutMeaning };
 }
 
-/** Those whose texts have vectors, where the server makes them. */
+/** Types whose texts have vectors, where the server makes them. */
 const meant: ReadonlySet<SearchType> = new Set(['chunk', 'context']);
 
 const sources: Readonly<Record<SearchType, Source>> = {

@@ -35,7 +35,7 @@ export type Authenticator = AsyncDisposable & {
 export type Presented = {
   /** Whether it opens anything; answered at once where it is known. */
   isGood(): boolean | Promise<boolean>;
-  /** As `actorOf`, of the moment in which it is asked. */
+  /** The result of `actorOf` at the time of the call. */
   actor(): Promise<Actor | undefined>;
 };
 

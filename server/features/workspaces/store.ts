@@ -213,7 +213,7 @@ export async function isMemberElsewhere(tx: Transaction, userId: number, workspa
   return row !== undefined;
 }
 
-/** Whoever is a member already keeps the role. Answers the role that holds. */
+/** Adds a member; an existing one keeps the role. Answers the role that holds. */
 export async function insertMembership(
   tx: Transaction,
   workspaceId: number,

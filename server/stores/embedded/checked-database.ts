@@ -16,7 +16,7 @@ export type CheckedDatabase = {
 
 const State = z.object({ commits: z.number() });
 const Integrity = z.object({ integrity_check: z.string() });
-/** As wide as any count, so that each write takes the place of the one before it. */
+/** Wide enough for any count, so that each write covers the one before. */
 const markerDigits = 20;
 
 /**

@@ -69,7 +69,7 @@ export async function openDataDirectory(path: string, log?: Pick<Logger, 'warn'>
   }
 }
 
-/** In it is what opens every store. Windows has no such modes. */
+/** The directory holds the credentials of every store. Windows has no such modes. */
 async function closeToOthers(directory: string, log: Pick<Logger, 'warn'> | undefined): Promise<void> {
   const mode = (await stat(directory)).mode & 0o777;
   if (process.platform === 'win32' || (mode & 0o077) === 0) return;

@@ -10,7 +10,7 @@ export type Documents = { files: DocumentFiles; views: ReturnType<typeof openVie
 type Asked = { method: string; path: readonly string[]; query: Query; request: IncomingMessage };
 
 const maxBodyBytes = 256 * 1024 * 1024;
-/** As many as anybody asks for at once; whoever wants all of them reads pages. */
+/** More than anybody asks for at once; a caller that wants all rows reads pages. */
 const maxRows = 1_000_000;
 const maxWaitMs = 60_000;
 /** How often a call that waits looks whether its caller is still there. */

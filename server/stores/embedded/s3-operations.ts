@@ -161,7 +161,7 @@ function getObject(files: ObjectFiles, method: string, { request, query, bucket,
   return method === 'HEAD' ? { status, headers } : { status, headers, body: files.read(object, start, end) };
 }
 
-/** Of `bytes=0-0`, `bytes=5-`, `bytes=-5`; what else there may be in the header is passed over, as HTTP allows. */
+/** Parses `bytes=0-0`, `bytes=5-` and `bytes=-5`; any other form of the header is ignored, as HTTP allows. */
 function rangeOf(header: string | undefined, sizeBytes: number): { start: number; end: number } | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (first === '' && last === '') return undefined;

@@ -1,8 +1,8 @@
 /**
- * What making and deleting leaves behind in the embedded PostgreSQL: a server on a fresh data directory, whose callers make
- * topologies with modules and context, runs with points, and chunks, and delete them again, for as long as CHURN_SECONDS says
- * (120). It prints the size of its folder as it goes, how much was made, and how long calls took; the folder is flat where
- * the last third of the time is no larger than the second.
+ * Measures the space that making and deleting leaves behind in the embedded PostgreSQL: on a fresh data directory,
+ * callers make topologies with modules and context, runs with points, and chunks, and delete them again, for
+ * CHURN_SECONDS (120). Prints the size of the folder as it goes, how much was made, and how long calls took. The folder
+ * is flat where the last third of the time is no larger than the second.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';

@@ -1,7 +1,8 @@
 /**
- * What others can do to a good caller: `users.me` at 100 calls a second, alone and beside each attack of
- * `support/attack.ts`, which runs in a process of its own, with a token of another workspace where it needs one. Prints the
- * median and the 99th percentile of both, in turn, and what the attacker was answered. Goal: every good call answered with 200.
+ * Measures how attacks slow a good caller: `users.me` at 100 calls a second, alone and beside each attack of
+ * `support/attack.ts`, which runs in a process of its own, with a token of another workspace where it needs one. Prints
+ * the median and the 99th percentile of both, in turn, and the attacker's answers. Goal: every good call answered with
+ * 200.
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

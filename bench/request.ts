@@ -40,7 +40,7 @@ const workspaceId = owner?.workspaceId;
 /** Requests that are sent one after the other, over and over: each row in its turn. */
 type Sent = { url: string; paths: readonly string[]; headers: Record<string, string> };
 
-/** What the client sends for so many calls of one moment. */
+/** The request that the client sends for so many calls made at once. */
 async function asClientSends(calls: number): Promise<Sent> {
   const sent: Request[] = [];
   const told = createNexusClient({

@@ -75,7 +75,7 @@ async function compare(): Promise<void> {
     measured.ours.push(await ours());
   }
   const [mine, reference] = [median(measured.ours), median(measured.bare)];
-  // Of what ran right after one another: a machine that others use is faster in one minute than in the next.
+  // Each ratio compares two runs right after one another: a shared machine is faster in one minute than in the next.
   const ratios = measured.ours.map((rate, at) => rate / (measured.bare[at] ?? Number.NaN)).sort((a, b) => a - b);
   say(
     `search, k = 10, ef_search ${efSearch}, ${connections} connections: ours ${mine.toFixed(0)}/s, bare ${reference.toFixed(0)}/s, ratio ${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}; goal 0.85)`,

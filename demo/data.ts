@@ -16,7 +16,7 @@ export type Query = {
   expected: { content: string; metadata: { section: string } };
 };
 
-/** What PEFT writes of an adapter. */
+/** An adapter's configuration as PEFT writes it. */
 export type AdapterConfig = {
   r: number;
   lora_alpha: number;

@@ -45,7 +45,7 @@ async function runServer(): Promise<void> {
   say('Ready');
   const stop = (signal: NodeJS.Signals) => {
     say(`${signal}: stopping`);
-    // Whatever hangs, the process ends within 5 s.
+    // The process ends within 5 s, even if something hangs.
     setTimeout(() => process.exit(1), 4_800).unref();
     server[Symbol.asyncDispose]().then(
       () => process.exit(0),
@@ -116,10 +116,10 @@ process.on('uncaughtException', (error) => {
   process.stderr.write(`A connection to PostgreSQL died out of reach of any query: ${error.message}\n`);
 });
 
-// Beside the program's directory of work; what the environment has already stays as it is.
+// Reads `.env` in the working directory; variables already set keep their values.
 if (existsSync('.env')) process.loadEnvFile('.env');
 
-// Whatever is written is its owner's alone, the files that libraries make too; what `generate` writes is the repository's.
+// Files are readable by their owner alone, those of libraries too; but `generate` writes files of the repository.
 const { positionals, values } = readArguments();
 if (positionals[0] !== 'generate') process.umask(0o077);
 

@@ -38,7 +38,7 @@ const version = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version;
 
-/** What a statement may take that says nothing else: a search, a page, a change of a few rows. */
+/** Default time-out of a statement: a search, a page, a change of a few rows. */
 const statementMs = 15_000;
 /** How long open requests may take to end when the server stops. */
 const drainMs = 3_000;
@@ -160,7 +160,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   const { server, port } = await listenAt(app, config);
   opened.defer(() => stop(server));
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
-  // By it a command that finds the data directory taken asks this server.
+  // A command that finds the data directory in use asks this server, by this URL.
   await directory.writeSecret('server.url', url);
   const closing = opened.move();
   return {
@@ -258,7 +258,7 @@ const headersMs = { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 }
 function listenAt({ edge, refuseUnreadable }: App, config: Config) {
   return new Promise<{ server: Server; port: number }>((resolve, reject) => {
     const plain = createServer(headersMs, edge);
-    // Whoever asks before sending a body is told to once its place is there.
+    // A caller that asks before sending its body (Expect: 100-continue) is told to once it has a place.
     plain.on('checkContinue', edge);
     plain.on('clientError', refuseUnreadable);
     plain.listen(config.port, config.host, () => resolve({ server: plain, port: Address.parse(plain.address()).port }));

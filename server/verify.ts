@@ -57,7 +57,7 @@ async function openTruth(config: Config): Promise<Truth> {
   }
 }
 
-/** With a relay and a follower of its own: what they are still to do is not yet a disagreement. */
+/** Runs a relay and a follower of its own: their pending work is not yet a disagreement. */
 async function openHere(config: Config): Promise<Truth> {
   await using opened = new AsyncDisposableStack();
   const log = pino({ level: 'silent' });
@@ -81,7 +81,7 @@ async function openHere(config: Config): Promise<Truth> {
   };
 }
 
-/** By REST, and by node:http: fetch gives an answer up after five minutes, and this one may take longer. */
+/** Asks by node:http, not fetch, which gives up after five minutes: this answer may take longer. */
 async function openAtServer(config: Config, held: NexusError): Promise<Truth> {
   const read = (name: string) => readFile(join(config.dataDirectory, name), 'utf8').catch(() => '');
   const [url, token] = [(await read('server.url')).trim(), (await read('admin-token')).trim()];

@@ -25,7 +25,10 @@ test('the code is seen at all', () => {
   expect(imports.length).toBeGreaterThan(150);
 });
 
-/** From the lowest to the highest: each imports from those before it only. `outbox` and `watch` know nothing of each other. */
+/**
+ * Layers from lowest to highest: each imports only from those before it. `outbox` and `watch` know nothing of each
+ * other.
+ */
 const layers = [
   'errors.ts',
   'procedure',
@@ -104,4 +107,22 @@ test('only config.ts reads the environment, and only main.ts ends the process', 
   const text = (file: string) => readFileSync(`${root}/${file}`, 'utf8').replace(/\/\*\*.*?\*\//gs, '');
   expect(files.filter((file) => text(file).includes('process.env') && file !== 'server/config.ts')).toEqual([]);
   expect(files.filter((file) => text(file).includes('process.exit') && file !== 'server/main.ts')).toEqual([]);
+});
+
+test('comments begin with their subject: say what a thing is, not "What …", "Whose …" or "Of …"', () => {
+  const folders = ['server', 'drizzle', 'client', 'demo', 'test', 'bench'];
+  const sources = folders
+    .flatMap((folder) =>
+      readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
+    )
+    .filter((file) => /\.tsx?$/.test(file) && !/\/(?:node_modules|dist|generated)\//.test(file));
+  const riddle =
+    /(?:\/\*\*|^ *\*|\/\/) *(?:What|Whatever|Whom|Whose|Who|Whoever|Of|(?:At|Beside|By|From|In|With) wh(?:at|ere|ich|om|ose))\b/;
+  const found = sources.flatMap((file) =>
+    readFileSync(`${root}/${file}`, 'utf8')
+      .split('\n')
+      .flatMap((line, at) => (riddle.test(line) ? [`${file}:${at + 1} ${line.trim()}`] : [])),
+  );
+  expect(sources.length).toBeGreaterThan(400);
+  expect(found).toEqual([]);
 });

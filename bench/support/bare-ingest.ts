@@ -1,6 +1,6 @@
 /**
- * What `npm run bench -- ingest` compares with: postgres.js and the best insert that it has, COPY in binary format straight
- * into the table on several connections, and nothing else: no HTTP, no check of a vector, no answer, no dedupe.
+ * The baseline of `npm run bench -- ingest`: postgres.js and its best insert, COPY in binary format straight into the
+ * table on several connections, and nothing else: no HTTP, no check of a vector, no answer, no dedupe.
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';

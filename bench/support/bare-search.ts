@@ -1,4 +1,4 @@
-/** What `npm run bench -- search` compares with: the bare SQL by postgres.js on so many connections, and nothing else. */
+/** The baseline of `npm run bench -- search`: the bare SQL by postgres.js on so many connections, and nothing else. */
 import postgres from 'postgres';
 import { benchChunks } from './chunks.ts';
 

@@ -1,4 +1,4 @@
-/** What `npm run bench -- request` compares with: node:http, the same SQL by postgres.js, JSON.stringify, and nothing else. */
+/** The baseline of `npm run bench -- request`: node:http, the same SQL by postgres.js, JSON.stringify, and nothing else. */
 import { createServer } from 'node:http';
 import postgres from 'postgres';
 

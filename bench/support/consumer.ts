@@ -33,7 +33,7 @@ export type Compiled = {
   instantiations: number;
   types: number;
   seconds: number;
-  /** What the compiler read, below the repository. */
+  /** Files that the compiler read, below the repository. */
   files: readonly string[];
 };
 

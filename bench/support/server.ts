@@ -89,7 +89,7 @@ async function stopped(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-/** What a process has in memory (Linux). */
+/** Resident memory of a process (Linux). */
 export function residentMiBOf(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;

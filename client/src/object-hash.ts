@@ -18,7 +18,10 @@ export function newHashOf({ sha256, sizeBytes }: StoredObject): Promise<Hash> {
   return partSizeBytes === undefined ? platform.newSha256() : newHashOfParts(partSizeBytes);
 }
 
-/** By which an object's bytes are told: its SHA-256, or that of its parts' where nobody has computed the whole. */
+/**
+ * The hash that identifies an object's bytes: its SHA-256, or that of its parts' hashes where nobody has computed the
+ * whole.
+ */
 export const hashOf = ({ sha256, partsSha256 }: StoredObject): string | null => sha256 ?? partsSha256;
 
 /** The SHA-256 over the SHA-256s of parts, in lower-case hex as they are. */

@@ -132,11 +132,11 @@ export function createRunLogger(
       queue.shift();
       waiting -= batch.count;
     }
-    // In the same breath as the last look at the queue: what comes later must find nobody sending.
+    // Set in the same tick as the last look at the queue, so that later points start a new send.
     isSending = undefined;
   };
 
-  /** Until the server has the batch or refuses it for good; false where the logger was stopped before. */
+  /** Resolves once the server has the batch or refuses it for good; false where the logger was stopped before. */
   const send = async ({ columns, count }: Batch): Promise<boolean> => {
     for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
       try {

@@ -15,9 +15,9 @@ export const auditLog = pgTable(
     action: text('action').notNull(),
     /** The thing that was changed: `topology:123`. */
     target: text('target').notNull(),
-    /** With which token; null where a person was signed in. */
+    /** The token used; null where a person was signed in. */
     tokenId: uuid('token_id'),
-    /** From where, as the server or its nearest trusted proxy saw it. */
+    /** The caller's address, as the server or its nearest trusted proxy saw it. */
     address: text('address'),
     details: jsonb('details').$type<Record<string, Json>>().notNull().default({}),
   },

@@ -4,7 +4,7 @@ import { instant, owned, reference, tsvector } from './columns.ts';
 import { embeddingDimensions } from './semantic-chunks.ts';
 import { workspaces } from './workspaces.ts';
 
-/** What `context.search` searches: a projection of the CouchDB context documents, kept by following `_changes`. */
+/** The index behind `context.search`: a projection of the CouchDB context documents, kept by following `_changes`. */
 export const contextIndex = pgTable(
   'context_index',
   {

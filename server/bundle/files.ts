@@ -21,7 +21,7 @@ export const Manifest = z.object({
   sequences: z.array(z.object({ table: z.string(), column: z.string(), last: z.number() })),
   /** Documents that came while the export ran, and are not of its moment. */
   laterDocuments: z.record(z.string(), z.array(z.string())),
-  /** Of `files.jsonl`, which lists every other file with its size and SHA-256. */
+  /** Hash of `files.jsonl`, which lists every other file with its size and SHA-256. */
   filesSha256: Sha256,
 });
 export type Manifest = z.infer<typeof Manifest>;

@@ -7,11 +7,11 @@ import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
 import { NexusError } from '../errors.ts';
 
-/** Where the files of a bundle go, one after the other. */
+/** The destination of a bundle's files, which are written one after the other. */
 export type Sink = AsyncDisposable & {
   /** `sizeBytes` is what `source` has, where that is known before. */
   write(path: string, source: Readable, sizeBytes?: number): Promise<void>;
-  /** Where what is not yet a file of the bundle may be kept. */
+  /** Folder for data that is not yet a file of the bundle. */
   scratch: string;
   /** The bundle is whole. */
   finish(): Promise<void>;
@@ -56,7 +56,7 @@ export async function openTarSink(file: string): Promise<Sink> {
   const tar = pack();
   const output = createWriteStream(partial, { mode: privateFile });
   const written = pipeline(tar, output);
-  // Whoever writes or finishes is told; until then nobody waits for it.
+  // `write` and `finish` report its failure; until then nobody awaits it.
   written.catch(() => undefined);
   const put = async (path: string, source: Readable, sizeBytes: number) => {
     const entry = tar.entry({ name: path, size: sizeBytes, mode: privateFile });

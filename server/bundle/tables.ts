@@ -71,9 +71,9 @@ export async function* batchesOf<Row>(
   await tx.execute(sql`close ${cursor}`);
 }
 
-/** What somebody is signed in by, or a sign-in waits for. */
+/** Tables of sessions and of sign-ins under way. */
 const signIns: ReadonlySet<string> = new Set(['auth_sessions', 'auth_verifications']);
-/** What the OIDC provider gave for a person, beside who it is. */
+/** Tokens that the OIDC provider gave for a person; the columns that tell who it is stay. */
 const providerTokens: readonly string[] = [
   'access_token',
   'refresh_token',
@@ -110,7 +110,7 @@ export async function insertRows(tx: Transaction, { name, columns }: Table, text
 const Sequence = z.object({ table: z.string(), column: z.string(), last: z.number() });
 export type Sequence = z.infer<typeof Sequence>;
 
-/** Where the ids of each table stand: an id that was deleted is not given again. */
+/** The id sequence of each table: a deleted id is never reused. */
 export async function sequencesOf(db: Database): Promise<Sequence[]> {
   const found = await rows(
     db,

@@ -4,7 +4,7 @@ type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 const maxDepth = 100;
 
-/** What of a value cannot be stored and given back as it came, or undefined. Bounded by `maxBytes`. PostgreSQL holds no NUL. */
+/** Why a value cannot be stored and returned unchanged, or undefined. Bounded by `maxBytes`. PostgreSQL holds no NUL. */
 export function storageProblem(value: unknown, maxBytes: number, holdsNul = true): string | undefined {
   const tooLarge = `must be at most ${maxBytes} bytes of JSON; put large things into a stored object`;
   // Most are so small that their length tells it; what may not be is counted.
@@ -125,7 +125,7 @@ export const FreeJson = z.custom<{ [key: string]: Json }>(isPlainObject).meta({
 });
 export type FreeJson = z.infer<typeof FreeJson>;
 
-/** As FreeJson, of whatever kind. */
+/** Any JSON value, with the checks of FreeJson. */
 export const FreeValue = z.custom<Json>().meta({ typescript: 'JsonValue', openapi: {} });
 
 export const Id = z.int().positive();
@@ -184,7 +184,7 @@ export const versionOf = <Item extends z.ZodType>(item: Item) =>
     item: item.nullable().describe('null: it was deleted.'),
   });
 
-/** What every stored row tells about itself. */
+/** Fields of every stored row. */
 export const audited = {
   createdAt: z.date(),
   updatedAt: z.date(),
@@ -193,7 +193,7 @@ export const audited = {
 
 export const Done = z.object({ id: z.union([Id, z.string()]) }).meta({ id: 'Done', description: 'What was changed.' });
 
-/** Beside what names the thing to delete. */
+/** Option of every delete: preview only. */
 export const dryRun = z.boolean().default(false).describe('true: tells what would go, and deletes nothing.');
 
 export const Deletion = z

@@ -4,7 +4,7 @@ import { allowLong, rows, type Transaction } from '../stores/postgres.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { Deletion } from './contract.ts';
 
-/** What of the object store goes with rows: bytes that another row shares are not counted. */
+/** Count and size of the objects removed with rows; bytes that another row shares are not counted. */
 export type RemovedBytes = { objectCount: number; objectBytes: number };
 
 export const noBytes: RemovedBytes = { objectCount: 0, objectBytes: 0 };

@@ -6,7 +6,7 @@ type Waiting<In, Out> = {
   input: In;
   resolve: (output: Out) => void;
   reject: (error: unknown) => void;
-  /** Of the first of a batch: does work in the name of that call, as traces see it. */
+  /** Runs the work of a batch as part of its first call's trace. */
   inItsName?: <Result>(work: () => Result) => Result;
 };
 
@@ -36,7 +36,7 @@ export function gathered<In, Out>(
       waiting = waiting.slice(most);
       try {
         const inputs = batch.map(({ input }) => input);
-        // What several wait for ends with none of them.
+        // Work that several calls wait for must not end with any one of them.
         const inNobodys = () => inNameOf(undefined, () => work(inputs));
         const outputs = await (batch[0]?.inItsName?.(inNobodys) ?? inNobodys());
         for (const [place, { resolve, reject }] of batch.entries()) {

@@ -1,6 +1,6 @@
 import { stemmer } from 'stemmer';
 
-/** What is looked at of all texts of one answer together, shared evenly: some 20 ms, 200 ms of the worst of texts. */
+/** Characters searched in all texts of one answer, shared evenly: some 20 ms, or 200 ms for the worst texts. */
 const maxCharacters = 500_000;
 const leastEach = 500;
 const mostEach = 100_000;
@@ -9,7 +9,7 @@ const passageWords = 25;
 const passageCharacters = 400;
 const wordCharacters = 100;
 
-/** Of PostgreSQL's `english.stop`: its search passes over them, and so do the marks. */
+/** Words of PostgreSQL's `english.stop`: its search ignores them, and so do the marks. */
 const passedOver = new Set(
   `i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it its itself
   they them their theirs themselves what which who whom this that these those am is are was were be been being have has had

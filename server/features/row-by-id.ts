@@ -5,7 +5,7 @@ import { type Database, refuseInside } from '../stores/postgres.ts';
 import { prepared } from '../stores/prepared.ts';
 import { gathered } from './gathered.ts';
 
-/** Of one statement. */
+/** Most rows read by one statement. */
 const mostRows = 64;
 
 type Owned = { id: number; workspaceId: number };

@@ -3,7 +3,7 @@ import { NexusError } from '../errors.ts';
 export type AdmissionLimits = {
   /** Places that are held at a time. */
   maxRequests: number;
-  /** Those that wait for a place. */
+  /** Callers waiting for a place. */
   maxWaiting: number;
 };
 
@@ -53,7 +53,7 @@ export function openAdmission({ maxRequests, maxWaiting }: AdmissionLimits, noun
     const queue = queues.get(credential)?.filter((one) => one !== waiting) ?? [];
     queued.add(waiting.holder, -1);
     queues.delete(credential);
-    // Behind the others: its turn is over.
+    // Moves the credential behind the others: it has had its turn.
     if (queue.length > 0) queues.set(credential, queue);
   };
   const admitNext = () => {

@@ -9,7 +9,7 @@ import type { Target } from './target.ts';
 
 /** The parts of a request that authentication and rate limiting need. */
 export type Caller = {
-  /** By which the log and the answer name this request. */
+  /** Identifies this request in the log and in the answer. */
   requestId: string;
   method: string;
   /** Without the query. */

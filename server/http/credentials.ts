@@ -46,7 +46,7 @@ export function credentialsOf({ authenticator, accounts, origins, proxies, every
   };
 }
 
-/** Which of a person's workspaces is meant; a token has one. */
+/** Chooses which of a person's workspaces is meant; a token has one. */
 function workspaceOf(caller: Caller): number | undefined {
   const given = caller.header('x-nexus-workspace');
   if (given === undefined) return undefined;

@@ -22,7 +22,7 @@ const plainHost = /^[a-z0-9._-]+(?::\d{4,5})?$/;
 
 export type DirectFacts = {
   routes: readonly Route[];
-  /** Those that every answer has: of tRPC, and of REST. */
+  /** Headers of every answer, for tRPC and for REST. */
   standing: Record<'trpc' | 'rest', Headers>;
   hasForeignPages: boolean;
 };

@@ -148,14 +148,14 @@ export function openEdge(facts: EdgeFacts): Edge {
     try {
       const actor = target.door === 'auth' ? await personOf(caller) : await identify(caller, target, address);
       const work = () => void enter(incoming, outgoing, target, caller, actor, address).catch(refuseIt);
-      // Behind the look at the credential: a flood that is refused is no flood of spans.
+      // Comes after the credential check: a flood of refused requests makes no flood of spans.
       if (traces) traces.request(incoming, outgoing, work);
       else work();
     } catch (error) {
       refuseIt(error);
     }
   };
-  /** Whoever signs in has nothing to show yet; a cookie that opens nothing is as none. */
+  /** A person signing in has no credential yet; a cookie that opens nothing counts as none. */
   const personOf = (caller: Caller) => actorOf(caller).catch(() => undefined);
 
   const edge = (incoming: IncomingMessage, outgoing: ServerResponse) => void arrive(incoming, outgoing);

@@ -6,8 +6,8 @@ import { translatePostgresError } from '../stores/postgres.ts';
 import { refusedInput } from './input-errors.ts';
 
 /**
- * Whatever was thrown, as the error that a caller may see; an unknown one becomes `internal` with its cause inside. `input`
- * is what the caller gave, for what its contract refused.
+ * Turns anything thrown into an error that a caller may see; an unknown one becomes `internal` with its cause inside.
+ * `input` is the caller's, for errors of its contract.
  */
 export function toNexusError(thrown: unknown, input?: unknown): NexusError {
   const error = thrown instanceof TRPCError && thrown.cause ? thrown.cause : thrown;

@@ -96,7 +96,10 @@ function subjectOf(field: string, path: readonly PropertyKey[], input: unknown, 
 const secretName = /password|secret|token/i;
 const secretShape = /\b(?:nexus|invite)_[\w-]{43}/;
 
-/** By its name, by its shape, or as text beside a secret: whoever mixes fields up is not told a password. */
+/**
+ * Recognises a secret by its name, by its shape, or as text beside a secret: a caller who mixes fields up is not shown
+ * a password.
+ */
 function isSecret(path: readonly PropertyKey[], input: unknown): boolean {
   if (path.some((part) => secretName.test(String(part)))) return true;
   const value = valueAt(input, path);

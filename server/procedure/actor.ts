@@ -1,6 +1,6 @@
 export type Role = 'viewer' | 'editor' | 'owner';
 
-/** Who asks. Every query is limited to `workspaceId`. */
+/** The caller. Every query is limited to `workspaceId`. */
 export type Actor = Readonly<{
   userId: number;
   workspaceId: number;
@@ -9,8 +9,8 @@ export type Actor = Readonly<{
   isAdmin: boolean;
   /** Null where a person is signed in. */
   tokenId: string | null;
-  /** By which sign-in, where a person is signed in. */
+  /** The sign-in, where a person is signed in. */
   signInId?: number | undefined;
-  /** From where the call came, for the audit log. */
+  /** The caller's address, for the audit log. */
   address?: string | undefined;
 }>;

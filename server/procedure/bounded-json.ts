@@ -43,9 +43,9 @@ function fieldOf(place: Place, count: number): string {
 }
 
 /**
- * What a tRPC call brought, as JSON: what its "meta" says that parts of it are is for `typedInput` to apply. The format's own
- * references are left out: its text is whole without them, and with them a few bytes could make a value that contains itself.
- * Throws `invalid_input` for what is not of the format.
+ * The input of a tRPC call, as JSON; the types in its "meta" are left for `typedInput` to apply. The format's own
+ * references are ignored: its text is whole without them, and with them a few bytes could make a value that contains
+ * itself. Throws `invalid_input` for anything else than this format.
  */
 export function receivedInput(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('json' in value)) {

@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { invalidInput, type NexusError } from '../errors.ts';
 import { decodeColumn, decodeVector } from './transformer.ts';
 
-/** Under it an input keeps what its sender said of its parts, until its contract is known. Code that copies fields copies it too. */
+/**
+ * Key under which an input keeps its superjson types until its contract is known. Code that copies fields copies it
+ * too.
+ */
 const sentTypes = Symbol('sent types');
-/** By path, such as `points.0.time`, what superjson says that the JSON there stands for. */
+/** Types that superjson states by path, such as `points.0.time`. */
 type SentTypes = Readonly<Record<string, unknown>>;
 
 const unfit = () => invalidInput('input', 'The input’s superjson "meta" does not fit its "json"; use the client.');
 
-/** What came by tRPC, whose `values` nobody has applied yet. Throws `invalid_input` where no contract could take them. */
+/** Input sent by tRPC, with its `values` not applied yet. Throws `invalid_input` where no contract could take them. */
 export function untypedInput(json: unknown, values: unknown): unknown {
   // A call without an input.
   if (Array.isArray(values) && values.length === 1 && values[0] === 'undefined') return undefined;
@@ -34,7 +37,7 @@ export function typedInput(input: unknown, contract: z.ZodType): unknown {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** What a list says of the types within a container is passed over: no contract takes one. */
+/** Ignores what a list says of types within a container: no contract takes one. */
 function nameOfType(given: unknown): string {
   const [type]: unknown[] = Array.isArray(given) ? given : [];
   const name: unknown = Array.isArray(type) ? type.at(-1) : type;
@@ -61,7 +64,7 @@ function apply(input: object, path: string, type: string, contract: z.ZodType): 
   if (places.length === 0) return;
   const decode = type === 'undefined' || places.some((place) => takes(place, type)) ? decoders.get(type) : undefined;
   const value = decode ? decode(json) : untaken;
-  // What a verb checks item by item is refused there, alone: no contract takes a symbol.
+  // A verb that checks its items one by one refuses the item there: no contract takes a symbol.
   if (value === untaken && !isCheckedLater) throw notTaken(path.slice(0, maxShownCharacters), type);
   Reflect.set(parent, last, value);
 }
@@ -115,7 +118,7 @@ function numbersOf<Numbers>(json: unknown, decode: (base64: string) => Numbers):
   }
 }
 
-/** What a contract has at a key; several where it leaves several forms open, none where it has no such field. */
+/** The contracts at a key: several where several forms are open, none where there is no such field. */
 function within(contract: z.ZodType, key: string): z.ZodType[] {
   const { checkedLater, conditionOfTree } = z.globalRegistry.get(contract) ?? {};
   if (checkedLater instanceof z.ZodType) return within(checkedLater, key);

@@ -76,7 +76,7 @@ function behind(schema: z.ZodType, direction: Direction): Behind {
   return made;
 }
 
-/** As the first option that takes it; as it is, where none does, for the contract to refuse. */
+/** Renames by the first option that takes the value; leaves it unchanged where none does, for the contract to refuse. */
 function renamedByOption(options: readonly unknown[], value: unknown, direction: Direction): unknown {
   for (const option of options) {
     if (!(option instanceof z.ZodType) || !(unwrap(option, direction) instanceof z.ZodObject)) continue;
@@ -125,7 +125,7 @@ function renamedObject(
       throw invalidInput(wire, `There is no field ${JSON.stringify(key)} by REST; give ${wire}.`);
     }
     if (field) named[field.to] = renamed(field.schema, part, direction);
-    // Not set, where it is no name for a field: it would not be one.
+    // Defined rather than assigned: a key such as `__proto__` would otherwise not become a field.
     else Object.defineProperty(named, key, { value: part, enumerable: true, configurable: true, writable: true });
   }
   return named;

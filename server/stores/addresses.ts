@@ -82,7 +82,7 @@ export async function openPostgresAlone(config: Config, log: Logger): Promise<Po
   return { ...postgres, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
 
-/** What a store's own failure means to whoever started the program; undefined where it is none of a store. */
+/** Translates a store's failure for whoever started the program; undefined where no store failed. */
 export function translateStoreError(error: unknown): NexusError | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
     if (at instanceof NexusError) return at;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Whose work it is that reaches the stores. */
+/** The caller whose work reaches the stores. */
 export type Caller = {
   workspaceId: number;
   /** Whether they have left: an AbortSignal, or what looks like one. */

@@ -9,7 +9,7 @@ type Couch = {
   ensureDatabase(whole: string): Promise<void>;
 };
 
-/** What an installation's databases are called in a CouchDB that it may share. */
+/** Names of an installation's databases in a CouchDB that it may share. */
 export type DocumentNames = {
   /** The whole name of one of them. Throws `unavailable` until it is settled. */
   named(database: string): string;

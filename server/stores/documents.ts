@@ -31,7 +31,7 @@ export type BulkResult = { id: string; rev: string } | { id: string; error: stri
 export type Change = { id: string; rev: string; isDeleted: boolean; doc: StoredDocument | undefined };
 export type Changes = { changes: Change[]; lastSequence: string };
 
-/** By their names, the design documents of each, by theirs, with the map of each view. */
+/** Design documents by database and by name, each with the map function of each view. */
 export type DatabaseDesigns = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
 /**
@@ -69,7 +69,7 @@ export type DocumentStore = {
    * times sooner. Other servers may still come in between.
    */
   inTurn<T>(database: string, id: string, work: () => Promise<T>): Promise<T>;
-  /** What changed since a sequence ('0': ever), at most `limit`; waits up to `waitMs` where nothing did. */
+  /** Changes after a sequence ('0': all), at most `limit`; waits up to `waitMs` where there are none. */
   changes(
     database: string,
     since: string,
@@ -108,7 +108,7 @@ const answerTimeoutMs = 10_000;
 const viewTimeoutMs = 60_000;
 const bulkTimeoutMs = 30_000;
 
-/** What fails in passing is asked again at most so often, and not once so much time has gone: somebody waits for it. */
+/** Bounds for repeating a failure that passes: somebody waits for the answer. */
 const retries = { retries: 2, minTimeout: 50, factor: 4, randomize: true, maxRetryTime: 5_000 };
 
 /** No answer, or one that says that CouchDB is busy. Never a 401: five of them lock the user out for five minutes. */
@@ -366,7 +366,7 @@ function canonical(value: unknown): string {
   );
 }
 
-/** What CouchDB's answers mean to a caller. */
+/** Translates CouchDB's answers for a caller. */
 export function translateDocumentsError(error: unknown): NexusError {
   if (error instanceof NexusError) return error;
   const parsed = Couch.safeParse(error);

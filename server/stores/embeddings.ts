@@ -32,7 +32,7 @@ export type Embedder = {
 };
 
 const batchSize = 64;
-/** What every model takes. */
+/** A text that every model accepts. */
 const plainText = 'text';
 /** Requests at a time: an endpoint that embeds on a processor does no more in the same time for more of them. */
 const concurrency = 2;
@@ -54,7 +54,7 @@ const Answer = z.object({ data: z.array(z.object({ index: z.int().optional(), em
 export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedder & Disposable {
   const endpoint = endpointOf(url);
   const limit = pLimit(concurrency);
-  // Those who wait do not stand behind what works in the background, which may hold its places for minutes.
+  // Waiting callers have places of their own: background work may hold its places for minutes.
   const soon = pLimit(concurrency);
   const quietTimers = new Set<NodeJS.Timeout>();
   const stopping = new AbortController();
@@ -100,7 +100,7 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
       const signalOf = () => AbortSignal.any([over.signal, AbortSignal.timeout(quietMs)]);
       const embedPart = async (part: readonly string[]) => {
         if (over.signal.aborted) throw unavailable('did not answer', true, undefined, over.signal.reason);
-        // Whoever stands behind this part has an endpoint that answers, be it by a refusal.
+        // Any answer, even a refusal, shows that the endpoint is alive for the calls queued behind this part.
         const isHeard = () => {
           for (const one of quietTimers) one.refresh();
         };
@@ -123,7 +123,7 @@ export function openEmbedder({ url, model, apiKey }: EmbeddingsAddress): Embedde
       } finally {
         clearTimeout(timer);
         quietTimers.delete(timer);
-        // What is left of it has nobody who waits for it.
+        // Nobody waits for the requests that are still open.
         over.abort();
       }
     },

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Database } from './postgres.ts';
 import { rows } from './postgres.ts';
 
-/** What an installation's database remembers of its place in a store, which it may share with other installations. */
+/** An installation's place in a store that it may share with others, as its database remembers it. */
 export type Place = {
   id: string;
   /** Leads every name there; empty for the first to come, undefined until the store was reached for the first time. */
@@ -15,7 +15,7 @@ export type Place = {
   warnOfOthers(ids: readonly string[]): void;
 };
 
-/** Where a store is nobody else's. */
+/** The place in a store that no other installation shares. */
 export const alone: Pick<Place, 'prefix'> = { prefix: '' };
 
 export type Installation = { objects: Place; documents: Place };

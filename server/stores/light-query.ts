@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Caller, callerNow } from './callers.ts';
 import { hasLeft, type Places } from './places.ts';
 
-/** What runs, and for whom. */
+/** Running queries, each with its caller. */
 export type Running = Map<object, Caller>;
 
 type Settle = (value: unknown) => void;
@@ -72,7 +72,7 @@ export function light<Query extends object>(query: Query, running?: Running, pla
     }
     return own.promise.then(...waiting);
   };
-  // Whoever waits sees a failure; the query's own promise need not be looked at.
+  // The waiting caller sees a failure; this keeps the query's own promise from being an unhandled rejection.
   Promise.prototype.then.call(query, nothing, nothing);
   Reflect.set(query, 'then', then);
   return Object.assign(query, { resolve: onDone, reject: onFailed });

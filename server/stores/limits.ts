@@ -46,7 +46,7 @@ export function openLimits(redisUrl: string | undefined, log: Logger): Limits {
   };
 }
 
-/** Of an address of IPv6, what one subscriber has: any other limit would have 2^64 keys of one machine. */
+/** The /64 network of an IPv6 address, since one machine may own all 2^64 addresses in it; an IPv4 address as it is. */
 export function networkOf(address = 'unknown'): string {
   if (!isIPv6(address)) return address;
   // As URLs write it: in lower case, without leading zeros, with one "::" at most.

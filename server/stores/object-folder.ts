@@ -1,4 +1,4 @@
-/** What of the store the choice needs, by whole keys. */
+/** The operations of the store that choosing a folder needs, by whole keys. */
 export type WholeKeys = {
   put(bucket: string, key: string): Promise<void>;
   remove(bucket: string, key: string): Promise<void>;

@@ -9,9 +9,9 @@ type Around = <Result>(
 
 /** Makes spans of work where traces are on. */
 export type Observe = {
-  /** Of work of a request or of an effect; work that belongs to none is only done. */
+  /** A span within a request or an effect; work that belongs to neither runs without one. */
   child: Around;
-  /** Of work that nobody waits for. */
+  /** A trace of its own, for work that nobody waits for. */
   root: Around;
 };
 
@@ -28,7 +28,7 @@ export function observedStore<Store extends object>(store: Store, name: string, 
         known.get(property) ??
         ((...values) => {
           const result: unknown = Reflect.apply(value, target, values);
-          // What answers at once, or step by step, asks the store in calls of its own.
+          // A call that answers at once, or step by step, asks the store in calls of its own.
           return isPromise(result) ? child(`${name}.${property}`, { 'nexus.store': name }, () => result) : result;
         });
       known.set(property, call);

@@ -102,5 +102,5 @@ const isFull = () =>
   new NexusError('unavailable', 'The workspace has its share of the server in work; try again shortly.', {
     details: { retryAfterSeconds, isSafeToRepeat: true },
   });
-/** Nobody sees it. */
+/** Never reaches a caller, since the caller has left. */
 export const hasLeft = () => new NexusError('unavailable', 'The caller has left; what ran for them is given up.');

@@ -10,7 +10,7 @@ const pulseEveryMs = 300;
 const pulseMs = 800;
 const pulses = 3;
 const reconnectSeconds = 0.1;
-/** What one workspace sends at most keeps some three busy; more would only take turns. One is left for the others. */
+/** The most calls of one workspace keep about three busy, and one is left for the others; more would only take turns. */
 export const quickConnections = 4;
 
 export type PostgresConnection = AsyncDisposable & {
@@ -145,7 +145,7 @@ function openPool({ open, prepare, isAway }: PoolFacts) {
         ...values,
       ),
     get(_target, property) {
-      // Of every query: made once for each pool.
+      // Read for every query, so it is made once per pool.
       if (property === 'unsafe' && unsafe?.of === current) return unsafe.call;
       const value: unknown = Reflect.get(current, property, current);
       if (typeof value !== 'function') return value;

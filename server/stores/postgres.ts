@@ -37,7 +37,7 @@ export type PostgresAddress =
       kind: 'server';
       url: string;
       pool: { max: number; idleSeconds: number; connectSeconds: number };
-      /** What a statement may take that says nothing else; no bound where it is left out, as for what an operator runs. */
+      /** Default time-out of a statement. None where it is left out, as for the commands of an operator. */
       statementMs?: number;
       log?: Logger;
     }
@@ -148,7 +148,7 @@ function openRunning(): Disposable & { queries: Running } {
 
 /** Texts that are counted; beyond it the one that was longest unused is forgotten. */
 const countedTexts = 1_000;
-/** What comes a third time is a statement of the code; a list of ids of some length may never come again. */
+/** A statement that comes a third time is one of the code; a list of ids of some length may never come again. */
 const usesBeforePrepared = 3;
 
 /**
@@ -341,13 +341,16 @@ export async function limitTime(tx: Transaction, timeoutMs: number): Promise<SQL
   return sql`true`;
 }
 
-/** What a statement may take that is known to change many rows: a deletion with all that belongs to it, thousands of vectors. */
+/**
+ * Time-out of statements known to change many rows: a deletion with everything that belongs to it, thousands of
+ * vectors.
+ */
 const longMs = 600_000;
 
 /** Gives the statements of a transaction the time of long ones. */
 export const allowLong = async (tx: Transaction): Promise<void> => void (await limitTime(tx, longMs));
 
-/** What a statement that looks at many rows may take on the embedded PostgreSQL, where everybody waits for it. */
+/** Time-out of a statement over many rows on the embedded PostgreSQL, where everybody waits for it. */
 const embeddedMs = 1_500;
 
 /**
@@ -391,7 +394,7 @@ export function isViolationOf(error: unknown, constraint: string): boolean {
 /** Whether a statement was stopped because its time was up. */
 export const isCanceled = (error: unknown): boolean => driverError(error)?.code === '57014';
 
-/** What PostgreSQL's SQLSTATEs, and postgres.js's own codes, mean to a caller. */
+/** Translates PostgreSQL's SQLSTATEs, and postgres.js's own codes, for a caller. */
 const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>> = {
   '22001': ['invalid_input', 'A text is too long for its column; shorten it.'],
   '22003': ['invalid_input', 'A number is out of the range of its column; use a smaller one.'],
@@ -432,7 +435,7 @@ const meanings: Readonly<Record<string, readonly [NexusError['reason'], string]>
   ECONNRESET: ['unavailable', 'PostgreSQL closed the connection; try again shortly.'],
 };
 
-/** What PostgreSQL refused before it did anything, so that the same call may be made again. */
+/** Codes of failures before PostgreSQL did anything, so that the same call may be made again. */
 const undone = new Set(['53300', '57P03', 'CONNECT_TIMEOUT', 'ECONNREFUSED']);
 
 /** The error as callers may see it, or undefined where it did not come from PostgreSQL. */

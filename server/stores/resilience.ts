@@ -47,7 +47,8 @@ export function resilient<Store extends { ping(): Promise<void> }>(
   store: Store,
   { name, title, log, unwatched, local = [], repeatable }: ResilienceOptions<Store>,
 ): Store {
-  // Who does not know its place in the store has not asked it: that would keep the circuit open to whoever settles it.
+  // A store whose place is not settled has not been asked; counting that as a failure would keep the circuit open for the
+  // call that settles it.
   const isAway = (error: unknown) =>
     error instanceof NexusError &&
     error.reason === 'unavailable' &&

@@ -6,7 +6,7 @@ import type { S3Credentials } from './s3-presign.ts';
 
 export type ObjectsAddress = {
   endpoint: string;
-  /** What presigned URLs are signed for: the address by which callers reach the store. */
+  /** The address by which callers reach the store; presigned URLs are signed for it. */
   publicEndpoint: string;
   accessKey: string;
   secretKey: string;

@@ -19,7 +19,7 @@ export async function translated<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What S3's error codes mean to a caller. */
+/** Translates S3's error codes for a caller. */
 export function translateObjectsError(error: unknown): NexusError {
   if (error instanceof NexusError) return error;
   const code = codeOf(error);

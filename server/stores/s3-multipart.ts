@@ -95,8 +95,8 @@ export async function readUploads(client: Client, bucket: string, key: string): 
 }
 
 /**
- * Of a whole bucket, for MinIO lists by no prefix but a key. A page ends with all uploads of its last key, for versitygw
- * goes on after a key only.
+ * Uploads of the whole bucket, because MinIO lists by a key only, not by a prefix. A page ends with all uploads of its
+ * last key, because versitygw continues after a key only.
  */
 export async function readUploadPage(client: Client, bucket: string, after: string): Promise<UploadPage> {
   const marker = after === '' ? '' : `&key-marker=${escaped(after)}`;

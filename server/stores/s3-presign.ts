@@ -2,10 +2,10 @@ import aws4 from 'aws4';
 
 export type S3Credentials = { accessKey: string; secretKey: string; region: string };
 
-/** What a holder of a URL must send with it; `content-length` goes by itself with a body of a known length. */
+/** A URL and the headers that must be sent with it; `content-length` is sent by itself with a body of known length. */
 export type PresignedPut = { url: string; headers: Record<string, string> };
 
-/** What the body of a PUT must be, by its length and its SHA-256 in hexadecimal. */
+/** The length, and the SHA-256 in hexadecimal, that the body of a PUT must have. */
 export type DeclaredBody = { sizeBytes: number; sha256?: string | undefined };
 
 /** Every character that SigV4 wants escaped in a query, of which encodeURIComponent leaves some. */
@@ -54,7 +54,7 @@ function attachmentNamed(fileName: string): string {
   return `attachment; filename="${fileName.replace(/[^\w.-]/g, '_')}"; filename*=UTF-8''${escaped(fileName)}`;
 }
 
-/** What a browser shows without running anything of it. Pages and SVG have scripts; of what else comes, nobody knows. */
+/** Types that a browser shows without running anything. Pages and SVG hold scripts; other types may. */
 const shownTypes: ReadonlySet<string> = new Set([
   'application/json',
   'image/gif',

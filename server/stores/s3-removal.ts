@@ -5,10 +5,10 @@ import { codeOf, isMissing, translated, translateObjectsError } from './s3-error
 /** An object that could not be removed, and why: S3's own code, such as `AccessDenied`. */
 export type RemovalFailure = { key: string; code: string };
 
-/** What minio-js answers, which is not what its types say. */
+/** The answer of minio-js, which differs from its types. */
 const Failures = z.array(z.object({ Key: z.string(), Code: z.string().default('') }));
 
-/** What XML 1.0 has no way to write, or what its readers change. */
+/** Characters that XML 1.0 cannot write, or that its readers change. */
 const beyondXml = /[\p{Cc}\ufffe\uffff]/u;
 
 /** Removes objects by one request, but those with keys beyond XML, which go alone, for they would spoil it. */
@@ -59,7 +59,7 @@ async function removeOne(
     return [];
   } catch (error) {
     if (isMissing(error)) return [];
-    // Of this object, as among many: whether the store itself is closed to the server is for other calls to say.
+    // One object among many is refused; other calls find out whether the whole store is closed to the server.
     if (codeOf(error) === 'AccessDenied') return [{ key, code: 'AccessDenied' }];
     throw translateObjectsError(error);
   }

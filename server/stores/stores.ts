@@ -6,7 +6,7 @@ import type { Observe } from './observed.ts';
 import type { Database } from './postgres.ts';
 import type { Signals } from './signals.ts';
 
-/** What a domain function may reach. Which server is behind each, only `addresses.ts` knows. */
+/** Everything that a domain function may reach. Only `addresses.ts` knows which server is behind each. */
 export type Stores = {
   db: Database;
   /**
@@ -21,7 +21,7 @@ export type Stores = {
   embedder?: Embedder | undefined;
   /** A search compares at most so many chunks one by one; every one where it is left out. */
   exactChunks?: number | undefined;
-  /** What comparing them may take; 8 s where it is left out. */
+  /** Time-out of that comparison; 8 s where it is left out. */
   exactTimeoutMs?: number | undefined;
   /** Wakes loops and subscriptions, here and on other servers. */
   signals: Signals;

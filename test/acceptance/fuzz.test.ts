@@ -9,7 +9,7 @@ import { type Nexus, startNexus } from '../support/nexus.ts';
 import { anAdmin } from '../support/people.ts';
 import { aWorld, type World } from '../support/world.ts';
 
-/** Of each procedure by each transport; many more are a matter of FUZZ_RUNS. */
+/** Runs of each procedure by each transport; FUZZ_RUNS asks for more. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 15);
 const boundMs = 40_000;
 

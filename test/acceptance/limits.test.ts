@@ -94,7 +94,7 @@ test('servers of one Redis count together, and without one each by itself', asyn
   await using other = await startNexus();
   const wrong = ({ url }: Nexus) =>
     fetch(`${url}/api/info`, { headers: { authorization: `Bearer nexus_${'v'.repeat(43)}` } });
-  // Of this address the strangers' calls are used up, by the test before.
+  // The test before used up the calls of strangers at this address.
   expect((await wrong(nexus)).status).toBe(429);
   expect((await wrong(other)).status).toBe(process.env.REDIS_URL ? 429 : 401);
   expect((await other.rest('GET', '/api/info')).status).toBe(200);

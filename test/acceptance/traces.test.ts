@@ -18,7 +18,7 @@ const Export = z.object({
 });
 type Seen = { name: string; traceId: string; spanId: string; parentSpanId?: string; facts: Record<string, unknown> };
 
-/** What a collector is to a server: it takes spans by OTLP over HTTP, as JSON. */
+/** A collector of spans: takes OTLP over HTTP, as JSON. */
 async function startCollector() {
   const spans: Seen[] = [];
   let raw = '';
@@ -96,7 +96,7 @@ test('a request is a span of its caller’s trace, with its procedure, status an
     spans.filter(({ parentSpanId }) => parentSpanId === parent.spanId).flatMap((one) => [one.name, ...below(one)]);
   expect(below(create)).toEqual(expect.arrayContaining(['postgres.transaction', 'postgres.insert']));
   expect(below(requestOf('context.list')).some((name) => name.startsWith('documents.'))).toBe(true);
-  // What is done after the answer is a trace of its own.
+  // Work after the answer is a trace of its own.
   const effect = spans.find(({ name }) => name.startsWith('outbox.documents.'));
   expect(effect && below(effect).some((name) => name.startsWith('documents.'))).toBe(true);
   expect(collector.raw()).not.toContain(word);

@@ -54,7 +54,7 @@ test('a command finds every kind of disagreement, mends what is safe, and agrees
       timestamp: new Date().toISOString(),
       workspace_id: 1,
     });
-    // What happened in a session that is not there, and what a document of a topology was that is not there.
+    // An event of a session that does not exist, and a version of a document whose topology does not exist.
     await documents.put('topology_events', { _id: `s-${id}:e:1`, type: 'note', workspace_id: 1 });
     await documents.put('topology_events', {
       _id: `d-${id}:h:00000001-a`,

@@ -171,7 +171,7 @@ async function work(): Promise<void> {
 await Promise.all([trouble(), ...Array.from({ length: workers }, work)]);
 const loadSeconds = Math.round((Date.now() - startedAt) / 1000);
 
-// What was accepted is delivered, once everything is back.
+// Accepted effects are delivered once everything is back.
 for (let look = 0; ; look += 1) {
   const waiting = await client.system.outbox.query({ limit: 1 }).catch(() => undefined);
   if (waiting?.items.length === 0) break;

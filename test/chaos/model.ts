@@ -1,4 +1,4 @@
-/** What the load was told: what was acknowledged must be there once, what was given up may be there once. */
+/** The answers that the load got: an acknowledged write must be there once, one that was given up may be there once. */
 export type Model = {
   topologies: Map<number, { name: string; noteId: string }>;
   /** Names whose creation had no answer. */
@@ -22,7 +22,7 @@ export const newModel = (): Model => ({
   points: new Set(),
 });
 
-/** What the stores hold, as far as the load made it. */
+/** The content of the stores, as far as the load made it. */
 export type Held = {
   topologies: readonly { id: number; name: string; moduleCount: number }[];
   notes: ReadonlySet<string>;

@@ -19,7 +19,7 @@ let opened: AsyncDisposableStack;
 let proxy: Awaited<ReturnType<typeof startStoreProxy>>;
 let nexus: NexusClient;
 let folder: string;
-/** Whose parts' hashes are known, and the same bytes but one, whose whole hash is too. */
+/** `object` has known hashes of its parts; `whole`, the same bytes but one, has a known hash of the whole too. */
 let object: StoredObject;
 let whole: StoredObject;
 beforeAll(async () => {

@@ -41,7 +41,7 @@ test('every body has an example, which its contract takes, and no text has a nam
   const wrong = bodies.flatMap(({ procedure, input, path, definition: { names: wireNames, example } }) => {
     if (!example) return [`${procedure} has none`];
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-    // What stands in a path is a number or a text, as the contract says.
+    // A path parameter is a number or a text, as the contract says.
     const results = ['1', aUuid, 'champion'].map((id) => {
       const given = { ...Object.fromEntries(inPath.map((name) => [name, id])), ...example };
       return input.safeParse(renamed(input, given, 'input', wireNames));

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the pages speak of without having made it. */
+/** Names that the pages use without declaring them. */
 const given = `import type { JsonValue, NexusClient } from '@topology-nexus/client';
 declare global {
   const nexus: NexusClient;

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 type Call = {
-  /** Below /trpc/, with its query; a whole path of REST. */
+  /** The path below /trpc/ with its query, or a whole REST path. */
   call: string;
   method?: string;
   /** Undefined leaves one out. */
@@ -200,7 +200,7 @@ test.each(calls)('the direct way and the chain answer alike: %s', async (_what, 
   const call = callOf();
   const direct = await answerTo(call);
   const chained = await answerTo({ ...call, call: otherWay(call.call) });
-  // What an update answers has the time of it.
+  // The answer of an update holds the time.
   const timeless = ({ body, ...others }: typeof direct) => ({
     ...others,
     body: body.replace(/"(updatedAt|updated_at)":"[^"]+"/, '"$1":"…"'),

@@ -7,7 +7,7 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => consumer[Symbol.dispose]());
 
-/** What they were when this was written, and a fifth more: further procedures cost something, a leak costs a multiple. */
+/** The counts at the time of writing and a fifth more: further procedures cost something, a leak costs a multiple. */
 const mostInstantiations = { alone: 2_400, withLibraries: 55_000 };
 
 test('a project pays for the client no more type instantiations than it did', () => {

@@ -30,7 +30,7 @@ const partsSha256Of = (bytes: Uint8Array) => {
     all.update(sha256Of(bytes.subarray(at, at + 16 * mebibyte)), 'hex');
   return all.digest('hex');
 };
-/** What is known of bytes that were uploaded: what goes in parts is told by those. */
+/** Known hashes of uploaded bytes: of the parts where they went in parts, else of the whole. */
 const hashesOf = (bytes: Uint8Array) =>
   bytes.length > 16 * mebibyte
     ? { sha256: null, partsSha256: partsSha256Of(bytes) }

@@ -82,7 +82,7 @@ test('the log tells who signed in and out, who was refused and who changed a pas
     expect(items.slice(0, told.length)).toMatchObject(told);
     expect(JSON.stringify(items)).not.toContain('password":');
   }
-  // Whom nobody knows belongs to no workspace but the operator's.
+  // An unknown person belongs to no workspace but the operator's.
   const since = new Date();
   expect((await signIn(nexus.url, `stranger-${crypto.randomUUID()}@example.org`)).status).toBe(401);
   const strangers = { action: 'auth.refusedSignIn', target: 'user', since: new Date(since.getTime() - 60_000) };

@@ -41,7 +41,7 @@ const search = (text: string, given: Partial<z.input<typeof SearchContextInput>>
   searchContext(domain.stores, actor, SearchContextInput.parse({ text, ...given }));
 const refused = (work: Promise<unknown>, reason: string) => expect(work).rejects.toMatchObject({ reason });
 const aWord = () => `word${randomUUID().replaceAll('-', '')}`;
-/** What another program writes. */
+/** A document as another program writes it. */
 const external = (changes: Partial<NewDocument> = {}): NewDocument => ({
   _id: `ctx_${randomUUID()}`,
   type: 'engineering_note',

@@ -82,7 +82,7 @@ test('a line whose text the endpoint does not take is refused by its number, and
     { line: 41, reason },
     { line: 140, reason },
   ]);
-  // Of the batch with the refused text a plain one and the halves, of the other batches nothing again.
+  // The batch with the refused text is followed by a plain text and by its halves; no other batch is sent again.
   const sizes = endpoint.requests.map((request) => request.texts.length).sort((a, b) => b - a);
   expect(sizes).toEqual([64, 64, 32, 32, 16, 16, 12, 8, 8, 4, 4, 2, 2, 1, 1, 1]);
 });
@@ -146,7 +146,7 @@ test.each([
       data: { reason: 'unavailable' },
     });
   }
-  // What began by both cannot go on by words.
+  // A search that began by both cannot go on by words.
   const torn = client.chunks.search.query({ ...input, cursor: both.nextCursor ?? undefined });
   await expect(torn).rejects.toMatchObject({ data: { reason: 'unavailable' } });
   delete endpoint.refusing.status;

@@ -62,7 +62,7 @@ test('a server that dies in the middle leaves the rest to another one, and nothi
   const half = await until(ingest, ({ lineCount }) => lineCount > 0);
   expect(half).toMatchObject({ status: 'running', lineCount: 1000 });
 
-  // What a crash between the rows of a step and its place leaves: rows that are there and counted, to be read again.
+  // A crash between the rows of a step and its place leaves rows that are stored and counted, to be read again.
   await stores.db.update(datasetIngests).set({ lineCount: 500 }).where(eq(datasetIngests.id, ingest.id));
   await using _second = runIngests(stores);
   const done = await until(ingest, ({ status }) => status !== 'running');

@@ -119,7 +119,7 @@ test('uploads of keys whose removal waits among others keep their bytes, which c
       ...{ ...named, name: 'free.bin', contentType: 'text/plain' },
       bytes: Buffer.from(randomUUID()),
     });
-    // What is not among the keys waits for nothing.
+    // An object that is not among the keys waits for nothing.
     expect((await other).status).toBe('ready');
     for (const done of [small, completed]) done.then(() => writes.push('written')).catch(() => undefined);
     expect(writes).toEqual([]);

@@ -53,7 +53,7 @@ test('the analytics are what was done, after many changes of every kind and seve
     checkpoints: [],
     versions: [],
   };
-  // Of few texts, so that checkpoints and versions share their bytes.
+  // Few different texts, so that checkpoints and versions share their bytes.
   const aText = () => 'x'.repeat(10 + below(4));
   const used = () => {
     const chosen = datasets.filter(() => below(3) === 0).map(({ id }) => id);

@@ -21,7 +21,7 @@ const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 const quiet = () => undefined;
 const unprepared = async () => undefined;
 
-/** What of a folder anybody but its owner may read, write or open. */
+/** Paths of a folder that anybody but its owner may read, write or open. */
 async function openWithin(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const paths = [directory, ...entries.map((entry) => join(entry.parentPath, entry.name))];
@@ -200,7 +200,7 @@ test('a vector index of many rows is left alone, for callers would wait until ea
     return rows[0]?.done;
   };
   await expect.poll(vacuumed, { timeout: 30_000, interval: 500 }).toBe(true);
-  // What is there is found, and what is gone is not.
+  // Existing rows are found, and deleted ones are not.
   const { rows } = await client.query<{ id: number }>(
     `select id from kept order by v <=> (select v from kept where id = 100) limit 1`,
   );

@@ -251,7 +251,7 @@ test('damaged files of LevelDB stop the start with the name of the file, and sta
     bytes.writeUInt8(bytes.readUInt8(place) ^ 0x41, place);
     await writeFile(file, bytes);
   };
-  // Of a database that is open: what was written is in its log alone.
+  // A copy of an open database: its writes are in the log alone.
   const sound = join(temporary.path, 'sound');
   await cp(old, sound, { recursive: true });
   await database.close();

@@ -26,7 +26,7 @@ const embedded = { DATABASE_URL: '', S3_ENDPOINT: '', S3_ACCESS_KEY: '', S3_SECR
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 let server: Nexus;
 let world: World;
-/** What the server took, by its mark. */
+/** Values that the server took, by their mark. */
 const taken = new Map<string, unknown>();
 
 beforeAll(async () => {
@@ -172,7 +172,7 @@ test.each(places.map((place) => [`${place.route.procedure}: ${place.path.join('.
   60_000,
 );
 
-/** Whatever of the same noun is read by an id alone. */
+/** Reads the thing back by every procedure of its noun that takes an id alone. */
 async function readByIds(made: Route, answer: unknown): Promise<void> {
   const id: unknown = Object(answer).id;
   if (id === undefined) return;
@@ -195,7 +195,7 @@ function check(marks: [mark: string, marked: object][]): void {
   for (const [mark, value] of marks) {
     seen.add(mark);
     const sent = taken.get(mark);
-    // What another procedure of the world put in between is not ours.
+    // Values put in by other procedures of the world are not checked.
     if (sent !== undefined) expect(asJsonWithout(value, sent), mark).toEqual(true);
   }
 }

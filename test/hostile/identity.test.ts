@@ -263,7 +263,7 @@ describe('a password that was lost', () => {
       fetch(`${nexus.url}/auth/change-password`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', origin: nexus.url, cookie: by.cookie },
-        // Whoever says otherwise is not heard.
+        // The server ignores this false.
         body: JSON.stringify({ currentPassword, newPassword, revokeOtherSessions: false, ...more }),
       });
     const changed = await change(here, aPassword, own);

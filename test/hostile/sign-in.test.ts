@@ -110,7 +110,7 @@ test('an invitation that is not there is refused before its password costs anyth
   const accept = () =>
     post('/api/invitations/accept', { token: `invite_${randomBytes(32).toString('base64url')}`, password: aPassword });
   const statuses = await Promise.all(Array.from({ length: 300 }, async () => (await accept()).status));
-  // Whoever hashed them would have run out of places.
+  // Hashing each password would have run out of places.
   expect(counted(statuses)).toEqual({ 404: 300 });
 });
 

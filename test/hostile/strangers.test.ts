@@ -80,7 +80,7 @@ describe('without a credential', () => {
       ),
     );
     for (const { line, status, sent } of result) {
-      // Of what was sent, the kernels on both sides hold some.
+      // The kernels on both sides hold some of the bytes sent.
       expect([line, sent < 30 * mebibyte]).toEqual([line, true]);
       expect([line, status]).toEqual([line, answers[line]]);
     }

@@ -19,7 +19,7 @@ import { sha256Of } from '../support/object-domain.ts';
 import { started } from '../support/server-process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
-/** Of each of the two ways in which the bytes are kept: 50 in all. */
+/** Kills for each of the two ways in which bytes are kept: 50 in all. */
 const kills = 25;
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 
@@ -182,7 +182,7 @@ test.each([
     await using relay = startRelay(context);
     const all = { ...context, wakeRelay: relay.wake };
     const { db } = stores.postgres;
-    // What the killed servers had taken is given back.
+    // Gives back the effects that the killed servers had taken.
     await db.execute(sql`update outbox set available_at = now()`);
     await sweepPendingObjects(all, new Date(Date.now() + 30 * 86_400_000));
     await sweepStaging(all);

@@ -124,7 +124,7 @@ test('an effect that outlasts its claim is not taken by another relay', async ()
   const documents: DocumentStore = {
     ...open.documents,
     async put(database, document) {
-      // What other tests left in this database is delivered too.
+      // Effects that other tests left are delivered too.
       if (database !== open.database) return open.documents.put(database, document);
       calls += 1;
       await held;

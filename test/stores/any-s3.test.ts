@@ -209,7 +209,7 @@ test('keys of every spelling are listed, with their uploads, and removed as they
   expect(await store.listKeys(bucket, 'k/', '')).toEqual(keys);
   expect(await store.listKeys(bucket, '', keys[3] ?? '')).toEqual(keys.slice(4));
   expect(await store.listSizes(bucket, '')).toEqual(keys.map((key) => ({ key, sizeBytes: Buffer.byteLength(key) })));
-  // What others may have put there: no XML can hold its key.
+  // Another program may have put an object there whose key XML cannot hold.
   await store.put(bucket, 'x\uffff', Buffer.from('x'), 'text/plain');
   expect(await store.remove(bucket, [...keys, 'x\uffff'])).toEqual([]);
   expect(await store.listKeys(bucket, '', '')).toEqual([]);

@@ -138,7 +138,7 @@ test('an upload goes on where it was when the store is stopped in the middle of 
       .query({ id: object.id })
       .then(({ parts }) => parts.flatMap(({ etag, partNumber }) => (etag ? partNumber : [])), String);
   await expect.poll(partsThere, patient).toEqual([1]);
-  // What it answered before it was stopped is still good, and so are the URLs.
+  // The answer and the URLs from before the stop are still good.
   expect((await send(second, upload.partSizeBytes)).status).toBe(200);
   expect(await client.objects.complete.mutate({ id: object.id })).toMatchObject({ status: 'ready', sha256 });
   expect(Buffer.from(await client.downloads.bytes(object.id)).equals(bytes)).toBe(true);

@@ -26,7 +26,7 @@ beforeEach(() => {
   bucket = `shared-${randomUUID()}`;
 });
 
-/** What a database would remember. */
+/** The place that a database would remember. */
 function anInstallation(folder?: string) {
   const id = randomUUID();
   const warnings: string[] = [];

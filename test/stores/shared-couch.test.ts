@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterAll(() => opened.disposeAsync());
 
-/** What a database would remember. */
+/** The place that a database would remember. */
 function anInstallation(prefix?: string) {
   const id = randomUUID();
   const warnings: string[] = [];

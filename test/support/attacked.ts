@@ -43,7 +43,7 @@ export async function startAttacked(settings: NodeJS.ProcessEnv = {}) {
     url,
     port: Number(new URL(url).port),
     operator: token,
-    /** Of an editor in a workspace that the good caller has nothing to do with. */
+    /** Token of an editor in a workspace apart from the good caller's. */
     attacker: editor,
     good: createNexusClient({ url, token: good }),
     tokenOf,

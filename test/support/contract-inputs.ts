@@ -11,7 +11,7 @@ export type IdSlot = {
   isRequired: boolean;
   /** The field of the input that it is in. */
   top: string;
-  /** What that field is when the id is in its place. */
+  /** The value of that field with the id in its place. */
   valueWith(known: Known, id: unknown): unknown;
 };
 
@@ -34,7 +34,7 @@ function jsonSchemaOf(schema: z.ZodType): Node {
     override({ zodSchema, jsonSchema }) {
       const description = z.globalRegistry.get(zodSchema)?.description;
       if (description) jsonSchema.description = description;
-      // What a verb parses by itself, item by item, has a contract as well.
+      // Items that a verb parses by itself have a contract as well.
       const later = Later.safeParse(z.globalRegistry.get(zodSchema));
       if (later.success) Object.assign(jsonSchema, jsonSchemaOf(later.data.checkedLater));
       if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
@@ -50,7 +50,7 @@ const named = (noun: string) => otherNames[noun] ?? noun;
 export const kindOf = (field: string) => named(singular(field));
 export const nounOf = (procedure: string) => named(singular(procedure.split('.')[0] ?? ''));
 
-/** Whose id a field holds: `A topology's id …`, else by its name: `id`, `runId`. */
+/** The kind whose id a field holds: from its description, `A topology's id …`, else from its name: `id`, `runId`. */
 function nounOfField(route: Route, field: string, node: Node): string | undefined {
   const described = node.description?.match(/^An? ([a-z ]+)['’]s id/)?.[1];
   // Documents of every kind describe theirs alike.
@@ -108,7 +108,7 @@ function slotsIn(node: Node, route: Route, name: string, at: string, depth: numb
   );
 }
 
-/** What a schema cannot say of a value that a procedure takes. */
+/** Facts about a procedure's input that its schema cannot state. */
 export type Overrides = Readonly<Record<string, unknown>>;
 /** In an override: the field is to be there, with the id of a thing. */
 export const anId = Symbol('an id');

@@ -26,7 +26,7 @@ export async function proxyOf(address: DocumentsAddress) {
     const { method, headers } = incoming;
     const upstream = request(`${address.url}${incoming.url}`, { method, headers }, async (answer: IncomingMessage) => {
       if (failure === 'answer') {
-        // What was asked is done; its answer never arrives.
+        // The request is done; its answer never arrives.
         answer.resume().on('end', () => incoming.socket.destroy());
         return;
       }

@@ -2,7 +2,7 @@ import type { Route } from '../../server/procedure/route.ts';
 import { renamed } from '../../server/procedure/wire-names.ts';
 
 export type EventStream = {
-  /** What came so far. */
+  /** The text so far. */
   text(): string;
   /** Everything, once the server or `close` has ended it. */
   ended: Promise<string>;

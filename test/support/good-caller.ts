@@ -20,5 +20,5 @@ export async function whileCalling(
   return { statuses, slowestMs };
 }
 
-/** What a caller may have to wait while others attack. The machine may be shared with other tests. */
+/** Longest wait of a good caller while others attack. The machine may be shared with other tests. */
 export const goodCallerMs = 2_000;

@@ -25,7 +25,7 @@ export async function startLoopbackProxy(firstTarget: number) {
         to.destroy();
       });
       from.on('data', (chunk: Buffer) => {
-        // What is held is lost, as it is when the other side has gone without a word.
+        // Held bytes are lost, as when the other side has gone without a word.
         if (trouble.kind === 'hold') return;
         const pass = () => {
           if (to.writable && !to.write(chunk)) {
@@ -54,7 +54,7 @@ export async function startLoopbackProxy(firstTarget: number) {
     /** Ends every open connection in the middle of whatever it carries. */
     reset,
     set(next: Trouble) {
-      // What was half-open or late stays dead when the trouble is over.
+      // Half-open and late connections stay dead when the trouble is over.
       if (next.kind === 'cut' || trouble.kind === 'hold' || trouble.kind === 'slow') reset();
       trouble = next;
     },

@@ -3,7 +3,10 @@ import type { World } from './world.ts';
 
 const embedding = Array.from({ length: 384 }, (_, at) => Math.sin(at + 1));
 
-/** What no schema says: add a line only where a procedure's least valid input cannot be derived from its contract. */
+/**
+ * Values that no schema states: add a line only where a procedure's least valid input cannot be derived from its
+ * contract.
+ */
 export const overrides: Overrides = {
   'annotations.add.targetType': 'topology',
   'annotations.list.targetType': 'topology',
@@ -56,13 +59,13 @@ export const noIds: ReadonlySet<string> = new Set([
 /** Answered one by one: what is not there is refused within the answer. */
 export const oneByOne: ReadonlySet<string> = new Set(['context.addMany.documents.topologyId']);
 
-/** What a field names depends on another one: `annotations.add.targetId as module`. */
+/** Fields whose kind depends on another field: `annotations.add.targetId as module`. */
 export const targets: Readonly<Record<string, { field: string; kinds: readonly string[] }>> = {
   'annotations.add': { field: 'targetId', kinds: ['module', 'run', 'dataset', 'model'] },
   'annotations.list': { field: 'targetId', kinds: ['module', 'run', 'dataset', 'model'] },
 };
 
-/** Whose thing of a kind cannot be one on which they work: they answer `invalid_input`, which is an answer. */
+/** Procedures that answer `invalid_input` because the thing made for the test is of a kind they do not work on. */
 export const wrongKind: ReadonlySet<string> = new Set(['objects.tensors']);
 
 /** Kinds that a procedure makes beside its noun's own. */

@@ -63,7 +63,7 @@ export async function startOnSmallDisk(size: string, before = '') {
   return {
     directory: directory.path,
     child,
-    /** What it wrote to its standard error. */
+    /** Its standard error so far. */
     errors: () => errors,
     /** Its exit code, when it has ended. */
     ended,

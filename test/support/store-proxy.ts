@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { z } from 'zod';
 
-/** What a connection to the store is put through; each answers whether it acts on this request. */
+/** Faults of a connection to the store; each answers whether it acts on this request. */
 export type Faults = {
   /** Breaks the connection once a mebibyte of the request's body has passed. */
   breaks?: (request: string) => boolean;
@@ -17,7 +17,7 @@ export type Faults = {
   corrupts?: (request: string) => boolean;
 };
 
-/** What a store in trouble answers; the time is in seconds, as the header has it. */
+/** The answer of a store in trouble; the time is in seconds, as the header has it. */
 export type Refusal = { status: number; code: string; retryAfter?: string };
 
 function refusalOf({ status, code, retryAfter }: Refusal): string {
@@ -60,7 +60,7 @@ export async function startStoreProxy(target: string) {
         if (faults.stalls?.(line)) return client.pause();
         const refusal = faults.answers?.(line);
         if (refusal) {
-          // What is left of the body is read and thrown away, or the answer would be lost with the connection.
+          // Drops the rest of the body, or the answer would be lost with the connection.
           state.refused = true;
           return client.end(refusalOf(refusal));
         }
@@ -89,7 +89,7 @@ export async function startStoreProxy(target: string) {
   const address = z.object({ port: z.number() }).parse(server.address());
   return {
     url: `http://127.0.0.1:${address.port}`,
-    /** What was asked for since the last `reset`, in its order. */
+    /** Requests since the last `reset`, in order. */
     requests,
     /** How often each part was begun to be sent. */
     sends: (partNumber: number) => requests.filter((line) => isPart(line, partNumber)).length,

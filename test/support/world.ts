@@ -17,7 +17,7 @@ export type World = {
   tokens: Record<'expired' | 'revoked' | 'viewer' | 'editor' | 'owner' | 'admin', string>;
   workspace: Awaited<ReturnType<typeof aWorkspace>>;
   ownerId: number;
-  /** What making them was refused with, for the message of a test that misses a kind. */
+  /** Refusals met while making things, for the message of a test that misses a kind. */
   refusals: readonly string[];
 };
 
@@ -43,7 +43,7 @@ export async function aWorld(url: string, admin: Signed, overrides: Overrides): 
   const idOf = (noun: string) => ids.get(noun)?.[0];
   const done = new Set<string>();
   const refusals = new Map<string, string>();
-  // What refers to something else is made once that is there.
+  // A thing that refers to another is made once the other is there.
   for (let round = 0; round < 3; round += 1) {
     for (const route of routes) {
       if (route.definition.status !== 201 || done.has(route.procedure)) continue;
@@ -78,7 +78,7 @@ function idsIn(noun: string, answer: unknown): [string, unknown][] {
   return Object.entries(made.data).flatMap(([field, value]): [string, unknown][] => {
     if (Array.isArray(value)) return value.flatMap((one) => idsIn(kindOf(field), one).slice(0, 1));
     const inner = Made.safeParse(value);
-    // What was begun is within the answer: `{ object: { id } }`.
+    // A thing that was begun is within the answer: `{ object: { id } }`.
     if (inner.success && inner.data.id !== undefined) return [[field, inner.data.id]];
     if (typeof value !== 'number' && typeof value !== 'string') return [];
     if (field === 'id') return [[noun, value]];

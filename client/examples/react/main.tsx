@@ -19,7 +19,7 @@ function Page() {
   const [topologyId, setTopologyId] = useState<number>();
   if (!client) return <SignIn onAccess={setAccess} />;
   const signOut = () => {
-    // What one person may see is not for the next.
+    // The next person must not see the data of this one.
     queryClient.clear();
     setTopologyId(undefined);
     setAccess(undefined);

@@ -218,7 +218,7 @@ async function* piecesOf(response: Response): AsyncGenerator<Uint8Array> {
       yield value;
     }
   } finally {
-    // Whoever stops early leaves no connection behind.
+    // A consumer that stops early leaves no connection open.
     await reader.cancel().catch(() => undefined);
   }
 }

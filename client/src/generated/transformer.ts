@@ -24,19 +24,19 @@ superjson.registerCustom<Float64Array, string>(
 type Wire = ReturnType<SuperJSON['serialize']>;
 
 /**
- * What travels between client and server: superjson's own format, and vectors (Float32Array) as base64 of their
- * little-endian float32 under the name `float32`, a quarter of the size that decimal text has; columns of a curve
- * (Float64Array) likewise under `float64`, NaN and infinities included. superjson takes ten times as long
- * as JSON for plain rows and refuses keys such as `constructor`, so that rows of plain values, numbers, dates and vectors are
- * written here, in the same format; superjson itself writes the rest. The server reads what it is sent by its contracts
- * (`typed-input.ts`), never by `deserialize`. The client's copy of this file is written by `npm run generate`.
+ * The wire format between client and server: superjson's own, with vectors (Float32Array) as base64 of their
+ * little-endian float32 under the name `float32`, a quarter of the size of decimal text; columns of a curve
+ * (Float64Array) likewise under `float64`, NaN and infinities included. superjson takes ten times as long as JSON for
+ * plain rows and refuses keys such as `constructor`, so rows of plain values, numbers, dates and vectors are written
+ * here, in the same format; superjson writes the rest. The server reads its input by its contracts (`typed-input.ts`),
+ * never by `deserialize`. `npm run generate` writes the client's copy of this file.
  */
 export const transformer = {
   serialize(value: unknown): Wire {
     return writePlainly(value) ?? superjson.serialize(value);
   },
   deserialize<Value = unknown>(wire: Wire): Value {
-    // What arrives was parsed for this call alone, so that it may be changed.
+    // The value was parsed for this call alone, so it may be changed.
     return superjson.deserialize(wire, { inPlace: true });
   },
 };
@@ -47,7 +47,7 @@ const maxDepth = 200;
 const refusedKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 type Json = Wire['json'];
-/** What stands at which path, `items.0.createdAt`. */
+/** Types by path, such as `items.0.createdAt`. */
 type Types = Extract<NonNullable<Wire['meta']>['values'], Record<string, unknown>>;
 
 /** Thrown, and caught again, where superjson has to write. */
@@ -81,7 +81,10 @@ const isPlain = (part: unknown): part is string | number | boolean | null =>
   part === null ||
   (typeof part === 'number' && Number.isFinite(part) && !Object.is(part, -0));
 
-/** What is written for a part that is no JSON, and by which name; undefined for JSON and for what superjson writes. */
+/**
+ * The type name and JSON of a part that is not plain JSON; undefined for plain JSON and for parts that superjson
+ * writes.
+ */
 function typeOf(part: unknown): [type: 'undefined' | 'number' | 'Date' | ['custom', string], json: Json] | undefined {
   if (part === undefined) return ['undefined', null];
   if (typeof part === 'number') return ['number', Object.is(part, -0) ? '-0' : String(part)];

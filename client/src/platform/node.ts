@@ -129,7 +129,7 @@ async function* readPieces(
     if (piece.length === 0) return;
     at += piece.length;
     reading = at < to ? read(at) : undefined;
-    // Whoever stops early never awaits it.
+    // A consumer that stops early never awaits it.
     reading?.catch(() => undefined);
     yield piece;
   }

@@ -50,7 +50,7 @@ export type WritableFile = {
   close(): Promise<void>;
 };
 
-/** What Node and browsers do differently. `#platform` is the one at hand. */
+/** Operations that differ between Node and browsers. `#platform` is the one at hand. */
 export type Platform = {
   openFile(path: string | URL): Promise<Bytes>;
   /** Keeps a stream, whose length nobody knows, until it has ended: in a temporary file, or in a Blob. */

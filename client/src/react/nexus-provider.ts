@@ -19,11 +19,11 @@ const { TRPCProvider, useTRPC }: Options = createTRPCContext<NexusRouter>();
 // tRPC's own context has the procedures alone, without uploads and downloads.
 const ClientContext = createContext<NexusClient | undefined>(undefined);
 
-/** Of NexusProvider. */
+/** Props of NexusProvider. */
 export type NexusProviderProps = {
   /** Made once, by a module or `useMemo`; not kept by `useState`, which calls what is a function, as a client is. */
   client: NexusClient;
-  /** Where answers are kept. */
+  /** The cache of answers. */
   queryClient: QueryClient;
   children?: ReactNode;
 };

@@ -17,7 +17,7 @@ export type RunMetricsInput = {
 
 /** The curves of a run, as they are now. */
 export type RunMetrics = {
-  /** By their keys, each in the order of its steps; empty until they have come. */
+  /** Curves by key, each in the order of its steps; empty until they have come. */
   curves: { readonly [key: string]: readonly CurvePoint[] };
   /** undefined until it has come. */
   status: RunStatus | undefined;

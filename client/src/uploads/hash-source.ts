@@ -76,7 +76,7 @@ export function besideThisThread(partSizeBytes: number): PartHasher {
       const hex = digest.then((sum) =>
         Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join(''),
       );
-      // Whoever stops early never awaits it.
+      // A caller that stops early never awaits it.
       hex.catch(() => undefined);
       digests.push(hex);
     },

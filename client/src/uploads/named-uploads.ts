@@ -45,7 +45,7 @@ export type UploadArtifact = Either<{ data: JsonValue }, Omit<UploadArtifactInpu
 export type DatasetUpload = {
   /** `chunk_001.jsonl`, `train/chunk_001.jsonl`. */
   name: string;
-  /** By the extension where it is left out. */
+  /** Derived from the extension where it is left out. */
   contentType?: string | undefined;
   /** Any JSON object, kept with the file. */
   metadata?: Record<string, JsonValue> | undefined;
@@ -87,7 +87,7 @@ function newUuid(): string {
  */
 export async function uploadModel(api: Api, input: UploadModel): Promise<ModelVersion> {
   const { name, metadata, description, topologyId, moduleId, runId } = input;
-  // By it a call whose answer was lost is repeated without a second version.
+  // `requestId` lets a call whose answer was lost be repeated without making a second version.
   const about = { name, metadata, description, topologyId, moduleId, runId, requestId: newUuid() };
   const large = input.source === undefined ? largeDocument(input.modelData, input) : input;
   if (input.source === undefined && !large) {

@@ -14,7 +14,7 @@ export type PartToSend = {
   renew: () => Promise<{ url: string; headers: Readonly<Record<string, string>> }>;
 };
 
-/** What S3 answers with 400 although the same request may well succeed. */
+/** S3 answers these with 400 although the same request may well succeed. */
 const passing = /<Code>(RequestTimeout|BadDigest|IncompleteBody|XAmzContentChecksumMismatch)<\/Code>/;
 /** The browser and `node:http` set these by themselves. */
 const ownHeaders = new Set(['content-length', 'host']);

@@ -72,7 +72,7 @@ export async function uploadFile(
   try {
     return await uploadBytes(api, bytes, input, signal);
   } catch (error) {
-    // Whatever broke off because of it, the caller's own reason is what is thrown.
+    // An abort throws the caller's own reason, not the error that it caused.
     throw signal.aborted ? signal.reason : error;
   } finally {
     await bytes.close();
@@ -224,7 +224,7 @@ async function freshPart({ api, object, signal }: Sending, partNumber: number) {
 
 const toSend = ({ url, headers }: UploadPart) => ({ url, headers });
 
-/** Until the server has checked what arrived; parts that the store lost are sent again. */
+/** Waits until the server has checked the bytes; parts that the store lost are sent again. */
 async function complete(sending: Sending, begun: BegunUpload): Promise<StoredObject> {
   const { api, object, signal } = sending;
   let resends = 0;

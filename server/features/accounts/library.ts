@@ -7,7 +7,7 @@ import { accountTables } from './store.ts';
 export type AccountSettings = {
   /** Signs the cookies; the same on every server of one database. */
   secret: string;
-  /** What callers reach the server by, where it is not what their request says. */
+  /** The URL by which callers reach the server, where their requests do not tell it. */
   publicUrl: string | undefined;
   origins: readonly string[];
   /** `isTrusted`: whose address the provider verified is the person of that address. */

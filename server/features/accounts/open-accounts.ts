@@ -19,12 +19,12 @@ export type AccountRequest = {
   headers: Headers;
   /** JSON that was sent, to be sent on: what was looked at is what is done. */
   body: Readonly<Record<string, unknown>> | undefined;
-  /** From where it comes. */
+  /** The caller's address. */
   address: string | undefined;
 };
 
 export type Accounts = AsyncDisposable & {
-  /** At whose password a request guesses, in a word; undefined where at nobody's. */
+  /** The account whose password a request guesses at, as one text; undefined where it guesses at none. */
   guessedBy(asked: AccountRequest): Promise<string | undefined>;
   /**
    * Answers a request below `/auth`, or undefined where there is nothing at this path. Who signs in or out, who is refused
@@ -105,7 +105,7 @@ export function openAccounts(stores: Pick<Stores, 'db' | 'log' | 'signals'>, set
       if (!path) return undefined;
       const { address, body } = asked;
       using _place = placeOf(path.costs, address);
-      // Whose session it is must be asked before it ends.
+      // The person must be read before the session ends.
       const userId = path.ends && (await personOf(asked.headers.get('cookie') ?? ''));
       const response = await auth.handler(requestOf(asked, path.ends === 'auth.changePassword'));
       if (!path.ends) {
@@ -154,11 +154,11 @@ export function openAccounts(stores: Pick<Stores, 'db' | 'log' | 'signals'>, set
 const pathOf = ({ method, url }: AccountRequest) => accountPaths.get(`${method} ${new URL(url).pathname}`);
 
 const WithEmail = z.object({ email: z.string().max(320) });
-/** Whose sign-in by password it is said to be. */
+/** The address that a sign-in by password names. */
 const emailIn = (asked: AccountRequest) =>
   pathOf(asked)?.guessesAt === 'address' ? (WithEmail.safeParse(asked.body).data?.email ?? '') : undefined;
 
-/** As the library is to see it. */
+/** The request in the form that the library reads. */
 function requestOf({ method, url, headers: given, body, address }: AccountRequest, isChange: boolean): Request {
   const headers = new Headers(given);
   headers.delete('content-length');
@@ -167,7 +167,7 @@ function requestOf({ method, url, headers: given, body, address }: AccountReques
   headers.set('user-agent', (given.get('user-agent') ?? '').slice(0, mostAgentLetters));
   if (method === 'GET' || body === undefined) return new Request(url, { method, headers });
   const { endTokens: _, ...others } = body;
-  // Whoever had the old password has no session left.
+  // Ends all other sessions: anybody who knew the old password may have one.
   const sent = isChange ? { ...others, revokeOtherSessions: true } : others;
   return new Request(url, { method, headers, body: JSON.stringify(sent) });
 }

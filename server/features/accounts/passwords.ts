@@ -5,7 +5,7 @@ import { openPlaces } from './places.ts';
 
 /** Half of the processors, so that the other half answers calls whatever strangers send. */
 const threads = Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
-/** Whoever has the last place waits some 1.5 s, and twice as long for a change. */
+/** The last in the queue waits some 1.5 s, and twice as long for a change. */
 const places = { inAll: 16 * threads, ofOneAddress: 8 };
 /** They make room for everything else that wants the processor. */
 const niceIncrement = 5;

@@ -3,7 +3,7 @@ import type { AccountEvent } from '../audit/index.ts';
 export type AccountPath = Readonly<{
   /** A hash of a password, or a call of the OIDC provider: there are so many places for each. */
   costs?: 'hash' | 'provider';
-  /** Whose password is guessed at: of the address that is named, or of the person who is signed in. */
+  /** The account whose password may be guessed at: the one with the address named, or the person signed in. */
   guessesAt?: 'address' | 'person';
   /** After it, what is kept of a session may be wrong; this is how the audit log calls it. */
   ends?: AccountEvent['action'];

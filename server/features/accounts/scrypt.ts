@@ -1,6 +1,9 @@
 import { scryptSync } from 'node:crypto';
 
-/** Of 32 MB and some 80 ms of a processor. These and the salt's form are better-auth's, so that its hashes stay good. */
+/**
+ * Takes 32 MB and some 80 ms of a processor. These numbers and the salt's form are better-auth's, so that its hashes
+ * stay valid.
+ */
 const cost = { N: 16_384, r: 16, p: 1, maxmem: 64 * 1024 * 1024 };
 const keyBytes = 64;
 

@@ -3,7 +3,7 @@ import type { Stores } from '../../stores/stores.ts';
 import { annotationDocuments, readHistory } from '../context/index.ts';
 import { annotationOf } from './store.ts';
 
-/** What an annotation is and was, the newest first, in pages. Throws `not_found`. */
+/** An annotation and its earlier versions, newest first, in pages. Throws `not_found`. */
 export const annotationHistory = (
   stores: Stores,
   actor: Actor,

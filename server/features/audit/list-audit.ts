@@ -4,7 +4,7 @@ import { decodeIdCursor, toPage } from '../cursor.ts';
 import type { AuditEntry, ListAuditInput } from './contract.ts';
 import { selectEntries } from './store.ts';
 
-/** What was done in the workspace, newest first, in pages. All filters that are given hold. */
+/** The workspace's audit log, newest first, in pages. Entries match all filters given. */
 export async function listAudit(
   stores: Stores,
   actor: Actor,

@@ -52,7 +52,7 @@ export type AccountEvent = Readonly<{
     | 'auth.changePassword'
     | 'auth.revokeOtherSessions'
     | 'auth.endSignIns';
-  /** Who did it, or, of a refused sign-in, who somebody says to be. */
+  /** The person who did it; for a refused sign-in, the address that was given. */
   person: { userId: number } | { email: string };
   address: string | undefined;
   details?: Record<string, string | boolean>;

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { FreeJson, Id, jsonbObject, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 import { filterOf } from '../filter/contract.ts';
 
-/** What all-MiniLM-L6-v2 and its kin put out. */
+/** Length of the vectors of all-MiniLM-L6-v2 and its kin. */
 const dimensions = 384;
 export const maxChunksPerCall = 2000;
 export const maxContentLength = 100_000;
 /** PostgreSQL parses some five million a second; on the embedded store everybody waits for it. */
 const maxCharactersPerCall = 8_000_000;
-/** Of more neighbours than that, recall is not measured. */
+/** Recall is measured for at most this many neighbours. */
 export const maxMeasuredNeighbours = 100;
 
 /** PostgreSQL sums up squares as float32: beyond these the distance to anything is no number. */

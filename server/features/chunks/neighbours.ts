@@ -2,7 +2,7 @@ import type { Actor } from '../../procedure/actor.ts';
 import type { Stores } from '../../stores/stores.ts';
 import { nearestByIndex, nearestOfAll } from './search-store.ts';
 
-/** What comparing every vector of a dataset may take. */
+/** Time-out for comparing every vector of a dataset. */
 const exactTimeoutMs = 30_000;
 
 type Query = { datasetId: number; embedding: Float32Array; limit: number };

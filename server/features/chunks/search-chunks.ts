@@ -23,9 +23,9 @@ import {
   similaritiesOf,
 } from './search-store.ts';
 
-/** So many chunks are compared one by one in some 20 ms, and none is missed. */
+/** Up to this many chunks are compared one by one, in some 20 ms, and none is missed. */
 const fewChunks = 5_000;
-/** What comparing one by one may take where the index found too few, and nothing else was said. */
+/** Default time-out for comparing one by one, where the index found too few. */
 const defaultExactTimeoutMs = 8_000;
 const maxEfSearch = 1000;
 /** The index is read for so many candidates in some 2 ms. */
@@ -36,7 +36,7 @@ const largeForMs = 60_000;
 const maxFused = 1000;
 
 const ChunkId = z.int().positive();
-/** Of the search that a page belongs to. */
+/** Identifies the search that a page belongs to. */
 const Tag = z.string();
 const VectorPlace = z.tuple([z.number(), ChunkId, Tag]);
 /** The rank of words, below 0. */
@@ -94,7 +94,10 @@ async function vectorOf(stores: Stores, { by, embedding, text, cursor }: SearchC
 
 type Search = { stores: Stores; actor: Actor; input: SearchChunksInput & Scope; key: string };
 
-/** What decides which chunks match; a filter may be megabytes, of which thousands must not be kept. */
+/**
+ * Everything that decides which chunks match. Long keys are hashed: a filter may have megabytes, and thousands of keys
+ * are kept.
+ */
 function keyOf({ workspaceId }: Actor, { datasetIds, filter, createdAfter, createdBefore }: SearchChunksInput): string {
   const text = JSON.stringify([workspaceId, datasetIds, filter, createdAfter, createdBefore]);
   return text.length <= longestKey ? text : createHash('sha256').update(text).digest('base64');

@@ -219,7 +219,7 @@ export async function nearestOfAll(
   return rows(tx, query, Found);
 }
 
-/** Those with the words of a text, the greatest rank first; `distance` is the rank below 0. */
+/** Chunks with the words of a text, highest rank first; `distance` is the rank below 0. */
 export async function matching(
   db: Database,
   actor: Actor,
@@ -242,7 +242,7 @@ export async function matching(
 
 const Near = z.object({ id: z.coerce.number(), similarity: z.number() });
 
-/** For a page of both rankings: how near each is, by its id. */
+/** Similarity of each chunk by its id, for a page of both rankings. */
 export async function similaritiesOf(
   db: Database,
   actor: Actor,

@@ -3,7 +3,7 @@ import { notFound } from '../../errors.ts';
 import { allowLong, type Transaction } from '../../stores/postgres.ts';
 import { type ChunkRow, countChunks, holdDataset, insertChunks, type Owner } from './store.ts';
 
-/** So many go into the index of the largest dataset in a second. */
+/** The index of the largest dataset takes this many in a second. */
 const fewChunks = 100;
 
 export const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');

@@ -14,7 +14,7 @@ const columns = {
   createdBy: semanticChunks.createdBy,
 };
 
-/** Whose the rows are to be; nobody, where the user is gone for whom a server works. */
+/** Owner of new rows; no user where the one that a server works for is gone. */
 export type Owner = { workspaceId: number; userId: number | null };
 
 const mine = (actor: Owner, datasetId: number) =>

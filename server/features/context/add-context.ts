@@ -60,7 +60,7 @@ async function write(stores: Stores, actor: Actor, documentId: string, given: Gi
   }
 }
 
-/** What is stored, where it is what the caller sends again. Throws `conflict` otherwise. */
+/** The stored document, where it equals the one given, as after a repeated call. Throws `conflict` otherwise. */
 function sameAsGiven(stored: StoredDocument | undefined, actor: Actor, given: Given, cause?: unknown): Named {
   const document = contextOf(actor)(stored);
   if (!stored || !document || !isSameContext(document, given)) throw takenId(given.id, cause);

@@ -42,7 +42,7 @@ export async function addManyContext(
       written.push(...(await writeChunk(stores, actor, chunk, timestamp, results)));
     } catch (error) {
       if (isFirst || !(error instanceof NexusError)) throw error;
-      // What is written is written: the caller learns which documents to send again, and under which ids.
+      // Earlier documents are written already, so the caller learns which to send again, and under which ids.
       for (const { place, given } of chunk) results[place] = refused(given.id, `${error.message} Send it again.`);
     }
     isFirst = false;

@@ -10,7 +10,7 @@ type Family = Readonly<{ database: string; parentId: string; kind: 'm' | 'e' }>;
 
 type NewParts = Family &
   Readonly<{
-    /** What the parts are called in a refusal. */
+    /** The parts' name in a refusal. */
     noun: string;
     /** The field that names the parent. */
     parentField: string;

@@ -6,7 +6,7 @@ import { hasHistory, readHistory, type Version } from './document-history.ts';
 import { documentIdIn, findMeant } from './document-ids.ts';
 import { contextOf } from './store.ts';
 
-/** What a context document is and was, the newest first, in pages; also of a deleted one. Throws `not_found`. */
+/** A context document and its earlier versions, newest first, in pages; also of a deleted one. Throws `not_found`. */
 export async function contextHistory(
   stores: Stores,
   actor: Actor,
@@ -15,7 +15,7 @@ export async function contextHistory(
   const { database } = contextDocuments;
   const meant = await findMeant(stores, actor, input.id);
   const own = documentIdIn(actor.workspaceId, input.id);
-  // Of one that went, the history tells by which name it was there.
+  // The history tells which name a deleted document had.
   const id = meant?._id ?? ((await hasHistory(stores, actor, database, own)) ? own : input.id);
   return readHistory(stores, actor, {
     ...input,

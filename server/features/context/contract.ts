@@ -22,7 +22,7 @@ export const DocumentId = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}$/, 'must be an id such as "ctx_2024_001"')
   .describe('A document’s id, such as "ctx_2024_001".');
 
-/** Where a subscription goes on. */
+/** The place where a subscription goes on. */
 export const LastEventId = z
   .string()
   .regex(/^[0-9]{1,15}$/, 'must be the id of an event as it was sent')

@@ -33,7 +33,7 @@ export async function decideContext(
       createdBy: actor.userId,
       kind: 'documents.put.v1',
       payload: { database, document: storedContext(actor, names.get(one.id) ?? one.id, one, timestamp) },
-      // Of the same entity as the removal that `forgetContextOf` decides: whichever was decided first is applied first.
+      // The same entity as the removal that `forgetContextOf` decides, so that both are applied in the order decided.
       entity: `documents:${database}/topology-${topologyId}`,
     });
     decided.push({ documentId: one.id, effectId });
@@ -48,7 +48,7 @@ export async function decideContext(
   return decided;
 }
 
-/** By each id that was chosen, the name in CouchDB, as far as the index knows what is there. */
+/** Maps each chosen id to its name in CouchDB, as far as the index knows the existing ones. */
 async function decideNames(tx: Transaction, actor: Actor, ids: readonly string[]): Promise<Map<string, string>> {
   const { workspaceId } = actor;
   const names = new Map<string, string>();

@@ -45,7 +45,7 @@ export const experimentDocuments = { database: 'topology_experiments', design: '
  */
 export const metricDocuments = { database: 'topology_experiment_metrics' } as const;
 
-/** What happened in sessions, `<session>:e:<id>`, and what documents were, `<document>:h:<revision>`: read by their ids. */
+/** Events of sessions, `<session>:e:<id>`, and versions of documents, `<document>:h:<revision>`: read by their ids. */
 export const eventDocuments = { database: 'topology_events' } as const;
 
 export const documentDatabases: DatabaseDesigns = {

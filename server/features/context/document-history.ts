@@ -8,7 +8,7 @@ import { decodeCursor, toPage } from '../cursor.ts';
 import { eventDocuments } from './document-databases.ts';
 import { isOfWorkspace, StoredInstant } from './stored-fields.ts';
 
-/** What a document was: `item` is null where it was deleted, and `rev` too. */
+/** A version of a document: `item` and `rev` are null where it was deleted. */
 export type Version<Item> = { rev: string | null; at: Date; by: number | null; item: Item | null };
 
 const { database: events } = eventDocuments;
@@ -78,7 +78,7 @@ type Asked<Item> = Readonly<{
   read: (stored: StoredDocument | undefined) => Item | undefined;
 }>;
 
-/** What a document is and was, the newest first, in pages; also of one that was deleted. Throws `not_found`. */
+/** A document and its earlier versions, newest first, in pages; also of a deleted one. Throws `not_found`. */
 export async function readHistory<Item>(
   stores: Stores,
   actor: Actor,

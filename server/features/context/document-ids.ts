@@ -48,8 +48,9 @@ export async function findPlaces(
 }
 
 /**
- * What another workspace is known to have under a plain id is not read: how long it takes would tell that it is there, and
- * how large. In its place the own name is asked for twice, so that the question is as long.
+ * Looks up each id under its own and its plain name. A plain id that another workspace is known to have is not read:
+ * the time would reveal that it exists, and its size. The own name is asked for twice instead, so that the question is
+ * as long.
  */
 async function findEach({ documents, db }: Stores, actor: Actor, ids: readonly string[]) {
   const indexed = await findIndexed(db, ids);

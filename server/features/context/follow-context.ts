@@ -60,7 +60,7 @@ function followDatabase(stores: FollowerStores, one: Followed): Follower {
       try {
         const count = await round(waitMs);
         failures = 0;
-        // What comes close together is taken together: a transaction for each change would slow its writers down.
+        // Changes close together are applied together: a transaction for each would slow their writers down.
         if (count > 0 && count < pageSize) await pause(count < busyCount ? gatherMs : busyGatherMs);
       } catch (error) {
         if (stopping.signal.aborted) return;
@@ -128,7 +128,7 @@ async function readPage(
     known,
     changes: page.changes.flatMap((change) => {
       const doc = documents.get(change.id);
-      // What went since has another change behind this page, which tells it.
+      // A document deleted since has a later change, behind this page, that tells it.
       return documents.has(change.id) && !doc ? [] : [{ ...change, doc }];
     }),
   };

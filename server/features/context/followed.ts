@@ -8,7 +8,7 @@ import { deleteFromIndex, deleteUpTo, findIndexedAt, upsertIndex } from './index
 import { readContext } from './store.ts';
 import { storedFields, topologyName } from './stored-fields.ts';
 
-/** Whose a document is and what it belongs to, for the feed. */
+/** The workspace and scope that a document belongs to, for the feed. */
 export type Belonging = { workspaceId: number; scope: string };
 
 /** A database whose changes PostgreSQL knows. */
@@ -69,7 +69,7 @@ async function indexContext(tx: Transaction, changes: readonly Change[], isForce
     rev,
     context: isDeleted || !doc ? undefined : readContext(doc),
   }));
-  // What is deleted, or is no longer context, goes.
+  // Deleted documents, and those that are no longer context, leave the index.
   const gone = read.filter(({ context }) => !context);
   if (isForced) {
     const ids = gone.map(({ id }) => id);

@@ -103,7 +103,7 @@ function recordset(given: readonly IndexRow[]): SQL {
     created_by bigint)`;
 }
 
-/** What is there is replaced, unless its revision is newer (`isForced`: whatever it is). */
+/** Replaces a row unless its revision is newer (`isForced`: always). */
 const replacing = (isForced: boolean) => sql`
   on conflict (workspace_id, document_id) do update set revision = excluded.revision, topology_id = excluded.topology_id,
     type = excluded.type, tags = excluded.tags, author = excluded.author, priority = excluded.priority,
@@ -135,7 +135,7 @@ export async function findFirstWorkspace(db: Database): Promise<number | undefin
   return row?.id;
 }
 
-/** What the index has at just these revisions, by the document's id. */
+/** Index rows at exactly these revisions, by document id. */
 export async function findIndexedAt(db: Database, revisions: readonly { id: string; rev: string }[]) {
   const columns = {
     id: contextIndex.documentId,

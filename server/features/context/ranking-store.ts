@@ -24,13 +24,13 @@ const filterOf = (actor: Actor, filter: SearchContextInput) =>
     sql` and `,
   );
 
-/** What of the newest documents is looked at to learn whether many match. */
+/** Newest documents sampled to learn whether many match. */
 const sampled = 500;
 const manyOfSample = 50;
-/** Of words in so many documents, those of the newest are ranked: to rank 100,000 took most of a second. */
+/** Where many documents match, only this many of the newest are ranked: ranking 100,000 took most of a second. */
 const maxRanked = 3_000;
 const maxWalked = (maxRanked * sampled) / manyOfSample;
-/** As many as are ranked of words that are in fewer: all of them, but for an index of millions. */
+/** Where fewer match, all are ranked, up to this bound for an index of millions. */
 const maxFound = 20_000;
 
 /** Hits by their score, at most `limit`. Normalization 32 of ts_rank_cd maps a rank to rank / (rank + 1). */
@@ -66,7 +66,7 @@ export async function rankByWords(
   return rows(db, query, Hit);
 }
 
-/** So few documents of a workspace are compared one by one, and none is missed. */
+/** Up to this many documents of a workspace are compared one by one, and none is missed. */
 const exactDocuments = 5_000;
 const efSearch = 200;
 
@@ -106,5 +106,5 @@ export async function rankByMeaning(
   return rows(db, query, Hit);
 }
 
-/** As pgvector reads it. */
+/** The text form of a vector that pgvector reads. */
 export const vectorText = (vector: Float32Array) => `[${vector.join(',')}]`;

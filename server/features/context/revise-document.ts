@@ -11,7 +11,7 @@ type Change<Item> = Readonly<{
   id: string;
   /** As the caller gave it, where that is another one. */
   givenId?: string;
-  /** What it is called in a refusal. */
+  /** Its name in a refusal. */
   kind: string;
   expectedRev: string | undefined;
   /** The document as the actor may see it. */

@@ -125,7 +125,7 @@ export async function findContext(stores: Stores, actor: Actor, id: string): Pro
   return contextOf(actor)(await findMeant(stores, actor, id));
 }
 
-/** By the names that CouchDB has them by. */
+/** Finds documents by their names in CouchDB. */
 export async function findContexts(
   stores: Stores,
   actor: Actor,

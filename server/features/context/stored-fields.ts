@@ -12,7 +12,7 @@ export const topologyName = (id: number) => `topology-${id}`;
 
 const topologyPattern = /^(?:topology-)?([1-9][0-9]{0,15})$/;
 
-/** What every document has. Other programs may leave out who wrote it, and name a topology by 12, "12" or "topology-12". */
+/** Fields of every document. Other programs may leave out the author, and name a topology by 12, "12" or "topology-12". */
 export const storedFields = {
   _id: z.string(),
   _rev: z.string(),

@@ -3,7 +3,7 @@ import type { Stores } from '../../stores/stores.ts';
 import { experimentDocuments, readHistory } from '../context/index.ts';
 import { experimentOf } from './store.ts';
 
-/** What an experiment is and was, the newest first, in pages, without its metrics. Throws `not_found`. */
+/** An experiment and its earlier versions, newest first, in pages, without its metrics. Throws `not_found`. */
 export const experimentHistory = (
   stores: Stores,
   actor: Actor,

@@ -55,7 +55,7 @@ const StoredMetric = z.object({
 });
 type StoredMetric = z.infer<typeof StoredMetric>;
 
-/** What another program keeps inside the experiment's own document, as the guide's shape has it. */
+/** Metrics that another program keeps in the experiment's own document, in the shape of the integration guide. */
 const OwnMetrics = z.object({ metrics: z.array(z.unknown()) });
 const OwnMetric = z.looseObject({ timestamp: StoredInstant });
 

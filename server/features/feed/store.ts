@@ -9,7 +9,7 @@ const feedLock = 7_203_846_120;
 export type FeedRow = { database: string; documentId: string; revision: string; position: number; isDeleted: boolean };
 export type FeedEntry = { documentId: string; workspaceId: number; revision: string; scope: string };
 export type FeedDeletion = { documentId: string; revision: string };
-/** Whom a change is to be told. */
+/** The workspace and scope that are told of a change. */
 export type Told = { workspaceId: number; scope: string };
 
 /** Generation, then hash: the order in which CouchDB itself chooses among revisions. */

@@ -54,7 +54,7 @@ export function filterOf<Condition extends z.ZodObject>(
         if (parsed.success) return parsed.data;
         for (const issue of parsed.error.issues) {
           if (issue.code === 'invalid_union') {
-            // With what each of its forms says of it, of which the answer chooses.
+            // Keeps the issues of each form of the union; the answer chooses among them.
             context.issues.push({ ...issue, input: given, path: [...path, ...issue.path.map(String)] });
             continue;
           }

@@ -12,11 +12,11 @@ import { ingestTopic } from './topics.ts';
 /** How many texts and refusals, from how many bytes of lines, are in memory at a time. */
 const stepEntries = 1_000;
 const stepBytes = 16 * 1024 * 1024;
-/** What a line counts for besides its bytes: those that are passed over take their time too. */
+/** Cost of a line besides its bytes: passing over a line takes time too. */
 const lineBytes = 128;
-/** What a file may have of lines that are blank or no chunk, beside as much as it has of chunks. */
+/** Bytes of blank and refused lines that a file may have, beyond as many as its chunks have. */
 const maxWasteBytes = 256 * 1024 * 1024;
-/** What a refused line counts for besides: to say what is wrong with it takes longer than to read it. */
+/** Further cost of a refused line: saying why it is refused takes longer than reading it. */
 const refusedBytes = 1024;
 /** A step goes into the table in so many transactions at once: one alone leaves PostgreSQL's other cores idle. */
 const lanes = 4;
@@ -114,7 +114,7 @@ function refuseWaste({ objectId }: ClaimedIngest, { bytes, taken }: Waste): void
 const isOfDatasetGone = (error: unknown) =>
   error instanceof NexusError && error.reason === 'not_found' && error.details.kind === 'dataset';
 
-/** What zlib says of a damaged file is the caller's to know. */
+/** Turns the zlib error of a damaged file into one for the caller. */
 async function* readable(lines: AsyncGenerator<Line, void, unknown>, { objectId }: ClaimedIngest) {
   let last = 0;
   try {

@@ -47,7 +47,7 @@ export function runIngests(stores: Stores): AsyncDisposable {
       const isWhole = await readIngest(stores, ingest, {
         server: thisServer,
         stopping: stopping.signal,
-        // In the order in which they ask, each again after its step.
+        // Ingests take turns in the order in which they ask, each again after its step.
         turn: (work) => steps(work),
         async givesWay() {
           if (inHand.size < openAtOnce || performance.now() - openedAt < sliceMs) return false;
@@ -66,7 +66,7 @@ export function runIngests(stores: Stores): AsyncDisposable {
     if (inHand.size >= openAtOnce) return false;
     const ingest = await claimIngest(stores.db, thisServer, [...inHand.keys()]);
     if (!ingest) return false;
-    // What it does counts for the share of its workspace.
+    // The work counts towards its workspace's share.
     const work = inNameOf({ workspaceId: ingest.workspaceId, signal: undefined }, () => read(ingest))
       .catch((error: unknown) => stores.log.warn({ err: error, ingest: ingest.id }, 'An ingest is left to its claim.'))
       .finally(() => {
@@ -111,7 +111,7 @@ function renewing(stores: Stores, id: number): Disposable {
 
 const passing: readonly string[] = ['unavailable', 'timeout', 'conflict', 'insufficient_storage'];
 
-/** What passes by itself is tried again after the pause that it answers; anything else ends the ingest with its reason. */
+/** Postpones the ingest after a failure that passes, and answers the pause; any other failure ends it with its reason. */
 async function endFailed(stores: Stores, ingest: ClaimedIngest, thrown: unknown): Promise<number> {
   const error = reasonOf(thrown);
   const passes = error === undefined || passing.includes(error.reason);

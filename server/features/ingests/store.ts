@@ -13,7 +13,7 @@ import type { StoredObject } from '../objects/contract.ts';
 import type { DatasetIngest, IngestRefusal, ListIngestsInput, ListRefusalsInput } from './contract.ts';
 
 type Row = typeof datasetIngests.$inferSelect;
-/** What a server works on. */
+/** An ingest that a server has claimed to work on. */
 export type ClaimedIngest = Pick<
   Row,
   'id' | 'workspaceId' | 'createdBy' | 'datasetId' | 'objectId' | 'lineCount' | 'failures'

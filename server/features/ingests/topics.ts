@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** Of this process: an ingest is first of the server that was asked for it. */
+/** Identifies this process: a new ingest belongs first to the server that was asked for it. */
 export const thisServer = randomUUID();
 /** Signals that there may be an ingest to take. */
 export const ingestsTopic = 'ingests';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, refTo } from '../contract.ts';
 
-/** By which of these a lineage may be asked for. */
+/** The fields that a lineage may be asked for by. */
 const subjects = ['topologyId', 'moduleId', 'datasetId', 'runId', 'modelId', 'checkpointId'] as const;
 
 export const LineageInput = z

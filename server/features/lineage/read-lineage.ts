@@ -7,9 +7,9 @@ import { findMissing, selectAround, selectRunsOf } from './store.ts';
 const maxRuns = 200;
 
 /**
- * What something came from and what came of it, by way of the runs that it belongs to: their topologies, modules and
- * datasets, and the model versions and checkpoints that they led to. A run that named no version of a dataset may have
- * used any chunk of it, and is among the runs of each. Throws `not_found`.
+ * The origins and results of something, through the runs that it belongs to: their topologies, modules and datasets,
+ * and the model versions and checkpoints that they led to. A run that named no version of a dataset may have used any
+ * of its chunks, and is listed for each. Throws `not_found`.
  */
 export async function readLineage(stores: Stores, actor: Actor, input: LineageInput): Promise<Lineage> {
   const missing = await findMissing(stores.db, actor, input);

@@ -17,7 +17,7 @@ const subjects = {
   checkpointId: { kind: 'checkpoint', table: sql`checkpoints` },
 } as const;
 
-/** What is asked about and is not there, if anything. */
+/** The first thing asked about that does not exist, if any. */
 export async function findMissing(
   db: Database,
   actor: Actor,
@@ -73,7 +73,7 @@ function ofSubject(actor: Actor, input: LineageInput): SQL {
   return sql`r.id in (select d.run_id from run_datasets d where ${sql.join(used, sql` and `)})`;
 }
 
-/** What these runs, and what is asked about itself, came from and led to. */
+/** Origins and results of these runs and of the thing asked about. */
 export async function selectAround(
   db: Database,
   actor: Actor,

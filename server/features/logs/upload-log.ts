@@ -29,7 +29,7 @@ export async function uploadLog(stores: Stores, actor: Actor, input: UploadLogIn
   }
 }
 
-/** What an earlier call with the same `requestId` stored. */
+/** The log that an earlier call with the same `requestId` stored. */
 async function findMade(
   stores: Stores,
   actor: Actor,

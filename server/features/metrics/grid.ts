@@ -8,7 +8,7 @@ export function gridOf(
   lastStep: number | null,
 ): Grid & { level: number | undefined } {
   const asked = Math.ceil((to - from + 1) / count);
-  // Of the lowest level a part may be one bucket, since the alternative is to read the points themselves.
+  // At the lowest level a part may be one bucket: the alternative is to read the points themselves.
   const level = levelsOf(lastStep).findLast((one) => 2 ** (one === firstLevel ? one : one + 1) <= asked);
   if (level === undefined) return { base: from, width: asked, level };
   const bucket = 2 ** level;

@@ -3,7 +3,7 @@ import type { Database } from '../../stores/postgres.ts';
 import type { SeriesFigures } from './contract.ts';
 import { figuresOf, selectSeries } from './store.ts';
 
-/** What the series of a run have come to, by their keys; at most `limit`. */
+/** Figures of a run's series, ordered by key; at most `limit`. */
 export async function listFigures(
   db: Database,
   actor: Actor,

@@ -259,7 +259,7 @@ export function selectPointsAt(
   return rows(db, query, PointRow);
 }
 
-/** What a range is read from: buckets of levels, and steps for the rest; each `to` excluded. */
+/** The sources of a range: buckets of levels, and steps for the rest; each `to` excluded. */
 export type Cover = { buckets: (Range & { level: number })[]; steps: Range[] };
 
 const Extremes = z.object({ min: z.number().nullable(), max: z.number().nullable(), odd: z.number().nullable() });
@@ -307,7 +307,7 @@ export function selectExtremes(
   return rows(db, query, Extremes);
 }
 
-/** What each part of a grid comes to that has points, in their order. */
+/** Aggregates of each part of a grid that has points, in order. */
 export function selectParts(
   db: Database,
   place: { runId: number; seriesId: number },

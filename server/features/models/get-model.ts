@@ -13,7 +13,7 @@ export async function getModel(stores: Stores, actor: Actor, { id }: ModelInput)
   return { ...model, versions: await selectVersions(stores.db, actor, model.id, { limit: maxVersions }) };
 }
 
-/** By its id or its name; digits are an id first. Throws `not_found`. */
+/** Finds a model by its id or its name; digits are tried as an id first. Throws `not_found`. */
 export async function requireModel(db: Database, actor: Actor, idOrName: number | string): Promise<Model> {
   const id = Number(idOrName);
   const byId = Number.isSafeInteger(id) && id > 0 ? await findModel(db, actor, { id }) : undefined;

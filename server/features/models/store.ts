@@ -33,7 +33,7 @@ export async function insertVersion(tx: Transaction, values: typeof modelVersion
   await tx.insert(modelVersions).values(values);
 }
 
-/** What a call that named itself so has made; undefined where none has. */
+/** The version made by a call with this `requestId`; undefined where there is none. */
 export async function findVersionOf(db: Database, actor: Actor, requestId: string): Promise<ModelVersion | undefined> {
   const [row] = await db
     .select({ modelId: modelVersions.modelId, version: modelVersions.version })

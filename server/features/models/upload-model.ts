@@ -75,7 +75,7 @@ async function registerObject(
       );
     }
     await requireOrigin(tx, actor, input);
-    // Of a module's weights, what their header says must be what the module says.
+    // The header of a module's weights must agree with the module.
     if (input.moduleId !== undefined)
       refuseContradictions(await requireModule(tx, actor, input.moduleId), [object.contents]);
     const reserved = await reserveVersion(tx, actor, input);

@@ -4,8 +4,8 @@ import type { QloraModule } from './contract.ts';
 const listed = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
 
 /**
- * What an adapter's files say against the module's own record, each as a sentence: rank, alpha and target modules, and the
- * base model where the record names one. Empty where they agree, or where a file says nothing of it.
+ * Contradictions between an adapter's files and the module's own record, each as a sentence: rank, alpha and target
+ * modules, and the base model where the record names one. Empty where they agree, or where a file says nothing of it.
  */
 export function contradictionsOf(
   module: Pick<QloraModule, 'rank' | 'alpha' | 'targetModules' | 'baseModel'>,

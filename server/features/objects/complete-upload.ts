@@ -91,7 +91,7 @@ async function answerOther(stores: Stores, actor: Actor, id: string): Promise<St
   });
 }
 
-/** What arrived, with the hashes that were checked of it. */
+/** The bytes that arrived, with the hashes that were checked. */
 async function gather(stores: Stores, claim: Claim, prefix: string): Promise<Bytes> {
   const { row } = claim;
   const known =

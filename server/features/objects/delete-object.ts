@@ -8,7 +8,7 @@ import { addBytes, noBytes, type RemovedBytes, runDeletion } from '../deletion.t
 import { enqueueRemovals } from './removal.ts';
 import { deleteRows, lockSharers, objectPrefixOf, selectUses } from './store.ts';
 
-/** As many keys as one effect removes. */
+/** Keys that one effect removes. */
 const batchSize = 1000;
 
 /**

@@ -9,13 +9,13 @@ export const buckets = [
   'topology-artifacts',
 ] as const satisfies readonly Bucket[];
 
-/** What may be sent in one request: by PUT to the store, or inside a call to this server. */
+/** Most bytes in one request: by PUT to the store, or inside a call to this server. */
 export const maxSmallBytes = 16 * 1024 * 1024;
 
 const mebibyte = 1024 * 1024;
 const maxParts = 10_000;
 
-/** What of an object's key its caller chooses. */
+/** The parts of an object's key that its caller chooses. */
 export type ObjectName = {
   kind: ObjectKind;
   name: string;
@@ -52,7 +52,7 @@ export const checkpointFolder = (topologyId: number) => `checkpoints/topology-${
 
 export const todayInUtc = () => new Date().toISOString().slice(0, 10);
 
-/** What every staging key begins with, in whichever workspace: no workspace may be named so. */
+/** Leads every staging key, in any workspace: no workspace may have this name. */
 export const stagingFolder = 'uploads/';
 
 /** Where a single PUT arrives: a presigned PUT outlives `complete`, and must not reach an object that is ready. */

@@ -18,7 +18,7 @@ export async function makeReady(
 ): Promise<ObjectRow | undefined> {
   const { sizeBytes } = row;
   const { sha256, partsSha256, contents } = found;
-  // What is checked in parts is told by those: the whole may not be known, of this one or of the other.
+  // Objects checked in parts are identified by the hash of their parts: the whole hash of either may be unknown.
   const identity = partsSha256 === null ? { sha256, partsSha256 } : { sha256: null, partsSha256 };
   await lockBytes(tx, row.workspaceId, partsSha256 ?? sha256 ?? '');
   const twin = await lockTwin(tx, actor, { ...identity, sizeBytes });

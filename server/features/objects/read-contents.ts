@@ -27,7 +27,7 @@ export class CorruptContents extends NexusError {
 }
 
 /**
- * What an object of a name that promises it holds, by ranged reads: a safetensors header, never the tensors, or a PEFT
+ * Contents of an object whose name promises them, by ranged reads: a safetensors header, never the tensors, or a PEFT
  * `adapter_config.json` of at most 1 MiB. null for every other name. Throws CorruptContents.
  */
 export async function readContents(stores: Stores, row: ObjectRow, prefix: string): Promise<ObjectContents | null> {

@@ -6,14 +6,14 @@ import { inNameOf } from '../../stores/callers.ts';
 import { openPlaces } from '../../stores/places.ts';
 import { type HeaderPages, toHeaderPages } from './header-pages.ts';
 
-/** Of headers that were read, as JSON. The largest takes a third of it. */
+/** Size of the cache of headers, as JSON. The largest header takes a third of it. */
 const keptBytes = 128 * 1024 * 1024;
 /** A header of so many bytes is read in some 20 ms; a larger one beside the server's own thread. */
 const readHereBytes = 256 * 1024;
 const workerMs = 60_000;
 const workerMegabytes = 1_024;
 
-/** Those of ready objects, whose bytes never change. */
+/** Headers of ready objects, whose bytes never change. */
 const kept = new LRUCache<string, HeaderPages>({
   maxSize: keptBytes,
   sizeCalculation: ({ pages }) => 1_000 + pages.reduce((sum, page) => sum + page.length, 0),
@@ -22,10 +22,10 @@ const underWay = new Map<string, Promise<HeaderPages | string>>();
 /** One workspace's headers follow one another. */
 const places = openPlaces(1);
 
-/** What a header is read of. */
+/** The file that a header is read from. */
 export type HeaderSource = {
   workspaceId: number;
-  /** Of a ready object; undefined where its bytes may still be others, of which nothing is kept. */
+  /** Id of a ready object; undefined while its bytes may change, which are never cached. */
   objectId: string | undefined;
   /** Its bytes, and how many follow them; a text where the file cannot be one. */
   read(): Promise<{ bytes: Uint8Array; dataBytes: number } | string>;
@@ -72,7 +72,7 @@ async function parsed(bytes: Uint8Array, dataBytes: number): Promise<HeaderPages
   }
 }
 
-/** What our own worker wrote. */
+/** The answer of this program's own worker. */
 const Answer = z.custom<HeaderPages | string>(
   (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
 );

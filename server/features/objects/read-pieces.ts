@@ -4,7 +4,7 @@ import type { Stores } from '../../stores/stores.ts';
 import { Bucket } from './contract.ts';
 import { findObjectAt, objectPrefixOf } from './store.ts';
 
-/** As much as is in memory at a time. */
+/** Bytes in memory at a time. */
 const pieceBytes = 4 * 1024 * 1024;
 
 /**

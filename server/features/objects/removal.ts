@@ -9,13 +9,13 @@ import { hasEffectsFor, insertPlaces, type ObjectRow } from './store.ts';
 
 const pollMs = 50;
 const maxPolls = 100;
-/** Of one effect: what S3 removes by one request. */
+/** Keys of one effect: the most that S3 removes by one request. */
 const maxKeys = 1000;
 
 /** The outbox's name for a place in the object store: what touches one place is applied in order. */
 const entityOf = (bucket: string, physicalKey: string) => `object:${bucket}/${physicalKey}`;
 
-/** What goes with a row; where another row shares its bytes (`isShared`), these stay. */
+/** A row with the bytes to remove; bytes that another row shares (`isShared`) stay. */
 export type Removal = { row: ObjectRow; prefix: string; isShared?: boolean };
 
 /**

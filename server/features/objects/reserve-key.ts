@@ -18,7 +18,7 @@ import {
   type StoredPlace,
 } from './store.ts';
 
-/** What the row of a new object says. */
+/** The facts in the row of a new object. */
 export type NewObject = Pick<BeginUploadInput, 'kind' | 'contentType' | 'metadata'> & ObjectPlace & Bytes;
 
 /**
@@ -37,7 +37,7 @@ export async function reserveKey(
   // Again: the row that had the key may be deleted, or swept, between the insert and the look at it.
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const twin = await lockTwin(tx, actor, object);
-    // What a name asks to be read of the bytes must have been read.
+    // Where the key promises contents, the twin's must have been read.
     const isShared = twin && (twin.contents !== null || !hasContents(object.key));
     const inserted = isShared
       ? await insertObject(tx, { ...owned, ...placeOfTwin(twin), status: 'ready', completedAt: new Date() }, false)

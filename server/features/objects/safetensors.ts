@@ -116,7 +116,7 @@ function keptOf(metadata: Record<string, string>): Record<string, string> {
 const maxTargets = 1000;
 const shown = (text: string) => text.slice(0, 200);
 
-/** What is kept of a header: counts, dtypes, and the LoRA pairs as PEFT names them (`….q_proj.lora_A.weight`). */
+/** The summary kept of a header: counts, dtypes, and the LoRA pairs as PEFT names them (`….q_proj.lora_A.weight`). */
 export function summaryOf({ tensors, metadata }: Header): SafetensorsContents {
   const dtypes: Record<string, number> = {};
   const ranks = new Set<number>();

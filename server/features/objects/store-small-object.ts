@@ -33,7 +33,7 @@ export type SmallObject = ObjectName & {
   metadata?: FreeJson | undefined;
 };
 
-/** What was reserved for the bytes; `isNew` where this call made the row. */
+/** The row reserved for the bytes; `isNew` where this call made it. */
 type Reserved = { row: ObjectRow; isNew: boolean; prefix: string };
 
 /**
@@ -161,7 +161,7 @@ async function storeReserved<Result>(
   }
 }
 
-/** What this call began goes; an upload of the caller's, of the same bytes, that it met goes on. */
+/** Removes the row that this call made; an upload that it met, of the same bytes, goes on. */
 async function undo(stores: Stores, actor: Actor, { row, isNew, prefix }: Reserved): Promise<void> {
   try {
     if (!isNew) return await releaseClaim(stores.db, row);

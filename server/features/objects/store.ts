@@ -34,10 +34,10 @@ const isUnclaimed = or(
 
 const isBusy = sql<boolean>`${storedObjects.status} = 'pending' and not ${isUnclaimed}`;
 
-/** Of a thousand ids: one parameter instead of as many, which cost more than the work. */
+/** Passes any number of ids as one parameter: a thousand parameters cost more than the query itself. */
 const isAmong = (column: PgColumn, ids: readonly string[]) => sql`${column} = any(${`{${ids.join(',')}}`}::uuid[])`;
 
-/** What callers see of a row. */
+/** The row as callers see it. */
 export function toStoredObject(row: ObjectRow): StoredObject {
   return {
     id: row.id,
@@ -59,7 +59,7 @@ export function toStoredObject(row: ObjectRow): StoredObject {
   };
 }
 
-/** What leads every key of the workspace in the object store. */
+/** Prefix of all keys of the workspace in the object store. */
 export async function objectPrefixOf(db: Database, actor: Pick<Actor, 'workspaceId'>): Promise<string> {
   const [row] = await db
     .select({ prefix: workspaces.objectPrefix })
@@ -406,7 +406,7 @@ export async function insertPartHashes(tx: Transaction, row: ObjectRow, sha256s:
     .onConflictDoNothing();
 }
 
-/** What was declared of the parts `from` to `to`; empty where nothing was. */
+/** Hashes declared for the parts `from` to `to`; empty where none were. */
 export async function selectPartHashes(db: Database, row: ObjectRow, from: number, to: number): Promise<string[]> {
   const [found] = await db
     .select({ sha256s: sql<string[]>`${uploadPartHashes.sha256s}[${from}::int:${to}::int]` })
@@ -424,7 +424,7 @@ export async function selectPendingIds(db: Database, ids: readonly string[]): Pr
   return new Set(found.map(({ id }) => id));
 }
 
-/** Who needs these objects, as a message names them. */
+/** The uses of these objects, as a message names them. */
 export async function selectUses(
   db: Database,
   actor: Actor,

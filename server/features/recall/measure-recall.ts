@@ -6,7 +6,7 @@ import { requireDataset } from '../datasets/index.ts';
 import type { DatasetRecall, MeasureRecallInput } from './contract.ts';
 import { insertRecalls, selectRecalls } from './store.ts';
 
-/** What a measurement may take; the samples that were asked until then count. */
+/** Time for one measurement; the samples asked until then count. */
 const budgetMs = 60_000;
 
 type Tally = { hits: number; possible: number; took: number[] };
@@ -67,7 +67,7 @@ export async function measureRecall(
   return { items: await stores.db.transaction((tx) => insertRecalls(tx, actor, measured)) };
 }
 
-/** What was measured of a dataset, newest first. Throws `not_found`. */
+/** Recall measured on a dataset, newest first. Throws `not_found`. */
 export async function listRecalls(
   stores: Stores,
   actor: Actor,

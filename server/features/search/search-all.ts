@@ -10,7 +10,7 @@ import { findDatasetNames, matchNamed } from './store.ts';
 
 const passageLength = 300;
 
-/** What a source found, the best first; it gets its score by its place. */
+/** A hit of one source, best first; its score follows from its place. */
 type Ranked = Omit<SearchHit, 'score'>;
 type Source = (
   stores: Stores,
@@ -51,7 +51,7 @@ export async function searchAll(stores: Stores, actor: Actor, input: SearchAllIn
   return { items, unavailable, withoutMeaning };
 }
 
-/** Those whose texts have vectors, where the server makes them. */
+/** Types whose texts have vectors, where the server makes them. */
 const meant: ReadonlySet<SearchType> = new Set(['chunk', 'context']);
 
 const sources: Readonly<Record<SearchType, Source>> = {

@@ -36,7 +36,7 @@ export const countPending = (db: Database): Promise<number> =>
 
 const parkedOf = (ids: readonly number[]) => and(inArray(outbox.id, [...ids]), isNotNull(outbox.parkedAt));
 
-/** Of every workspace, in the order in which they were decided. */
+/** Effects of all workspaces, in the order in which they were decided. */
 export function selectEffects(
   db: Database,
   { isParked, limit }: OutboxInput,

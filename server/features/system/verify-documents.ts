@@ -106,7 +106,10 @@ async function problemsOf(stores: Stores, database: string, documents: readonly 
 
 type Whole = { database: string; noun: string; isPart: (document: { _id: string }) => boolean };
 
-/** Whose parts a database has. What documents were is kept when they are gone, so that only their topology must be there. */
+/**
+ * The document that the parts in a database belong to. The history of a document outlives it, so only its topology must
+ * exist.
+ */
 function wholeOf(database: string): Whole | undefined {
   if (database === metricDocuments.database) {
     return { database: experimentDocuments.database, noun: 'experiment', isPart: () => true };

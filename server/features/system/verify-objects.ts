@@ -180,7 +180,7 @@ export async function removeUnowned(stores: Stores, bucket: string, key: string)
   return true;
 }
 
-/** In whose name something at a key is removed that belongs to nobody. */
+/** The workspace in whose name an unowned object is removed. */
 export async function ownerOf(stores: Stores, key: string): Promise<number> {
   const workspaces = await selectWorkspaces(stores.db);
   const owner = placesOf(key, workspaces).at(-1)?.workspaceId ?? workspaces[0]?.id;

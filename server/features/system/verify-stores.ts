@@ -8,7 +8,7 @@ import { verifyDocuments } from './verify-documents.ts';
 import { verifyFigures } from './verify-figures.ts';
 import { type Suspect, verifyObjects } from './verify-objects.ts';
 
-/** What is kept of what was found; all of it is counted. */
+/** Most findings that are kept; all are counted. */
 const maxKept = 1_000;
 /** Pauses before what looked wrong is looked at again: a change that was under way has come to its end by then. */
 const pausesMs = [0, 500, 1_000, 2_000, 4_000];

@@ -33,7 +33,7 @@ export async function* uploadsWithoutRow(
   }
 }
 
-/** Those of one key, unless something is still to be done there. */
+/** Uploads of one key that no row owns; none while an effect of the key is pending. */
 async function unownedUploads(stores: Stores, bucket: string, key: string): Promise<string[]> {
   if (await isUnderWay(stores.db, [`object:${bucket}/${key}`], key)) return [];
   // The rows after the store: an upload that is begun comes to its row last.

@@ -35,7 +35,7 @@ export type Authenticator = AsyncDisposable & {
 export type Presented = {
   /** Whether it opens anything; answered at once where it is known. */
   isGood(): boolean | Promise<boolean>;
-  /** As `actorOf`, of the moment in which it is asked. */
+  /** The result of `actorOf` at the time of the call. */
   actor(): Promise<Actor | undefined>;
 };
 
@@ -47,7 +47,7 @@ export function createAuthenticator({ db, log, signals }: Pick<Stores, 'db' | 'l
   const good = new LRUCache<string, Known>({ max: 10_000, ttl: freshMs });
   const wrong = new LRUCache<string, Known>({ max: 10_000, ttl: freshMs });
   const uses = new Map<string, Date>();
-  // What was read before a change may not be kept after it.
+  // A token read before a change must not be cached after it.
   let generation = 0;
   const stopListening = signals.subscribe(accessTopic, () => {
     generation += 1;

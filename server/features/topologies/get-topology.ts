@@ -41,7 +41,7 @@ async function contextIfThere(stores: Stores, actor: Actor, id: number): Promise
   }
 }
 
-/** What the training of a topology came to. Throws `not_found`. */
+/** Figures over all training of a topology. Throws `not_found`. */
 export async function getAnalytics(stores: Stores, actor: Actor, { id }: { id: number }): Promise<TopologyAnalytics> {
   await requireTopology(stores.db, actor, id);
   return readAnalytics(stores.db, actor, id);

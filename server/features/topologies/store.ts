@@ -140,7 +140,7 @@ const figureColumns = {
   checkpointCount: topologyFigures.checkpointCount,
   datasetCount: topologyFigures.datasetCount,
   storageBytes: topologyFigures.storageBytes,
-  /** Of at most 50 rows, from an index of their own. */
+  /** Reads at most 50 rows, from an index of their own. */
   accuracyTrend: sql<number | null>`(
     select regr_slope(accuracy, place) from (
       select accuracy, -row_number() over (order by id desc) as place from (

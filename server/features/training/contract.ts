@@ -49,7 +49,7 @@ const UsedDataset = z
   })
   .meta({ id: 'UsedDatasetInput', description: 'A dataset that a run is trained on.' });
 
-/** What a run may be started, or saved, with. */
+/** Fields shared by starting and saving a run. */
 const described = {
   topologyId: TopologyRef,
   moduleId: ModuleRef.optional().describe('A module of this topology.'),
@@ -212,7 +212,7 @@ const RunField = z
   .meta({ id: 'RunField', description: 'A field of a run by which runs are found.', namesFields: true });
 const isOneOf = (names: readonly string[], name: string | undefined) => name !== undefined && names.includes(name);
 
-/** What a condition or an order is about. */
+/** The subject of a condition or an order. */
 const subject = {
   field: RunField.optional().describe('A field of the run.'),
   param: storableText(250)

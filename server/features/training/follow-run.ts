@@ -8,8 +8,8 @@ import type { FollowRunInput, RunNews } from './contract.ts';
 const lookMs = 10_000;
 
 /**
- * What a run writes from now on, or from after the revision that was seen last: every point and change of status once.
- * The first item says where the run stands. Ends with its caller, or with `not_found` where the run is deleted.
+ * Streams each point and change of status of a run once, from now on or after the last revision seen. The first item
+ * says where the run stands. Ends with its caller, or with `not_found` where the run is deleted.
  */
 export async function* followRun(
   stores: Stores,

@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { ListRunsInput, TrainingRun } from './contract.ts';
 import { findRuns, selectRunPlaces } from './store.ts';
 
-/** What the list was ordered by, too: a place in another order means nothing. */
+/** Holds the order too: a place in another order means nothing. */
 const Place = z.tuple([z.string(), z.string().nullable(), z.int()]);
 
 /** The workspace's runs that fulfil the filter, in the order asked for, newest first otherwise; in pages. */

@@ -4,7 +4,7 @@ import type { RunCondition, RunFilter, RunSort } from './contract.ts';
 
 type Value = string | number | boolean | Date;
 
-/** What a condition or an order is about: a column of the run, or of a row that the run may have for it. */
+/** The subject of a condition or an order: a column of the run, or of a row that the run may have for it. */
 type Subject = { type: 'text' | 'float8' | 'timestamptz'; value: SQL; source?: SQL };
 
 const columns: Record<NonNullable<RunCondition['field']>, Subject> = {
@@ -42,7 +42,7 @@ export function filterSql(actor: Actor, filter: RunFilter): SQL {
       filter.or.map((one) => filterSql(actor, one)),
       sql` or `,
     )})`;
-  // What cannot be compared does not fulfil a condition, and so does fulfil its opposite.
+  // A value that cannot be compared does not meet a condition, and therefore meets its opposite.
   if ('not' in filter) return sql`(${filterSql(actor, filter.not)}) is not true`;
   return conditionSql(actor, filter);
 }

@@ -4,8 +4,8 @@ import type { Database } from '../../stores/postgres.ts';
 import { findMember } from './store.ts';
 
 /**
- * Who a new thing is to belong to: the actor, or the member that an admin names. Throws `forbidden` where somebody else
- * names another user, and `not_found` where nobody of the workspace is meant.
+ * The owner of a new thing: the actor, or the member that an admin names. Throws `forbidden` where anybody else names
+ * another user, and `not_found` where the user is no member of the workspace.
  */
 export async function authorOf(db: Database, actor: Actor, createdBy: number | undefined): Promise<number> {
   if (createdBy === undefined || createdBy === actor.userId) return actor.userId;

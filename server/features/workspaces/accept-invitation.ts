@@ -21,7 +21,7 @@ import {
   takeInvitation,
 } from './store.ts';
 
-/** Who accepts: an actor where somebody is signed in, and from where. */
+/** The accepting person: their address, and the actor where they are signed in. */
 export type Accepting = Readonly<{ actor: Actor | undefined; address: string | undefined }>;
 
 /**
@@ -85,7 +85,7 @@ async function acceptIn(
     await replacePassword(tx, person.id, password);
     if (known) await setVouchedFor(tx, person.id, isByAdmin);
   }
-  // Who had the account before may have made tokens, and is not to have them with what the person gains.
+  // A former holder of the account may have made tokens, which must not gain the person's new access.
   const isFirstProof = isPasswordSet && isByAdmin && known?.isProven === false;
   if (input.endTokens || isFirstProof) await revokeTokensOf(tx, person.id);
   if (makesAdmin) await makeAdmin(tx, person.id);

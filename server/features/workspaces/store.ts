@@ -180,7 +180,7 @@ export async function takeInvitation(tx: Transaction, tokenHash: string) {
 /** `isProven`: an admin vouched for the address, and nobody but the person knows the password since. */
 export type Person = { id: number; isAdmin: boolean; isProven: boolean };
 
-/** Who has an address. Nobody changes what the person may do until the transaction ends. */
+/** The person with an address, locked until the transaction ends. */
 export async function findPerson(tx: Transaction, email: string): Promise<Person | undefined> {
   const [row] = await tx
     .select({ id: users.id, isAdmin: users.isAdmin, isProven: users.emailVerified })
@@ -213,7 +213,7 @@ export async function isMemberElsewhere(tx: Transaction, userId: number, workspa
   return row !== undefined;
 }
 
-/** Whoever is a member already keeps the role. Answers the role that holds. */
+/** Adds a member; an existing one keeps the role. Answers the role that holds. */
 export async function insertMembership(
   tx: Transaction,
   workspaceId: number,

@@ -16,7 +16,7 @@ export type CheckedDatabase = {
 
 const State = z.object({ commits: z.number() });
 const Integrity = z.object({ integrity_check: z.string() });
-/** As wide as any count, so that each write takes the place of the one before it. */
+/** Wide enough for any count, so that each write covers the one before. */
 const markerDigits = 20;
 
 /**
@@ -50,7 +50,7 @@ type Check = { marker: string; known: number | undefined; check: (db: DatabaseSy
 /** Reads only: whoever opens a database to write to it throws away what cannot be read of its log. */
 function refuseDamaged(file: string, { marker, known, check }: Check): void {
   const { DatabaseSync } = loadSqlite();
-  // Of a database that was killed while it was made; what its journal holds was never told to anybody.
+  // A journal is left by a process killed while it made the database; nobody was told of the changes in it.
   const readOnly = !existsSync(`${file}-journal`);
   let db: DatabaseSync | undefined;
   try {

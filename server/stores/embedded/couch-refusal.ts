@@ -1,4 +1,4 @@
-/** What CouchDB would refuse, by its status and its word for it. */
+/** A request that CouchDB would refuse, with its status and its error code. */
 export class CouchRefusal extends Error {
   readonly status: number;
   readonly code: string;

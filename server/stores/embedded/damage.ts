@@ -8,6 +8,6 @@ export function damaged(file: string, problem: string, wayBack: string, cause?: 
   });
 }
 
-/** For whoever has no copy of a file: what stands beside it stays, and a bundle brings everything back. */
+/** The remedy where there is no copy of one file: the damaged files are kept, and a bundle restores everything. */
 export const fromCopy = (directory: string) =>
   `put back a copy of ${directory}, or rename the data directory and restore a bundle into a new one`;

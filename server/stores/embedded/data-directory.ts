@@ -12,7 +12,7 @@ import { loadSqlite } from './sqlite.ts';
 const Secret = z.string().regex(/^[0-9a-f]{64}$/);
 const Secrets = z.object({ s3AccessKey: Secret, s3SecretKey: Secret, couchUser: Secret, couchPassword: Secret });
 
-/** What the embedded servers ask of their callers: 256 random bits each, in hexadecimal. */
+/** Credentials for the embedded servers: 256 random bits each, in hexadecimal. */
 export type DataDirectorySecrets = z.infer<typeof Secrets>;
 
 export type DataDirectory = AsyncDisposable & {
@@ -69,7 +69,7 @@ export async function openDataDirectory(path: string, log?: Pick<Logger, 'warn'>
   }
 }
 
-/** In it is what opens every store. Windows has no such modes. */
+/** The directory holds the credentials of every store. Windows has no such modes. */
 async function closeToOthers(directory: string, log: Pick<Logger, 'warn'> | undefined): Promise<void> {
   const mode = (await stat(directory)).mode & 0o777;
   if (process.platform === 'win32' || (mode & 0o077) === 0) return;

@@ -8,9 +8,9 @@ import { NexusError } from '../../errors.ts';
  * have the next one.
  */
 export const reserveBytes = 20 * 1024 * 1024;
-/** What is made at a first start takes 45 MB, and the reserve is to be left. */
+/** A first start writes 45 MB, and the reserve must be left. */
 export const firstStartBytes = 72 * 1024 * 1024;
-/** What a server has open at once: itself, its callers' connections and the files of three stores. */
+/** Files that a server has open at once: its own, its callers' connections and those of three stores. */
 const minOpenFiles = 256;
 
 const Limits = z.object({

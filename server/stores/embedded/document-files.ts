@@ -51,7 +51,7 @@ const maxDocumentBytes = 8_000_000;
 
 export type Written = { id: string; rev: string; ok: true };
 
-/** What is to be done in a transaction whenever a document was written. */
+/** Runs in the transaction of every document write. */
 export type OnWrite = (database: Database, row: DocumentRow, sequenceBefore: number) => void;
 
 /**
@@ -93,7 +93,7 @@ export function openDocumentFiles(directory: string) {
     );
     prepare('update databases set last_seq = max(last_seq, ?) where id = ?').run(seq, of.id);
     onWrite(of, { ...row, seq }, before);
-    // Behind the transaction: whoever wakes up reads what it wrote.
+    // Runs after the transaction, so that a woken reader finds the write.
     queueMicrotask(() => written.emit(of.name));
   };
   const next = (of: Database) => database(of.name).last_seq + 1;
@@ -213,7 +213,7 @@ function readDocument(given: unknown): Omit<DocumentRow, 'seq' | 'rev'> & { rev:
   const parsed = NewDocument.safeParse(given);
   if (!parsed.success) throw new CouchRefusal(400, 'bad_request', 'A document must be a JSON object.');
   const { _id: id = randomUUID().replaceAll('-', ''), _rev: rev, _deleted: isDeleted = false, ...own } = parsed.data;
-  // Those that begin with it are CouchDB's own: a design document runs, a local one is in no list.
+  // CouchDB reserves ids that begin with "_": a design document runs, a local one is in no list.
   if (id === '' || id.startsWith('_') || !id.isWellFormed()) {
     throw new CouchRefusal(400, 'illegal_docid', 'An id must be well-formed text that does not begin with "_".');
   }

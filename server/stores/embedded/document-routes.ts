@@ -10,7 +10,7 @@ export type Documents = { files: DocumentFiles; views: ReturnType<typeof openVie
 type Asked = { method: string; path: readonly string[]; query: Query; request: IncomingMessage };
 
 const maxBodyBytes = 256 * 1024 * 1024;
-/** As many as anybody asks for at once; whoever wants all of them reads pages. */
+/** More than anybody asks for at once; a caller that wants all rows reads pages. */
 const maxRows = 1_000_000;
 const maxWaitMs = 60_000;
 /** How often a call that waits looks whether its caller is still there. */
@@ -148,7 +148,7 @@ async function aboutDesign({ files, views }: Documents, name: string, design: st
   return json(200, { _id: `_design/${design}`, _rev: '1-0', ...z.looseObject({}).parse(JSON.parse(body)) });
 }
 
-/** Of a long poll: as soon as there is anything, or when its time is over. */
+/** A long poll answers as soon as there is a change, or when its time is over. */
 async function changes({ files }: Documents, name: string, { query, request }: Asked): Promise<Answer> {
   const since = query.since === 'now' ? files.database(name).last_seq : query.since;
   const until = performance.now() + (query.feed === 'longpoll' ? query.timeout : 0);

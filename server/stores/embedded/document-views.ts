@@ -10,7 +10,7 @@ const Design = z.looseObject({
   language: z.literal('javascript').optional(),
   views: z.record(z.string(), z.strictObject({ map: z.string() })),
 });
-/** Whatever else a design document may hold is text that a CouchDB runs. */
+/** Any other field of a design document would be code that CouchDB runs. */
 const designFields = ['_id', 'language', 'views'];
 const ViewRow = z.object({ id: z.string(), key: z.string(), value: z.string(), body: z.string(), rev: z.string() });
 export type FoundRow = z.infer<typeof ViewRow>;

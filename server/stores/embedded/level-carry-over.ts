@@ -28,10 +28,10 @@ const Changes = z.object({ results: z.array(ChangeRow) });
 type Level = { info(): Promise<unknown>; changes(options: object): Promise<unknown>; close(): Promise<void> };
 
 /**
- * Takes over the documents that earlier versions kept by PouchDB in LevelDB, each with its revision and its place in the
- * sequence of its database. It reads a copy, for LevelDB changes what it opens; the old files are set aside when all is there.
- * Of versions in conflict the winner comes; its indexes and design documents are made anew. Throws `precondition_failed`,
- * with nothing changed, where the old files are damaged.
+ * Takes over the documents that earlier versions kept in LevelDB through PouchDB, each with its revision and its place
+ * in its database's sequence. It reads a copy, because LevelDB changes the files it opens; the old files are set aside
+ * once everything is there. Of conflicting versions the winner is kept; indexes and design documents are made anew.
+ * Throws `precondition_failed`, and changes nothing, where the old files are damaged.
  */
 export async function carryOver(directory: string, log: Logger | undefined): Promise<void> {
   const old = await levelFolders(directory);

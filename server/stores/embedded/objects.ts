@@ -20,7 +20,7 @@ export async function startEmbeddedObjects(options: {
   directory: string;
   accessKey: string;
   secretKey: string;
-  /** What requests are signed for: us-east-1. */
+  /** The region that requests are signed for: us-east-1. */
   region?: string | undefined;
   preferredPort?: number | undefined;
   log?: Logger | undefined;

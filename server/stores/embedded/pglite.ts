@@ -53,7 +53,7 @@ export async function openPglite(
     });
   }, lookMs).unref();
   const calls = new Map<PropertyKey, unknown>();
-  // Not one of them, which would be kept for ever after it stopped.
+  // The target is no real instance, which the proxy would keep in memory after it stopped.
   const client = new Proxy(z.instanceof(PGlite).parse(Object.create(PGlite.prototype)), {
     get(_target, property) {
       const value: unknown = Reflect.get(current, property, current);

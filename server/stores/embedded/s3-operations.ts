@@ -121,13 +121,13 @@ async function receive(files: ObjectFiles, { request, signed }: Ask): Promise<Re
     await files.discard(received);
     throw error;
   }
-  // What was hashed for the signature alone was not declared as a checksum.
+  // A hash computed for the signature alone is not a declared checksum.
   return declared === undefined ? { ...received, sha256: null } : received;
 }
 
 async function copyObject(files: ObjectFiles, ask: Ask): Promise<S3Answer> {
   const { headers } = ask.request;
-  // Of a presigned URL the header is never among the signed ones that this product gives out.
+  // The presigned URLs that this product hands out never sign the copy header.
   if (ask.signed.isPresigned) throw new S3Refusal(403, 'AccessDenied', 'A presigned URL copies nothing.');
   const [bucket = '', ...rest] = decoded(String(headers['x-amz-copy-source']).replace(/^\//, '')).split('/');
   const source = files.find(bucket, rest.join('/'));
@@ -161,7 +161,7 @@ function getObject(files: ObjectFiles, method: string, { request, query, bucket,
   return method === 'HEAD' ? { status, headers } : { status, headers, body: files.read(object, start, end) };
 }
 
-/** Of `bytes=0-0`, `bytes=5-`, `bytes=-5`; what else there may be in the header is passed over, as HTTP allows. */
+/** Parses `bytes=0-0`, `bytes=5-` and `bytes=-5`; any other form of the header is ignored, as HTTP allows. */
 function rangeOf(header: string | undefined, sizeBytes: number): { start: number; end: number } | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (first === '' && last === '') return undefined;

@@ -8,7 +8,7 @@ export type S3Keys = { accessKey: string; secretKey: string; region: string };
 const maxSkewMs = 15 * 60_000;
 const maxExpirySeconds = 604_800;
 
-/** What a signature says of a request: how it was signed, and what its body must hash to (undefined: anything). */
+/** How a request was signed, and the hash that its body must have (undefined: any body). */
 export type Signed = { isPresigned: boolean; bodySha256: string | undefined };
 
 /**

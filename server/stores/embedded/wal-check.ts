@@ -13,7 +13,7 @@ const lookBytes = 1024 * 1024;
 const shutDown = 1;
 const lastResourceManager = 127;
 
-/** In the head of a page: a record of the page before goes on in it, and it is the first of its file. */
+/** Flags in a page's head: it continues a record of the page before; it is the first of its file. */
 const [continues, longHead] = [1, 2];
 
 /** A place in the log: bytes since its first. */
@@ -36,13 +36,13 @@ export function checkWal(directory: string): void {
   const log = openLog(directory, control.readUInt32LE(48), redo);
   const end = endOf(log, redo);
   for (let at = end + 8; at < end + lookBytes; at += 8) {
-    // Whatever the head of its page says: a record of a file that is used again names an older one before it.
+    // Ignores the head of the page: a record left in a reused file names an older one before it.
     if (at % pageBytes < log.headerBytes(at) || !log.record(at, { earliest: redo, isStrict: false })) continue;
     throw damaged(log.fileOf(end), 'is damaged: changes stand behind one that cannot be read', fromCopy(directory));
   }
 }
 
-/** Where the first record is that cannot be read. */
+/** The place of the first record that cannot be read. */
 function endOf(log: Log, redo: Place): Place {
   let at = redo;
   for (;;) {

@@ -31,7 +31,7 @@ async function post(procedure: string, body: string): Promise<{ status: number; 
   return { status: response.status, text: await response.text() };
 }
 
-/** What an input may have of text and lists in all: more than most of them need for their bounds. */
+/** Text and lists of an input in all: more than most contracts need for their bounds. */
 const inputBytes = 4_000_000;
 /** They end the things that others are called with. */
 const isLast = (procedure: string) => /\.(delete|revoke|remove|discard|abort|cancel)/.test(procedure);

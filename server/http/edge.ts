@@ -112,7 +112,7 @@ export function openEdge(facts: EdgeFacts): Edge {
     );
     const release = places.work.tryAcquire(holder) ?? (await places.work.acquire(holder));
     body.release();
-    // Whoever left while they waited needs no answer.
+    // A caller who left while waiting needs no answer.
     if (outgoing.closed) return release();
     outgoing.once('close', release);
     unread.watch(outgoing, holder);

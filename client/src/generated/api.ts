@@ -3318,7 +3318,7 @@ export type NexusProcedures = {
      * A member of the workspace.
      *
      * By REST `GET /api/users/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: UserInput; output: User }>;
     /**
@@ -3350,7 +3350,7 @@ export type NexusProcedures = {
      * Gives a member another role (owners).
      *
      * By REST `PATCH /api/members/{user_id}`; role owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is the last owner.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateMemberInput; output: Done }>;
@@ -3358,7 +3358,7 @@ export type NexusProcedures = {
      * Ends a membership, and the member’s tokens for the workspace (owners).
      *
      * By REST `DELETE /api/members/{user_id}`; role owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is the last owner.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: MemberInput; output: Done }>;
@@ -3367,7 +3367,7 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/members/{user_id}/reset_password`; role owner.
      * @throws `forbidden`: The member has rights outside of the workspace, and you are no admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     resetPassword: TRPCMutationProcedure<{ meta: object; input: ResetPasswordInput; output: NewInvitation }>;
   };
@@ -3390,7 +3390,7 @@ export type NexusProcedures = {
      * Ends an open invitation (owners).
      *
      * By REST `DELETE /api/invitations/{id}`; role owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     revoke: TRPCMutationProcedure<{ meta: object; input: InvitationInput; output: Done }>;
     /**
@@ -3409,7 +3409,7 @@ export type NexusProcedures = {
      * Makes an access token (owners).
      *
      * By REST `POST /api/tokens`; role owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateTokenInput; output: NewAccessToken }>;
     /**
@@ -3422,7 +3422,7 @@ export type NexusProcedures = {
      * Ends an access token (owners).
      *
      * By REST `DELETE /api/tokens/{id}`; role owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     revoke: TRPCMutationProcedure<{ meta: object; input: TokenInput; output: Done }>;
   };
@@ -3438,7 +3438,7 @@ export type NexusProcedures = {
      * Ends one of your own sign-ins.
      *
      * By REST `DELETE /api/sign_ins/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     end: TRPCMutationProcedure<{ meta: object; input: SignInInput; output: Done }>;
     /**
@@ -3455,14 +3455,14 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/topologies`; role editor.
      * @throws `forbidden`: `createdBy` names another person, and you are no admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateTopologyInput; output: CreatedTopology }>;
     /**
      * A topology with its recent context and its analytics.
      *
      * By REST `GET /api/topologies/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: GetTopologyInput; output: TopologyDetails }>;
     /**
@@ -3475,21 +3475,21 @@ export type NexusProcedures = {
      * Changes the fields that are given.
      *
      * By REST `PATCH /api/topologies/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateTopologyInput; output: Topology }>;
     /**
      * Deletes a topology with its modules, runs, checkpoints and documents, or tells what would go.
      *
      * By REST `DELETE /api/topologies/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteTopologyInput; output: Deletion }>;
     /**
      * Reads figures over all training of a topology.
      *
      * By REST `GET /api/analytics/topologies/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     analytics: TRPCQueryProcedure<{ meta: object; input: TopologyInput; output: TopologyAnalytics }>;
   };
@@ -3500,14 +3500,14 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/modules`; role editor.
      * @throws `forbidden`: `createdBy` names another person, and you are no admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateModuleInput; output: QloraModule }>;
     /**
      * A QLoRA module.
      *
      * By REST `GET /api/modules/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ModuleInput; output: QloraModule }>;
     /**
@@ -3520,14 +3520,14 @@ export type NexusProcedures = {
      * Changes the fields that are given.
      *
      * By REST `PATCH /api/modules/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateModuleInput; output: QloraModule }>;
     /**
      * Makes two ready objects the module’s adapter, unless they contradict its record.
      *
      * By REST `PUT /api/modules/{id}/adapter`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: An object is not ready, or contradicts the module’s record.
      */
     attachAdapter: TRPCMutationProcedure<{ meta: object; input: AttachAdapterInput; output: QloraModule }>;
@@ -3535,7 +3535,7 @@ export type NexusProcedures = {
      * Deletes a module that nothing was made with, and its adapter.
      *
      * By REST `DELETE /api/modules/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: A run or a model version was made with it.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteModuleInput; output: Deletion }>;
@@ -3547,7 +3547,7 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/datasets`; role editor.
      * @throws `forbidden`: `createdBy` names another person, and you are no admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: The name is taken.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateDatasetInput; output: Dataset }>;
@@ -3555,7 +3555,7 @@ export type NexusProcedures = {
      * A dataset.
      *
      * By REST `GET /api/datasets/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: DatasetInput; output: Dataset }>;
     /**
@@ -3568,7 +3568,7 @@ export type NexusProcedures = {
      * Deletes a dataset with its chunks and files, or tells what would go.
      *
      * By REST `DELETE /api/datasets/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: A run used it.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteDatasetInput; output: Deletion }>;
@@ -3584,7 +3584,7 @@ export type NexusProcedures = {
      * Begins to read an uploaded JSONL file, gzip or not, into a dataset in the background.
      *
      * By REST `POST /api/datasets/{dataset_id}/ingests`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: The object is not ready.
      */
     ingest: TRPCMutationProcedure<{ meta: object; input: IngestDatasetInput; output: DatasetIngest }>;
@@ -3592,28 +3592,28 @@ export type NexusProcedures = {
      * Lists the ingests of a dataset, newest first; those that are done are its versions.
      *
      * By REST `GET /api/datasets/{dataset_id}/ingests`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     ingests: TRPCQueryProcedure<{ meta: object; input: ListIngestsInput; output: DatasetIngestPage }>;
     /**
      * An ingest as it is now.
      *
      * By REST `GET /api/ingests/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     getIngest: TRPCQueryProcedure<{ meta: object; input: IngestInput; output: DatasetIngest }>;
     /**
      * How an ingest goes on, until it is finished.
      *
      * By REST `GET /api/ingests/{id}/events`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     followIngest: TRPCSubscriptionProcedure<{ meta: object; input: FollowIngestInput; output: AsyncIterable<Tracked<DatasetIngest>, void, unknown> }>;
     /**
      * Ends an ingest that is running. What it has read stays in the dataset; it makes no version.
      *
      * By REST `POST /api/ingests/{id}/cancel`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is done, or has failed.
      */
     cancelIngest: TRPCMutationProcedure<{ meta: object; input: IngestInput; output: DatasetIngest }>;
@@ -3621,21 +3621,21 @@ export type NexusProcedures = {
      * The lines that an ingest refused.
      *
      * By REST `GET /api/ingests/{id}/refusals`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     refusals: TRPCQueryProcedure<{ meta: object; input: ListRefusalsInput; output: IngestRefusalPage }>;
     /**
      * SHA-256s of the texts that were in a version of a dataset.
      *
      * By REST `GET /api/datasets/{dataset_id}/versions/{version}/hashes`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     versionHashes: TRPCQueryProcedure<{ meta: object; input: VersionHashesInput; output: VersionHashes }>;
     /**
      * Measures how much of the truth searches of a dataset find, and how fast, and stores it.
      *
      * By REST `POST /api/datasets/{dataset_id}/recall`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: The dataset has fewer than 2 chunks.
      */
     recall: TRPCMutationProcedure<{ meta: object; input: MeasureRecallInput; output: DatasetRecalls }>;
@@ -3643,7 +3643,7 @@ export type NexusProcedures = {
      * Lists the recall measured on a dataset, newest first.
      *
      * By REST `GET /api/datasets/{dataset_id}/recall`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     recalls: TRPCQueryProcedure<{ meta: object; input: RecallsInput; output: DatasetRecalls }>;
   };
@@ -3653,7 +3653,7 @@ export type NexusProcedures = {
      * Adds a chunk to a dataset.
      *
      * By REST `POST /api/chunks`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: Its text was deleted at this moment; try again.
      */
     add: TRPCMutationProcedure<{ meta: object; input: AddChunkInput; output: AddedChunk }>;
@@ -3661,7 +3661,7 @@ export type NexusProcedures = {
      * Adds up to 2,000 chunks to a dataset: all of them, or none.
      *
      * By REST `POST /api/chunks/batch`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: One of the texts was deleted at this moment; try again.
      */
     addMany: TRPCMutationProcedure<{ meta: object; input: AddManyChunksInput; output: AddManyChunksResult }>;
@@ -3669,14 +3669,14 @@ export type NexusProcedures = {
      * A chunk with its embedding.
      *
      * By REST `GET /api/datasets/{dataset_id}/chunks/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ChunkInput; output: ChunkWithEmbedding }>;
     /**
      * Lists a dataset’s chunks, newest first.
      *
      * By REST `GET /api/chunks`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     list: TRPCQueryProcedure<{ meta: object; input: ListChunksInput; output: ChunkPage }>;
     /**
@@ -3690,7 +3690,7 @@ export type NexusProcedures = {
      * Deletes a chunk.
      *
      * By REST `DELETE /api/datasets/{dataset_id}/chunks/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: ChunkInput; output: Done }>;
   };
@@ -3700,14 +3700,14 @@ export type NexusProcedures = {
      * Starts a run, to be logged to.
      *
      * By REST `POST /api/training/runs`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     start: TRPCMutationProcedure<{ meta: object; input: StartRunInput; output: TrainingRun }>;
     /**
      * Writes up to 10,000 points of a run; sending them again changes nothing.
      *
      * By REST `POST /api/training/runs/{run_id}/points`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: The run is over.
      */
     log: TRPCMutationProcedure<{ meta: object; input: LogPointsInput; output: LoggedPoints }>;
@@ -3715,7 +3715,7 @@ export type NexusProcedures = {
      * Renews the lease of a run that has nothing to log; a lost one is running again.
      *
      * By REST `POST /api/training/runs/{id}/heartbeat`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: The run is over.
      */
     heartbeat: TRPCMutationProcedure<{ meta: object; input: RunInput; output: Heartbeat }>;
@@ -3723,21 +3723,21 @@ export type NexusProcedures = {
      * New points and the status of a run, each once, over every break of the connection.
      *
      * By REST `GET /api/training/runs/{run_id}/live`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     live: TRPCSubscriptionProcedure<{ meta: object; input: FollowRunInput; output: AsyncIterable<Tracked<RunNews>, void, unknown> }>;
     /**
      * Changes the name, tags and notes of a run, running or finished.
      *
      * By REST `PATCH /api/training/runs/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateRunInput; output: TrainingRun }>;
     /**
      * Ends a run, completed or failed.
      *
      * By REST `POST /api/training/runs/{id}/finish`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is over, with another outcome.
      */
     finish: TRPCMutationProcedure<{ meta: object; input: FinishRunInput; output: TrainingRun }>;
@@ -3745,14 +3745,14 @@ export type NexusProcedures = {
      * Stores a finished run in one call: losses by epoch, accuracy, epochs, results.
      *
      * By REST `POST /api/training/results`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     saveResults: TRPCMutationProcedure<{ meta: object; input: SaveResultsInput; output: TrainingRunDetails }>;
     /**
      * A run with what its series have come to.
      *
      * By REST `GET /api/training/runs/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: RunInput; output: TrainingRunDetails }>;
     /**
@@ -3772,14 +3772,14 @@ export type NexusProcedures = {
      * The curves of one key of several runs, in parts of the same steps.
      *
      * By REST `GET /api/training/compare`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     compare: TRPCQueryProcedure<{ meta: object; input: CompareInput; output: Comparison }>;
     /**
      * A range of a series, downsampled to the points asked for; no spike is lost.
      *
      * By REST `GET /api/training/runs/{run_id}/history`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     history: TRPCQueryProcedure<{ meta: object; input: HistoryInput; output: Curve }>;
   };
@@ -3789,7 +3789,7 @@ export type NexusProcedures = {
      * Adds a version to a model, from a JSON document or from an uploaded object.
      *
      * By REST `POST /api/models`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: `requestId` is that of another upload.
      * @throws `precondition_failed`: The object is not ready.
      * @throws `too_large`: The document has more than 16 MiB.
@@ -3806,7 +3806,7 @@ export type NexusProcedures = {
      * A model, by its id or name, with its versions.
      *
      * By REST `GET /api/models/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ModelInput; output: ModelWithVersions }>;
     /**
@@ -3819,28 +3819,28 @@ export type NexusProcedures = {
      * Deletes a model with its versions and their bytes, or tells what would go.
      *
      * By REST `DELETE /api/models/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteModelInput; output: Deletion }>;
     /**
      * Deletes a version of a model with its bytes, or tells what would go.
      *
      * By REST `DELETE /api/models/{id}/versions/{version}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     deleteVersion: TRPCMutationProcedure<{ meta: object; input: DeleteModelVersionInput; output: Deletion }>;
     /**
      * Gives a version of a model a name, such as champion; another version loses it.
      *
      * By REST `PUT /api/models/{id}/aliases/{alias}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     setAlias: TRPCMutationProcedure<{ meta: object; input: SetAliasInput; output: ModelWithVersions }>;
     /**
      * Takes a name away from a version of a model.
      *
      * By REST `DELETE /api/models/{id}/aliases/{alias}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     removeAlias: TRPCMutationProcedure<{ meta: object; input: RemoveAliasInput; output: ModelWithVersions }>;
   };
@@ -3850,7 +3850,7 @@ export type NexusProcedures = {
      * Keeps a checkpoint of a topology, from a JSON document or from an uploaded object.
      *
      * By REST `POST /api/checkpoints`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: The topology has a checkpoint of this name.
      * @throws `precondition_failed`: The object is not ready.
      * @throws `too_large`: The document has more than 16 MiB.
@@ -3860,21 +3860,21 @@ export type NexusProcedures = {
      * Lists a topology’s checkpoints, newest first.
      *
      * By REST `GET /api/checkpoints`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     list: TRPCQueryProcedure<{ meta: object; input: ListCheckpointsInput; output: CheckpointPage }>;
     /**
      * A checkpoint.
      *
      * By REST `GET /api/checkpoints/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: CheckpointInput; output: Checkpoint }>;
     /**
      * Deletes a checkpoint with its bytes, or tells what would go.
      *
      * By REST `DELETE /api/checkpoints/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteCheckpointInput; output: Deletion }>;
   };
@@ -3884,7 +3884,7 @@ export type NexusProcedures = {
      * Stores a log under its day.
      *
      * By REST `POST /api/logs`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: `requestId` is that of another log.
      * @throws `too_large`: It has more than 16 MiB.
      */
@@ -3919,7 +3919,7 @@ export type NexusProcedures = {
      * Begins or resumes an upload: a pending object, and presigned URLs to which its bytes go.
      *
      * By REST `POST /api/objects`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: There are other bytes at this name, or an upload of it is under way.
      */
     begin: TRPCMutationProcedure<{ meta: object; input: BeginUploadInput; output: BegunUpload }>;
@@ -3927,7 +3927,7 @@ export type NexusProcedures = {
      * Parts of an upload with fresh URLs, and which of them have arrived.
      *
      * By REST `GET /api/objects/{id}/parts`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: It is no upload in parts that is under way.
      */
     parts: TRPCQueryProcedure<{ meta: object; input: UploadPartsInput; output: UploadParts }>;
@@ -3935,7 +3935,7 @@ export type NexusProcedures = {
      * Ends an upload: checks size and SHA-256 of what arrived, and turns the object to ready.
      *
      * By REST `POST /api/objects/{id}/complete`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: Another call completes it, or took it over.
      * @throws `precondition_failed`: Bytes are missing, or are not those that were declared.
      */
@@ -3944,7 +3944,7 @@ export type NexusProcedures = {
      * Gives an upload up, with what arrived of it.
      *
      * By REST `POST /api/objects/{id}/abort`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is ready; delete it instead.
      */
     abort: TRPCMutationProcedure<{ meta: object; input: ObjectInput; output: Done }>;
@@ -3952,7 +3952,7 @@ export type NexusProcedures = {
      * A URL that reads an object without a credential until it expires.
      *
      * By REST `POST /api/objects/presign`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: It is not ready.
      */
     presign: TRPCMutationProcedure<{ meta: object; input: PresignObjectInput; output: PresignedUrl }>;
@@ -3960,14 +3960,14 @@ export type NexusProcedures = {
      * Reads the facts of an object.
      *
      * By REST `GET /api/objects/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ObjectInput; output: StoredObject }>;
     /**
      * Tensors of a safetensors file, read from its header.
      *
      * By REST `GET /api/objects/{id}/tensors`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: It is not ready.
      */
     tensors: TRPCQueryProcedure<{ meta: object; input: ObjectTensorsInput; output: ObjectTensors }>;
@@ -3981,7 +3981,7 @@ export type NexusProcedures = {
      * Deletes an object and its bytes, unless something needs it; or tells what would go.
      *
      * By REST `DELETE /api/objects/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: Something needs it, or it is being completed.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteObjectInput; output: Deletion }>;
@@ -3992,7 +3992,7 @@ export type NexusProcedures = {
      * Adds a context document.
      *
      * By REST `POST /api/context`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: The id has another document.
      */
     add: TRPCMutationProcedure<{ meta: object; input: AddContextInput; output: ContextDocument }>;
@@ -4006,14 +4006,14 @@ export type NexusProcedures = {
      * A context document.
      *
      * By REST `GET /api/context/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ContextInput; output: ContextDocument }>;
     /**
      * Changes a context document; what it was stays in its history.
      *
      * By REST `PATCH /api/context/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It was changed after `expectedRev`; `details.current` is what it is now.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateContextInput; output: ContextDocument }>;
@@ -4021,14 +4021,14 @@ export type NexusProcedures = {
      * Deletes a context document; its history stays.
      *
      * By REST `DELETE /api/context/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: ContextInput; output: Done }>;
     /**
      * Lists the versions of a context document, newest first.
      *
      * By REST `GET /api/context/{id}/history`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: ContextVersionPage }>;
     /**
@@ -4041,7 +4041,7 @@ export type NexusProcedures = {
      * Tells of context documents as they are added, changed or deleted.
      *
      * By REST `GET /api/context/live`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     live: TRPCSubscriptionProcedure<{ meta: object; input: LiveContextInput; output: AsyncIterable<Tracked<ContextNews>, void, unknown> }>;
     /**
@@ -4058,7 +4058,7 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/annotations`; role editor.
      * @throws `forbidden`: `createdBy` names another person, and you are no admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     add: TRPCMutationProcedure<{ meta: object; input: AddAnnotationInput; output: Annotation }>;
     /**
@@ -4072,7 +4072,7 @@ export type NexusProcedures = {
      *
      * By REST `PATCH /api/annotations/{id}`; role editor.
      * @throws `forbidden`: It is somebody else’s, and you are no owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It was changed after `expectedRev`; `details.current` is what it is now.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateAnnotationInput; output: Annotation }>;
@@ -4080,7 +4080,7 @@ export type NexusProcedures = {
      * Lists the versions of an annotation, newest first.
      *
      * By REST `GET /api/annotations/{id}/history`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: AnnotationVersionPage }>;
     /**
@@ -4088,7 +4088,7 @@ export type NexusProcedures = {
      *
      * By REST `DELETE /api/annotations/{id}`; role editor.
      * @throws `forbidden`: It is somebody else’s, and you are no owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: AnnotationInput; output: Done }>;
   };
@@ -4099,14 +4099,14 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/sessions`; role editor.
      * @throws `forbidden`: `userId` names another person, and you are no owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateSessionInput; output: Session }>;
     /**
      * A session.
      *
      * By REST `GET /api/sessions/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: SessionInput; output: Session }>;
     /**
@@ -4114,7 +4114,7 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/sessions/{id}/events`; role editor.
      * @throws `forbidden`: It is somebody else’s, and you are no owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It has ended, or one of the `ids` has other values.
      */
     log: TRPCMutationProcedure<{ meta: object; input: LogSessionInput; output: LoggedSessionEvents }>;
@@ -4122,7 +4122,7 @@ export type NexusProcedures = {
      * Lists the events of a session in the order of their ids, the oldest first.
      *
      * By REST `GET /api/sessions/{id}/events`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     events: TRPCQueryProcedure<{ meta: object; input: SessionEventsInput; output: SessionEventPage }>;
     /**
@@ -4130,7 +4130,7 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/sessions/{id}/end`; role editor.
      * @throws `forbidden`: It is somebody else’s, and you are no owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     end: TRPCMutationProcedure<{ meta: object; input: EndSessionInput; output: Session }>;
     /**
@@ -4146,14 +4146,14 @@ export type NexusProcedures = {
      * Starts an experiment.
      *
      * By REST `POST /api/experiments`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateExperimentInput; output: Experiment }>;
     /**
      * An experiment with its metrics.
      *
      * By REST `GET /api/experiments/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ExperimentInput; output: ExperimentWithMetrics }>;
     /**
@@ -4166,14 +4166,14 @@ export type NexusProcedures = {
      * Tells of an experiment and its points so far, and then of each change and each point as it comes.
      *
      * By REST `GET /api/experiments/{id}/live`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     live: TRPCSubscriptionProcedure<{ meta: object; input: LiveExperimentInput; output: AsyncIterable<Tracked<ExperimentNews>, void, unknown> }>;
     /**
      * Logs one or many points of a running experiment.
      *
      * By REST `POST /api/experiments/{id}/metrics`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is over, or one of the `ids` has other values.
      */
     logMetrics: TRPCMutationProcedure<{ meta: object; input: LogExperimentMetricsInput; output: LoggedExperimentMetrics }>;
@@ -4181,7 +4181,7 @@ export type NexusProcedures = {
      * Changes an experiment; what it was stays in its history.
      *
      * By REST `PATCH /api/experiments/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It was changed after `expectedRev`; `details.current` is what it is now.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateExperimentInput; output: Experiment }>;
@@ -4189,14 +4189,14 @@ export type NexusProcedures = {
      * Lists the versions of an experiment, newest first.
      *
      * By REST `GET /api/experiments/{id}/history`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: ExperimentVersionPage }>;
     /**
      * Ends an experiment with its results; it may be repeated.
      *
      * By REST `POST /api/experiments/{id}/complete`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is over, with other results.
      */
     complete: TRPCMutationProcedure<{ meta: object; input: CompleteExperimentInput; output: Experiment }>;
@@ -4262,7 +4262,7 @@ export type NexusProcedures = {
      * Mends what can be mended safely. Admins only.
      *
      * By REST `POST /api/repair`; role admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     repair: TRPCMutationProcedure<{ meta: object; input: RepairInput; output: RepairResult }>;
   };

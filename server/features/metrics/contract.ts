@@ -22,7 +22,7 @@ export const GivenMetricValue = z
   .transform((value) => (typeof value === 'number' ? value : (oddNames[value] ?? Number.NaN)))
   .describe('NaN and infinities are kept; by REST they are written as text.');
 
-/** As it is answered. */
+/** A value as it is answered. */
 export const MetricValue = z
   .custom<number>((value) => typeof value === 'number')
   .meta({ typescript: 'number', openapi: numberOrWord });

@@ -115,7 +115,7 @@ test('comments begin with their subject: say what a thing is, not "What …", "W
     .flatMap((folder) =>
       readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
     )
-    .filter((file) => /\.tsx?$/.test(file) && !/\/(?:node_modules|dist|generated)\//.test(file));
+    .filter((file) => /\.tsx?$/.test(file) && !/\/(?:node_modules|dist)\//.test(file));
   const riddle =
     /(?:\/\*\*|^ *\*|\/\/) *(?:What|Whatever|Whom|Whose|Who|Whoever|Of|(?:At|Beside|By|From|In|With) wh(?:at|ere|ich|om|ose))\b/;
   const found = sources.flatMap((file) =>

@@ -1,6 +1,6 @@
 import { shapeOf } from './repeat-link.ts';
 
-/** As the runtime's own. */
+/** The type of the runtime's `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 const rpcInternal = -32_603;

@@ -191,7 +191,9 @@ export const audited = {
   createdBy: Id.nullable().describe('The user who made it; null: the server.'),
 };
 
-export const Done = z.object({ id: z.union([Id, z.string()]) }).meta({ id: 'Done', description: 'What was changed.' });
+export const Done = z
+  .object({ id: z.union([Id, z.string()]) })
+  .meta({ id: 'Done', description: 'The thing that was changed.' });
 
 /** Option of every delete: preview only. */
 export const dryRun = z.boolean().default(false).describe('true: tells what would go, and deletes nothing.');
@@ -210,7 +212,7 @@ export const Deletion = z
         'Notes, annotations and experiments that go, with their metrics and histories, which are not counted; null where there are none to look for, and where it was no dry run.',
       ),
   })
-  .meta({ id: 'Deletion', description: 'What a deletion takes with it.' });
+  .meta({ id: 'Deletion', description: 'Everything that a deletion takes with it.' });
 export type Deletion = z.infer<typeof Deletion>;
 
 /** Any JSON that goes into a stored object. */

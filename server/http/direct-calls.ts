@@ -130,7 +130,7 @@ function restCalls(
       const value = headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
     };
-    // By Hono's own function, so that it is read as Hono reads it.
+    // Hono's own function, so that the query is read as Hono reads it.
     const queries = () => {
       const all = getQueryParams(`http://localhost/?${query}`);
       return all && !Array.isArray(all) ? all : {};
@@ -151,7 +151,7 @@ const asJson = (status: number, answer: unknown, headers: RestAnswer['headers'] 
   headers,
 });
 
-/** As URLSearchParams reads it; undefined where it would put up with something that is no percent-encoding. */
+/** Decodes as URLSearchParams does; undefined where it would tolerate a wrong percent-encoding. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', '%20'));

@@ -42,7 +42,7 @@ export function callLimits(limits: Limits, callsPerMinute: number): CallLimits {
   const addresses = limits.limit('sign-in-addresses', failedSignIns, 600);
   const failures = limits.limit('sign-in-failures', freeFailures, 3_600);
   const waits = limits.limit('sign-in-waits', 1, longestWaitSeconds);
-  // So that one who is over the limit costs no round trip to Redis.
+  // Spares Redis a round trip for an address that is over its limit.
   const blocked = new LRUCache<string, number>({ max: 10_000 });
   const strangerBlocked = (address: string | undefined) => {
     const seconds = Math.ceil(((blocked.get(networkOf(address)) ?? 0) - Date.now()) / 1000);

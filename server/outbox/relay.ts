@@ -113,7 +113,7 @@ function claim(stores: Stores, limit: number, forMs: number): Promise<Effect[]> 
     .returning();
 }
 
-/** By the database's clock, which is the same for every server. */
+/** Uses the database's clock, which is the same for every server. */
 const afterMs = (ms: number) => sql`clock_timestamp() + make_interval(secs => ${ms / 1000}::float8)`;
 
 async function nextDueMs(stores: Stores): Promise<number> {

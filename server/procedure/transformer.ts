@@ -142,7 +142,7 @@ export function encodeVector(vector: Float32Array): string {
 /** The numbers of `encodeVector`. Throws where the text is no base64, or not of whole numbers. */
 export function decodeVector(base64: string): Float32Array {
   const view = fromBase64(base64, 4);
-  // As they lie there; a DataView makes an object of each.
+  // Reads the bytes in place; a DataView makes an object of each number.
   if (isLittleEndian) return new Float32Array(view.buffer);
   return Float32Array.from({ length: view.byteLength / 4 }, (_, at) => view.getFloat32(at * 4, true));
 }

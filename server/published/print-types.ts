@@ -59,8 +59,8 @@ ${router}};
 function wordsOfTypes(routes: readonly Route[]): [name: string, words: string][] {
   return routes.flatMap(({ procedure, declaredInput, output, type }) =>
     [
-      [z.globalRegistry.get(declaredInput)?.id, `What \`${procedure}\` takes.`],
-      [z.globalRegistry.get(output)?.id, `What \`${procedure}\` ${type === 'subscription' ? 'yields' : 'answers'}.`],
+      [z.globalRegistry.get(declaredInput)?.id, `Input of \`${procedure}\`.`],
+      [z.globalRegistry.get(output)?.id, `${type === 'subscription' ? 'Event' : 'Answer'} of \`${procedure}\`.`],
     ].flatMap(([name, words = '']): [string, string][] => (name === undefined ? [] : [[name, words]])),
   );
 }

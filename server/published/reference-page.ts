@@ -51,7 +51,7 @@ export function referencePage(document: Record<string, unknown>): string {
     const own = operations.filter(({ operation }) => operation.tags.includes(name));
     return `<h2 id="${name}">${name}</h2><p>${words(description)}</p>${own.map(section).join('')}`;
   });
-  // Within it: a link to what is closed opens it.
+  // The anchor is inside `details`: a link to a closed one opens it.
   const schemas = Object.entries(components.schemas).map(
     ([name, schema]) =>
       `<details><summary><b>${name}</b> ${words(schema.description ?? '')}</summary><div id="schema-${name}">${json(schema)}</div></details>`,

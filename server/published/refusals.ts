@@ -14,10 +14,10 @@ const always: readonly Reason[] = [
   'insufficient_storage',
 ];
 
-/** For which reasons a procedure refuses, in the order of the closed list, each with when where it is one of its own. */
+/** The reasons why a procedure refuses, in the order of the closed list; `when` is given for those of its own. */
 export function refusalsOf(route: Route): { reason: Reason; when: string | undefined }[] {
   const own: Partial<Record<Reason, string>> = {};
-  if (namesThings(route)) own.not_found = 'What an id names is not in this workspace.';
+  if (namesThings(route)) own.not_found = 'The thing that an id names is not in this workspace.';
   if (route.type === 'mutation' && 'createdBy' in route.input.shape)
     own.forbidden = '`createdBy` names another person, and you are no admin.';
   Object.assign(own, route.definition.refuses);

@@ -313,7 +313,7 @@ export function openDocuments(address: DocumentsAddress, place: Place | typeof a
       }
     },
     async changes(database, since, { limit, waitMs, withDocuments, signal }) {
-      // Not by nano, which takes no signal of the caller's.
+      // Fetched without nano, which takes no signal of the caller's.
       const query = new URLSearchParams({
         feed: waitMs > 0 ? 'longpoll' : 'normal',
         since,

@@ -16,7 +16,7 @@ export const quickConnections = 4;
 export type PostgresConnection = AsyncDisposable & {
   /** The pool of the moment: it stays the same while the pool behind it is replaced. */
   client: postgres.Sql;
-  /** Another of few connections, on which statements that take a few milliseconds follow one another. */
+  /** A second, small pool, on which statements of a few milliseconds follow one another. */
   quick: postgres.Sql;
   /** Calls that a pool has in work or waiting. */
   inWork(): number;

@@ -17,7 +17,7 @@ export type Stores = {
   objects: ObjectStore;
   documents: DocumentStore;
   log: Logger;
-  /** Where the environment names one. */
+  /** Present where the environment names an embeddings endpoint. */
   embedder?: Embedder | undefined;
   /** A search compares at most so many chunks one by one; every one where it is left out. */
   exactChunks?: number | undefined;
@@ -25,7 +25,7 @@ export type Stores = {
   exactTimeoutMs?: number | undefined;
   /** Wakes loops and subscriptions, here and on other servers. */
   signals: Signals;
-  /** Where traces are on. */
+  /** Present where traces are on. */
   observe?: Observe | undefined;
   /** Tells the relay that an effect was committed; it would find it later by itself. */
   wakeRelay: () => void;

@@ -34,7 +34,7 @@ export async function openTraces(endpoint: string, version: string): Promise<Tra
   });
   const tracer = provider.getTracer('topology-nexus', version);
   const propagator = new core.W3CTraceContextPropagator();
-  // Not the library's own, which is one for the whole process: several servers may run in one.
+  // The library's own storage is one for the whole process, in which several servers may run.
   const active = new AsyncLocalStorage<Request>();
 
   const within = async <Result>(

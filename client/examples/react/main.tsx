@@ -14,7 +14,7 @@ type Access = { url: string; token: string };
 
 function Page() {
   const [access, setAccess] = useState<Access>();
-  // Not in a state: its procedures make a client a function, which React would call.
+  // `useMemo`, not `useState`: a client is a function, which React would call.
   const client = useMemo(() => access && createNexusClient(access), [access]);
   const [topologyId, setTopologyId] = useState<number>();
   if (!client) return <SignIn onAccess={setAccess} />;

@@ -6,7 +6,7 @@ import { meterOf } from '../progress.ts';
 import { delayMsOf, type RetryOptions, retryAfterMsOf, wait } from '../retry.ts';
 import type { Api, TransferOptions } from '../uploads/upload-file.ts';
 
-/** Which object: its id, or its place. */
+/** An object by its id or its place. */
 export type ObjectReference = string | { objectId: string } | { bucket: StoredObject['bucket']; key: string };
 
 /** How bytes travel. */

@@ -8,11 +8,11 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 /** An item of a subscription, and the id from which a client that comes back goes on. */
 export type Tracked<Item> = { id: string; data: Item };
 
-/** What `invitations.accept` takes. */
+/** Input of `invitations.accept`. */
 export type AcceptInvitationInput = {
   /** As it was handed over: `invite_…`. At most 200 characters. */
   token: string;
-  /** Of a new person; the address where it is left out. 1 to 100 characters. */
+  /** The name of a new person; the address where it is left out. 1 to 100 characters. */
   username?: string | undefined;
   /** At least 10 characters. Without one, only OIDC lets a new person sign in. Of who has an account: a new one, which ends every session. 10 to 128 characters. */
   password?: string | undefined;
@@ -20,18 +20,18 @@ export type AcceptInvitationInput = {
   endTokens?: boolean | undefined;
 };
 
-/** What `invitations.accept` answers. */
+/** Answer of `invitations.accept`. */
 export type AcceptedInvitation = {
   /** The user whose it is. */
   userId: number;
   /** Where the credential works. */
   workspace: {
-    /** By what other calls name it; given by the server and never given again. */
+    /** Assigned by the server, never reused. */
     id: number;
-    /** What people call it. */
+    /** The name for people. */
     name: string;
   };
-  /** What the person may do in the workspace. */
+  /** The person’s role in the workspace. */
   role: Role;
   /** false: the person goes on signing in as before. */
   isPasswordSet: boolean;
@@ -39,11 +39,11 @@ export type AcceptedInvitation = {
 
 /** A program’s credential, without its secret. */
 export type AccessToken = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: string;
-  /** What people call it. */
+  /** The name for people. */
   name: string;
-  /** What it may do at most. */
+  /** The most that it may do. */
   scope: TokenScope;
   /** The user whose it is. */
   userId: number;
@@ -59,11 +59,11 @@ export type AccessToken = {
   createdBy: number | null;
 };
 
-/** What a PEFT adapter_config.json says. */
+/** Facts from a PEFT adapter_config.json. */
 export type AdapterConfigContents = {
-  /** What the file is. */
+  /** The file’s format. */
   format: "peft-adapter-config";
-  /** What PEFT calls it, such as `LORA`. */
+  /** PEFT’s name for its type, such as `LORA`. */
   peftType: string;
   /** Rank of the low-rank update, LoRA’s r. */
   rank: number | null;
@@ -81,11 +81,11 @@ export type AdapterConfigContents = {
   otherRanks: number[];
 };
 
-/** What `annotations.add` takes. */
+/** Input of `annotations.add`. */
 export type AddAnnotationInput = {
   /** 123, "123" or "topology-123"; a document by its id. It must be in the workspace. */
   targetId: number | string;
-  /** What kind of thing it is about. */
+  /** The kind of thing that it is about. */
   targetType: TargetType;
   /** The remark, as plain text. 1 to 20,000 characters. */
   annotation: string;
@@ -95,7 +95,7 @@ export type AddAnnotationInput = {
   createdBy?: number | string | undefined;
 };
 
-/** What `chunks.add` takes. */
+/** Input of `chunks.add`. */
 export type AddChunkInput = {
   /** The text, up to 100,000 characters. */
   content: string;
@@ -107,7 +107,7 @@ export type AddChunkInput = {
   datasetId: number | string;
 };
 
-/** What `context.add` takes. */
+/** Input of `context.add`. */
 export type AddContextInput = {
   /** Such as `training_note`. 1 to 100 characters. */
   type: string;
@@ -121,7 +121,7 @@ export type AddContextInput = {
   id?: string | undefined;
 };
 
-/** What `chunks.addMany` takes. */
+/** Input of `chunks.addMany`. */
 export type AddManyChunksInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
@@ -129,11 +129,11 @@ export type AddManyChunksInput = {
   chunks: NewChunk[];
 };
 
-/** What `chunks.addMany` answers. */
+/** Answer of `chunks.addMany`. */
 export type AddManyChunksResult = {
   /** One a chunk, in the order given. */
   chunks: Array<{
-    /** By what other calls name it; given by the server and never given again. */
+    /** Assigned by the server, never reused. */
     id: number;
     /** false: the dataset had this text already. */
     isNew: boolean;
@@ -142,21 +142,21 @@ export type AddManyChunksResult = {
   newCount: number;
 };
 
-/** What `context.addMany` takes. */
+/** Input of `context.addMany`. */
 export type AddManyContextInput = {
   /** 1 to 5,000 documents as `add` takes them; a bad one is refused alone. */
   documents: AddContextInput[];
 };
 
-/** What `context.addMany` answers. */
+/** Answer of `context.addMany`. */
 export type AddManyContextResult = {
   /** One a document, in the order given. */
   results: AddedContext[];
 };
 
-/** What `chunks.add` answers. */
+/** Answer of `chunks.add`. */
 export type AddedChunk = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The dataset that it belongs to. */
   datasetId: number;
@@ -172,7 +172,7 @@ export type AddedChunk = {
   isNew: boolean;
 };
 
-/** What became of one document. */
+/** The result for one document. */
 export type AddedContext = {
   /** exists: the same document was there already under this id. */
   status: "added" | "exists" | "refused";
@@ -184,13 +184,13 @@ export type AddedContext = {
 
 /** A remark on a topology, a run, a document … */
 export type Annotation = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: string;
   /** CouchDB’s revision. */
   rev: string;
   /** "topology-123" for the topology 123, and so on; a text as given. */
   targetId: string;
-  /** What kind of thing it is about. */
+  /** The kind of thing that it is about. */
   targetType: TargetType;
   /** The remark, as plain text. */
   annotation: string;
@@ -202,13 +202,13 @@ export type Annotation = {
   createdBy: number | null;
 };
 
-/** What `annotations.delete` takes. */
+/** Input of `annotations.delete`. */
 export type AnnotationInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
 };
 
-/** What `annotations.list` answers. */
+/** Answer of `annotations.list`. */
 export type AnnotationPage = {
   /** In the order that the procedure tells. */
   items: Annotation[];
@@ -216,7 +216,7 @@ export type AnnotationPage = {
   nextCursor: string | null;
 };
 
-/** What an annotation is or was. */
+/** A version of an annotation. */
 export type AnnotationVersion = {
   /** null: it was deleted. */
   rev: string | null;
@@ -228,7 +228,7 @@ export type AnnotationVersion = {
   item: Annotation | null;
 };
 
-/** What `annotations.history` answers. */
+/** Answer of `annotations.history`. */
 export type AnnotationVersionPage = {
   /** In the order that the procedure tells. */
   items: AnnotationVersion[];
@@ -236,7 +236,7 @@ export type AnnotationVersionPage = {
   nextCursor: string | null;
 };
 
-/** What `modules.attachAdapter` takes. */
+/** Input of `modules.attachAdapter`. */
 export type AttachAdapterInput = {
   /** A module's id: 123, "123" or "module-123". */
   id: number | string;
@@ -246,27 +246,27 @@ export type AttachAdapterInput = {
   configObjectId: string;
 };
 
-/** Who did what to what, when, from where and with which token. */
+/** One change: its actor, target, time, address and token. */
 export type AuditEntry = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** When it happened. */
   at: Date;
-  /** Who; null: the server itself. */
+  /** The user who did it; null: the server itself. */
   userId: number | null;
   /** The procedure: `topologies.create`. */
   action: string;
-  /** What it was done to: `topology:123`. */
+  /** The thing changed: `topology:123`. */
   target: string;
-  /** With which token; null where a person was signed in. */
+  /** The token used; null where a person was signed in. */
   tokenId: string | null;
-  /** From where. */
+  /** The caller’s address. */
   address: string | null;
-  /** What else is known of it. */
+  /** Further facts. */
   details: FreeJson;
 };
 
-/** What `audit.list` answers. */
+/** Answer of `audit.list`. */
 export type AuditPage = {
   /** In the order that the procedure tells. */
   items: AuditEntry[];
@@ -274,17 +274,17 @@ export type AuditPage = {
   nextCursor: string | null;
 };
 
-/** What `objects.begin` takes. */
+/** Input of `objects.begin`. */
 export type BeginUploadInput = {
-  /** What the bytes are, which says in which bucket they lie. */
+  /** The kind of content, which decides the bucket. */
   kind: "model" | "checkpoint" | "dataset_file" | "log" | "artifact";
   /** The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`. 1 to 1,024 characters. */
   name: string;
-  /** Of the whole object, up to 5 TiB. 0 to 5,497,558,138,880. */
+  /** Bytes of the whole object, up to 5 TiB. 0 to 5,497,558,138,880. */
   sizeBytes: number;
-  /** Of the whole object. Above 16 MiB it may be left out where `partSha256s` is given; where it is not, `complete` reads the object once to check it. */
+  /** SHA-256 of the whole object. Above 16 MiB it may be left out where `partSha256s` is given; where it is not, `complete` reads the object once to check it. */
   sha256?: string | undefined;
-  /** Of an object above 16 MiB: the SHA-256 of each part, in order. Where the store checks checksums, each part is then checked as it arrives, and `complete` reads nothing where they alone are given. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000. */
+  /** SHA-256 of each part, in order, for an object above 16 MiB. Where the store checks checksums, each part is then checked as it arrives, and `complete` reads nothing where they alone are given. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000. */
   partSha256s?: string[] | undefined;
   /** The media type, such as `application/json`. At most 255 characters. `"application/octet-stream"` where it is left out. */
   contentType?: string | undefined;
@@ -298,7 +298,7 @@ export type BeginUploadInput = {
   date?: string | undefined;
 };
 
-/** What `objects.begin` answers. */
+/** Answer of `objects.begin`. */
 export type BegunUpload = {
   /** The object as it is now. */
   object: StoredObject;
@@ -310,9 +310,9 @@ export type BegunUpload = {
 
 /** The state of a topology’s training at a step. */
 export type Checkpoint = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
-  /** What people call it. */
+  /** The name for people. */
   name: string;
   /** The topology that it belongs to. */
   topologyId: number;
@@ -324,13 +324,13 @@ export type Checkpoint = {
   path: string;
   /** The bucket of its bytes. */
   bucket: string;
-  /** Of a stored object. */
+  /** Id of a stored object. */
   objectId: string;
   /** How many bytes. */
   sizeBytes: number;
-  /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
+  /** SHA-256 of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` identifies its bytes. */
   sha256: string | null;
-  /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
+  /** SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each, for an object above 16 MiB; null for another. */
   partsSha256: string | null;
   /** The media type, such as `application/json`. */
   contentType: string;
@@ -344,13 +344,13 @@ export type Checkpoint = {
   createdBy: number | null;
 };
 
-/** What `checkpoints.get` takes. */
+/** Input of `checkpoints.get`. */
 export type CheckpointInput = {
   /** A checkpoint's id: 123, "123" or "checkpoint-123". */
   id: number | string;
 };
 
-/** What `checkpoints.list` answers. */
+/** Answer of `checkpoints.list`. */
 export type CheckpointPage = {
   /** In the order that the procedure tells. */
   items: Checkpoint[];
@@ -360,7 +360,7 @@ export type CheckpointPage = {
 
 /** A piece of text. Its embedding is kept beside it, and given where it is asked for. */
 export type Chunk = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The dataset that it belongs to. */
   datasetId: number;
@@ -386,13 +386,13 @@ export type ChunkHit = {
   highlight: string | null;
 };
 
-/** What `chunks.search` answers. */
+/** Answer of `chunks.search`. */
 export type ChunkHits = {
   /** In the order that the procedure tells. */
   items: ChunkHit[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
-  /** What was ranked by: `words` alone where the text’s embedding could not be had, for the endpoint that makes them is away. */
+  /** The ranking used: `words` alone where the embeddings endpoint is away and the text has no embedding. */
   by: "vector" | "words" | "both";
   /** false: a limit stopped the search, and nearer chunks may be missing; or, on the last page by both, the rankings went no deeper (4 k, from 200 to 1,000 of each) and more may match. */
   complete: boolean;
@@ -400,7 +400,7 @@ export type ChunkHits = {
   efSearch: number | null;
 };
 
-/** What `chunks.get` takes. */
+/** Input of `chunks.get`. */
 export type ChunkInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
@@ -408,7 +408,7 @@ export type ChunkInput = {
   id: number | string;
 };
 
-/** What `chunks.list` answers. */
+/** Answer of `chunks.list`. */
 export type ChunkPage = {
   /** In the order that the procedure tells. */
   items: Chunk[];
@@ -418,7 +418,7 @@ export type ChunkPage = {
 
 /** A piece of text with its embedding. */
 export type ChunkWithEmbedding = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The dataset that it belongs to. */
   datasetId: number;
@@ -434,7 +434,7 @@ export type ChunkWithEmbedding = {
   embedding: Float32Array;
 };
 
-/** What `training.compare` takes. */
+/** Input of `training.compare`. */
 export type CompareInput = {
   /** The runs, in the order in which they are to be answered. 1 to 50 items. */
   runIds: Array<number | string>;
@@ -472,11 +472,11 @@ export type Comparison = {
   runs: ComparedRun[];
 };
 
-/** What `experiments.complete` takes. */
+/** Input of `experiments.complete`. */
 export type CompleteExperimentInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
-  /** What came out, any JSON object up to 1 MB. */
+  /** The results, any JSON object up to 1 MB. */
   results: FreeJson;
   /** How it stands. `"completed"` where it is left out. */
   status?: "completed" | "failed" | undefined;
@@ -488,7 +488,7 @@ export type ContextDocument = {
   id: string;
   /** CouchDB’s revision. */
   rev: string;
-  /** Of what kind it is, in a word of yours. */
+  /** Its kind, in a word of your own. */
   type: string;
   /** Text or any JSON, as given. */
   data: JsonValue;
@@ -512,17 +512,17 @@ export type ContextHit = {
   highlight: string;
 };
 
-/** What `context.search` answers. */
+/** Answer of `context.search`. */
 export type ContextHitPage = {
   /** In the order that the procedure tells. */
   items: ContextHit[];
   /** Give it as `cursor` for the next page; null on the last. */
   nextCursor: string | null;
-  /** What was ranked by: `words` alone where the endpoint that makes embeddings is away. */
+  /** The ranking used: `words` alone where the embeddings endpoint is away. */
   by: "words" | "meaning" | "both";
 };
 
-/** What `context.get` takes. */
+/** Input of `context.get`. */
 export type ContextInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -530,13 +530,13 @@ export type ContextInput = {
 
 /** A context document that was added, changed or deleted. */
 export type ContextNews = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: string;
   /** null: it was deleted. */
   document: ContextDocument | null;
 };
 
-/** What `context.list` answers. */
+/** Answer of `context.list`. */
 export type ContextPage = {
   /** In the order that the procedure tells. */
   items: ContextDocument[];
@@ -544,7 +544,7 @@ export type ContextPage = {
   nextCursor: string | null;
 };
 
-/** What a context document is or was. */
+/** A version of a context document. */
 export type ContextVersion = {
   /** null: it was deleted. */
   rev: string | null;
@@ -556,7 +556,7 @@ export type ContextVersion = {
   item: ContextDocument | null;
 };
 
-/** What `context.history` answers. */
+/** Answer of `context.history`. */
 export type ContextVersionPage = {
   /** In the order that the procedure tells. */
   items: ContextVersion[];
@@ -564,7 +564,7 @@ export type ContextVersionPage = {
   nextCursor: string | null;
 };
 
-/** What `datasets.create` takes. */
+/** Input of `datasets.create`. */
 export type CreateDatasetInput = {
   /** Unique in the workspace; the folder of its files. 1 to 1,024 characters. */
   name: string;
@@ -576,23 +576,23 @@ export type CreateDatasetInput = {
   createdBy?: number | string | undefined;
 };
 
-/** What `experiments.create` takes. */
+/** Input of `experiments.create`. */
 export type CreateExperimentInput = {
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name: string;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
-  /** What is tried, any JSON object up to 256 KB. */
+  /** The parameters tried, any JSON object up to 256 KB. */
   parameters?: FreeJson | undefined;
   /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
 };
 
-/** What `invitations.create` takes. */
+/** Input of `invitations.create`. */
 export type CreateInvitationInput = {
-  /** Of the person; nothing is sent there. At most 320 characters. */
+  /** The person’s address; nothing is sent there. At most 320 characters. */
   email: string;
-  /** What the person may do in the workspace. `"editor"` where it is left out. */
+  /** The person’s role in the workspace. `"editor"` where it is left out. */
   role?: Role | undefined;
   /** Whether the person is to administer the installation (admins only). `false` where it is left out. */
   makesAdmin?: boolean | undefined;
@@ -600,11 +600,11 @@ export type CreateInvitationInput = {
   days?: number | undefined;
 };
 
-/** What `modules.create` takes. */
+/** Input of `modules.create`. */
 export type CreateModuleInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name: string;
   /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
@@ -626,7 +626,7 @@ export type CreateModuleInput = {
   createdBy?: number | string | undefined;
 };
 
-/** What `sessions.create` takes. */
+/** Input of `sessions.create`. */
 export type CreateSessionInput = {
   /** Yourself; an owner or an admin may name another member. */
   userId?: number | string | undefined;
@@ -636,21 +636,21 @@ export type CreateSessionInput = {
   metadata?: FreeJson | undefined;
 };
 
-/** What `tokens.create` takes. */
+/** Input of `tokens.create`. */
 export type CreateTokenInput = {
-  /** What it is for, so that it is known which one to end. 1 to 100 characters. */
+  /** Its purpose, so that you know which one to revoke. 1 to 100 characters. */
   name: string;
-  /** What it may do at most. `"write"` where it is left out. */
+  /** The most that it may do. `"write"` where it is left out. */
   scope?: TokenScope | undefined;
-  /** Whose token; yourself where it is left out. */
+  /** The token’s user; yourself where it is left out. */
   userId?: number | string | undefined;
   /** When it ends; never where it is left out. */
   expiresAt?: Date | undefined;
 };
 
-/** What `topologies.create` takes. */
+/** Input of `topologies.create`. */
 export type CreateTopologyInput = {
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name: string;
   /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
@@ -668,17 +668,17 @@ export type CreateTopologyInput = {
   awaitEffects?: boolean | undefined;
 };
 
-/** What `users.create` takes. */
+/** Input of `users.create`. */
 export type CreateUserInput = {
   /** The name by which people know each other. 1 to 100 characters. */
   username: string;
   /** The e-mail address, unique in the installation. At most 320 characters. */
   email: string;
-  /** What the person may do; `editor` where it is left out. */
+  /** The person’s role; `editor` where it is left out. */
   role?: Role | undefined;
 };
 
-/** What `workspaces.create` takes. */
+/** Input of `workspaces.create`. */
 export type CreateWorkspaceInput = {
   /** Its objects’ keys begin with it. */
   name: string;
@@ -686,9 +686,9 @@ export type CreateWorkspaceInput = {
 
 /** A topology with what was made together with it. */
 export type CreatedTopology = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name: string;
   /** In words, for people. */
   description: string;
@@ -710,15 +710,15 @@ export type CreatedTopology = {
   effects: "done" | "pending";
 };
 
-/** Whose token this is, and for which workspace. */
+/** The user and the workspace of this token. */
 export type CurrentUser = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The name by which people know each other. */
   username: string;
   /** The e-mail address, unique in the installation. */
   email: string;
-  /** What the person may do in the workspace. */
+  /** The person’s role in the workspace. */
   role: Role;
   /** Whether this person administers the installation. */
   isAdmin: boolean;
@@ -730,9 +730,9 @@ export type CurrentUser = {
   createdBy: number | null;
   /** Where the credential works. */
   workspace: {
-    /** By what other calls name it; given by the server and never given again. */
+    /** Assigned by the server, never reused. */
     id: number;
-    /** What people call it. */
+    /** The name for people. */
     name: string;
   };
 };
@@ -751,13 +751,13 @@ export type Curve = {
   points: CurvePoint[];
 };
 
-/** What the points of one part of a curve come to. */
+/** Figures of the points in one part of a curve. */
 export type CurvePart = {
   /** From 0; it begins at `fromStep` + part * `partSteps`. */
   part: number;
   /** Points in it. */
   count: number;
-  /** Of the finite values; null where there is none. */
+  /** Mean of the finite values; null where there is none. */
   mean: number | null;
   /** The least value of the part; null where none is a number. */
   min: number | null;
@@ -777,7 +777,7 @@ export type CurvePoint = {
 
 /** A named collection of files and of embedded text chunks. */
 export type Dataset = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** Unique in the workspace; the folder of its files. */
   name: string;
@@ -807,21 +807,21 @@ export type DatasetFile = {
 
 /** The reading of an uploaded file into a dataset, and, when it is done, a version of the dataset. */
 export type DatasetIngest = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The dataset that it belongs to. */
   datasetId: number;
-  /** Of a stored object. */
+  /** Id of a stored object. */
   objectId: string;
   /** The key of the file that is read. */
   objectKey: string;
-  /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
+  /** SHA-256 of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` identifies its bytes. */
   objectSha256: string | null;
-  /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
+  /** SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each, for an object above 16 MiB; null for another. */
   objectPartsSha256: string | null;
   /** How it stands. */
   status: "running" | "done" | "failed" | "canceled";
-  /** Of the file as it is stored. */
+  /** Bytes of the file as stored. */
   sizeBytes: number;
   /** Bytes of the file that are read, as they are stored. */
   bytesRead: number;
@@ -849,7 +849,7 @@ export type DatasetIngest = {
   createdBy: number | null;
 };
 
-/** What `datasets.ingests` answers. */
+/** Answer of `datasets.ingests`. */
 export type DatasetIngestPage = {
   /** In the order that the procedure tells. */
   items: DatasetIngest[];
@@ -857,13 +857,13 @@ export type DatasetIngestPage = {
   nextCursor: string | null;
 };
 
-/** What `datasets.get` takes. */
+/** Input of `datasets.get`. */
 export type DatasetInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   id: number | string;
 };
 
-/** What `datasets.list` answers. */
+/** Answer of `datasets.list`. */
 export type DatasetPage = {
   /** In the order that the procedure tells. */
   items: Dataset[];
@@ -873,7 +873,7 @@ export type DatasetPage = {
 
 /** How much of the truth a search of a dataset finds, and how fast. */
 export type DatasetRecall = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The dataset that it belongs to. */
   datasetId: number;
@@ -881,29 +881,29 @@ export type DatasetRecall = {
   k: number;
   /** Candidates that the index looked at. */
   efSearch: number;
-  /** Of the nearest k by comparing every vector, the share that the index found, 0 to 1. */
+  /** Share of the true nearest k that the index found, 0 to 1. */
   recall: number;
   /** Queries that were asked. */
   sampleCount: number;
   /** Chunks that the dataset had. */
   chunkCount: number;
-  /** Of a search by the index, in the server. */
+  /** Median time of a search by the index, in the server. */
   medianMs: number;
-  /** What 95 of 100 searches took at most, in milliseconds. */
+  /** 95th percentile of the search times, in milliseconds. */
   p95Ms: number;
-  /** Of comparing every vector. */
+  /** Median time of comparing every vector. */
   exactMedianMs: number;
   /** When it was made, by the server’s clock. */
   createdAt: Date;
 };
 
-/** What `datasets.recall` answers. */
+/** Answer of `datasets.recall`. */
 export type DatasetRecalls = {
   /** Newest first, the latest 100. */
   items: DatasetRecall[];
 };
 
-/** What `checkpoints.delete` takes. */
+/** Input of `checkpoints.delete`. */
 export type DeleteCheckpointInput = {
   /** A checkpoint's id: 123, "123" or "checkpoint-123". */
   id: number | string;
@@ -911,7 +911,7 @@ export type DeleteCheckpointInput = {
   dryRun?: boolean | undefined;
 };
 
-/** What `datasets.delete` takes. */
+/** Input of `datasets.delete`. */
 export type DeleteDatasetInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   id: number | string;
@@ -919,7 +919,7 @@ export type DeleteDatasetInput = {
   dryRun?: boolean | undefined;
 };
 
-/** What `models.delete` takes. */
+/** Input of `models.delete`. */
 export type DeleteModelInput = {
   /** The model’s id or its name. */
   id: number | string;
@@ -927,7 +927,7 @@ export type DeleteModelInput = {
   dryRun?: boolean | undefined;
 };
 
-/** What `models.deleteVersion` takes. */
+/** Input of `models.deleteVersion`. */
 export type DeleteModelVersionInput = {
   /** The model’s id or its name. */
   id: number | string;
@@ -937,7 +937,7 @@ export type DeleteModelVersionInput = {
   dryRun?: boolean | undefined;
 };
 
-/** What `modules.delete` takes. */
+/** Input of `modules.delete`. */
 export type DeleteModuleInput = {
   /** A module's id: 123, "123" or "module-123". */
   id: number | string;
@@ -945,15 +945,15 @@ export type DeleteModuleInput = {
   dryRun?: boolean | undefined;
 };
 
-/** What `objects.delete` takes. */
+/** Input of `objects.delete`. */
 export type DeleteObjectInput = {
-  /** Of a stored object. */
+  /** Id of a stored object. */
   id: string;
   /** true: tells what would go, and deletes nothing. `false` where it is left out. */
   dryRun?: boolean | undefined;
 };
 
-/** What `topologies.delete` takes. */
+/** Input of `topologies.delete`. */
 export type DeleteTopologyInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   id: number | string;
@@ -961,9 +961,9 @@ export type DeleteTopologyInput = {
   dryRun?: boolean | undefined;
 };
 
-/** What a deletion takes with it. */
+/** Everything that a deletion takes with it. */
 export type Deletion = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number | string;
   /** true: nothing was deleted. */
   dryRun: boolean;
@@ -982,7 +982,7 @@ export type Deletion = {
   documentCount: number | null;
 };
 
-/** What `context.history` takes. */
+/** Input of `context.history`. */
 export type DocumentHistoryInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -992,13 +992,13 @@ export type DocumentHistoryInput = {
   id: string;
 };
 
-/** What was changed. */
+/** The thing that was changed. */
 export type Done = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number | string;
 };
 
-/** What `models.download` takes. */
+/** Input of `models.download`. */
 export type DownloadModelInput = {
   /** The name of the model, instead of its id. 1 to 200 characters. */
   name?: string | undefined;
@@ -1014,7 +1014,7 @@ export type DownloadModelInput = {
   fileName?: string | undefined;
 };
 
-/** What `models.download` answers. */
+/** Answer of `models.download`. */
 export type DownloadedModel = {
   /** The model that it belongs to. */
   modelId: number;
@@ -1026,13 +1026,13 @@ export type DownloadedModel = {
   path: string;
   /** The bucket of its bytes. */
   bucket: string;
-  /** Of a stored object. */
+  /** Id of a stored object. */
   objectId: string;
   /** How many bytes. */
   sizeBytes: number;
-  /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
+  /** SHA-256 of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` identifies its bytes. */
   sha256: string | null;
-  /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
+  /** SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each, for an object above 16 MiB; null for another. */
   partsSha256: string | null;
   /** The media type, such as `application/json`. */
   contentType: string;
@@ -1060,13 +1060,13 @@ export type DownloadedModel = {
 
 /** A decided change of another store that is not yet done. */
 export type Effect = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The workspace that it belongs to. */
   workspaceId: number;
-  /** What is to be done, with its version: `objects.remove.v1`. */
+  /** The action, with its version: `objects.remove.v1`. */
   kind: string;
-  /** What it is done to. Effects of one entity are applied in order. */
+  /** The thing that it changes. Effects of one entity are applied in order. */
   entity: string;
   /** How often it was tried. */
   attempts: number;
@@ -1080,7 +1080,7 @@ export type Effect = {
   createdAt: Date;
 };
 
-/** What `system.outbox` answers. */
+/** Answer of `system.outbox`. */
 export type EffectPage = {
   /** In the order that the procedure tells. */
   items: Effect[];
@@ -1088,15 +1088,15 @@ export type EffectPage = {
   nextCursor: string | null;
 };
 
-/** What `sessions.end` takes. */
+/** Input of `sessions.end`. */
 export type EndSessionInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
-  /** What came of it, in words. At most 20,000 characters. */
+  /** The outcome, in words. At most 20,000 characters. */
   summary?: string | undefined;
 };
 
-/** What `signIns.endAll` answers. */
+/** Answer of `signIns.endAll`. */
 export type EndedSignIns = {
   /** How many ended. */
   count: number;
@@ -1104,11 +1104,11 @@ export type EndedSignIns = {
 
 /** A series of trials with a topology. */
 export type Experiment = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: string;
   /** CouchDB’s revision. */
   rev: string;
-  /** What people call it. */
+  /** The name for people. */
   name: string;
   /** In words, for people. */
   description: string;
@@ -1116,7 +1116,7 @@ export type Experiment = {
   topologyId: number | null;
   /** How it stands. */
   status: ExperimentStatus;
-  /** What is tried, any JSON object as given. */
+  /** The parameters tried, any JSON object as given. */
   parameters: FreeJson;
   /** null while it runs. */
   results: FreeJson | null;
@@ -1128,13 +1128,13 @@ export type Experiment = {
   createdBy: number | null;
 };
 
-/** What `experiments.get` takes. */
+/** Input of `experiments.get`. */
 export type ExperimentInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
 };
 
-/** What was measured at one point (epoch, train_loss …), as given. */
+/** Values measured at one point (epoch, train_loss …), as given. */
 export type ExperimentMetric = {
   /** When it arrived. */
   timestamp: Date;
@@ -1149,7 +1149,7 @@ export type ExperimentNews = {
   metric: ExperimentMetric | null;
 };
 
-/** What `experiments.list` answers. */
+/** Answer of `experiments.list`. */
 export type ExperimentPage = {
   /** In the order that the procedure tells. */
   items: Experiment[];
@@ -1160,7 +1160,7 @@ export type ExperimentPage = {
 /** How an experiment stands: it takes points while it is running. */
 export type ExperimentStatus = "running" | "completed" | "failed";
 
-/** What an experiment is or was. */
+/** A version of an experiment. */
 export type ExperimentVersion = {
   /** null: it was deleted. */
   rev: string | null;
@@ -1172,7 +1172,7 @@ export type ExperimentVersion = {
   item: Experiment | null;
 };
 
-/** What `experiments.history` answers. */
+/** Answer of `experiments.history`. */
 export type ExperimentVersionPage = {
   /** In the order that the procedure tells. */
   items: ExperimentVersion[];
@@ -1182,11 +1182,11 @@ export type ExperimentVersionPage = {
 
 /** An experiment with its metrics. */
 export type ExperimentWithMetrics = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: string;
   /** CouchDB’s revision. */
   rev: string;
-  /** What people call it. */
+  /** The name for people. */
   name: string;
   /** In words, for people. */
   description: string;
@@ -1194,7 +1194,7 @@ export type ExperimentWithMetrics = {
   topologyId: number | null;
   /** How it stands. */
   status: ExperimentStatus;
-  /** What is tried, any JSON object as given. */
+  /** The parameters tried, any JSON object as given. */
   parameters: FreeJson;
   /** null while it runs. */
   results: FreeJson | null;
@@ -1220,19 +1220,19 @@ export type Finding = {
   key: string;
   /** The workspace that it belongs to; null: to none. */
   workspaceId: number | null;
-  /** What is wrong, in words. */
+  /** The problem, in words. */
   detail: string;
-  /** What `repair` would do; null where only a person can mend it. */
+  /** The action that `repair` would take; null where only a person can mend it. */
   repair: string | null;
 };
 
-/** What `training.finish` takes. */
+/** Input of `training.finish`. */
 export type FinishRunInput = {
   /** A run's id: 123, "123" or "run-123". */
   id: number | string;
   /** How it stands. `"completed"` where it is left out. */
   status?: "completed" | "failed" | undefined;
-  /** What came out, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`. */
+  /** The results, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`. */
   results?: FreeJson | undefined;
   /** A share, 0 to 1. */
   accuracy?: number | undefined;
@@ -1242,15 +1242,15 @@ export type FinishRunInput = {
   notes?: string | undefined;
 };
 
-/** What `datasets.followIngest` takes. */
+/** Input of `datasets.followIngest`. */
 export type FollowIngestInput = {
   /** An ingest's id: 123, "123" or "ingest-123". */
   id: number | string;
-  /** Of the last event that was seen; the client sends it itself. At most 100 characters. */
+  /** Id of the last event seen; the client sends it itself. At most 100 characters. */
   lastEventId?: string | null | undefined;
 };
 
-/** What `training.live` takes. */
+/** Input of `training.live`. */
 export type FollowRunInput = {
   /** A run's id: 123, "123" or "run-123". */
   runId: number | string;
@@ -1261,11 +1261,11 @@ export type FollowRunInput = {
 /** Any JSON object, kept as given. */
 export type FreeJson = { [key: string]: JsonValue };
 
-/** What `topologies.get` takes. */
+/** Input of `topologies.get`. */
 export type GetTopologyInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   id: number | string;
-  /** What is read beside the row; an empty list reads the row alone. At most 2 items. `["context","analytics"]` where it is left out. */
+  /** Also read these; an empty list reads the row alone. At most 2 items. `["context","analytics"]` where it is left out. */
   include?: Array<"context" | "analytics"> | undefined;
 };
 
@@ -1282,7 +1282,7 @@ export type Health = {
     /** CouchDB: context, annotations, sessions, experiments. */
     documents: StoreHealth;
   };
-  /** What is decided and not yet done in the other stores. */
+  /** Effects decided, but not yet applied in the other stores. */
   outbox: {
     /** Effects not yet applied; null where Postgres does not answer. */
     waiting: number | null;
@@ -1295,7 +1295,7 @@ export type Health = {
 
 /** A run of which something was heard. */
 export type Heartbeat = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** How it stands. */
   status: RunStatus;
@@ -1303,7 +1303,7 @@ export type Heartbeat = {
   leaseExpiresAt: Date | null;
 };
 
-/** What `training.history` takes. */
+/** Input of `training.history`. */
 export type HistoryInput = {
   /** A run's id: 123, "123" or "run-123". */
   runId: number | string;
@@ -1317,9 +1317,9 @@ export type HistoryInput = {
   points?: number | undefined;
 };
 
-/** What this server is. */
+/** Facts about this server. */
 export type Info = {
-  /** Of the server. */
+  /** The server’s version. */
   version: string;
   /** When it began. */
   startedAt: Date;
@@ -1332,7 +1332,7 @@ export type Info = {
     /** CouchDB: context, annotations, sessions, experiments. */
     documents: boolean;
   };
-  /** What one call may carry. */
+  /** Limits of one call. */
   limits: {
     /** Numbers of an embedding. */
     embeddingDimensions: number;
@@ -1345,7 +1345,7 @@ export type Info = {
   };
 };
 
-/** What `datasets.ingest` takes. */
+/** Input of `datasets.ingest`. */
 export type IngestDatasetInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
@@ -1353,7 +1353,7 @@ export type IngestDatasetInput = {
   objectId: string;
 };
 
-/** What `datasets.getIngest` takes. */
+/** Input of `datasets.getIngest`. */
 export type IngestInput = {
   /** An ingest's id: 123, "123" or "ingest-123". */
   id: number | string;
@@ -1377,11 +1377,11 @@ export type IngestRefusalPage = {
 
 /** Lets one person into the workspace. */
 export type Invitation = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The e-mail address, unique in the installation. */
   email: string;
-  /** What the person may do in the workspace. */
+  /** The person’s role in the workspace. */
   role: Role;
   /** Whether the person is to administer the installation. */
   makesAdmin: boolean;
@@ -1397,13 +1397,13 @@ export type Invitation = {
   createdBy: number | null;
 };
 
-/** What `invitations.revoke` takes. */
+/** Input of `invitations.revoke`. */
 export type InvitationInput = {
   /** An invitation's id: 123, "123" or "invitation-123". */
   id: number | string;
 };
 
-/** What `invitations.list` answers. */
+/** Answer of `invitations.list`. */
 export type InvitationPage = {
   /** In the order that the procedure tells. */
   items: Invitation[];
@@ -1411,29 +1411,29 @@ export type InvitationPage = {
   nextCursor: string | null;
 };
 
-/** What something came from and what came of it; each list newest first, at most 1,000. */
+/** The origins and results of something; each list newest first, at most 1,000. */
 export type Lineage = {
   /** Those that these runs are of, or this one itself. */
   topologies: Array<{
-    /** By what other calls name it; given by the server and never given again. */
+    /** Assigned by the server, never reused. */
     id: number;
-    /** What people call it. */
+    /** The name for people. */
     name: string;
   }>;
   /** Those that these runs used, or this one itself. */
   modules: Array<{
-    /** By what other calls name it; given by the server and never given again. */
+    /** Assigned by the server, never reused. */
     id: number;
-    /** What people call it. */
+    /** The name for people. */
     name: string;
     /** The topology that it belongs to. */
     topologyId: number;
   }>;
   /** One a run that used it. */
   datasets: Array<{
-    /** By what other calls name it; given by the server and never given again. */
+    /** Assigned by the server, never reused. */
     id: number;
-    /** What people call it. */
+    /** The name for people. */
     name: string;
     /** The number of the version, from 1. */
     version: number | null;
@@ -1442,9 +1442,9 @@ export type Lineage = {
   }>;
   /** Newest first, at most 200. */
   runs: Array<{
-    /** By what other calls name it; given by the server and never given again. */
+    /** Assigned by the server, never reused. */
     id: number;
-    /** What people call it. */
+    /** The name for people. */
     name: string;
     /** The topology that it belongs to. */
     topologyId: number;
@@ -1459,7 +1459,7 @@ export type Lineage = {
   modelVersions: Array<{
     /** The model that it belongs to. */
     modelId: number;
-    /** What people call it. */
+    /** The name for people. */
     name: string;
     /** The number of the version, from 1. */
     version: number;
@@ -1468,9 +1468,9 @@ export type Lineage = {
   }>;
   /** Made by these runs, or this one itself. */
   checkpoints: Array<{
-    /** By what other calls name it; given by the server and never given again. */
+    /** Assigned by the server, never reused. */
     id: number;
-    /** What people call it. */
+    /** The name for people. */
     name: string;
     /** A whole number from 0 to 2^53 - 1; it grows as the training goes on. */
     step: number | null;
@@ -1479,7 +1479,7 @@ export type Lineage = {
   }>;
 };
 
-/** What `training.lineage` takes. */
+/** Input of `training.lineage`. */
 export type LineageInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId?: number | string | undefined;
@@ -1501,7 +1501,7 @@ export type LineageInput = {
   checkpointId?: number | string | undefined;
 };
 
-/** What `annotations.list` takes. */
+/** Input of `annotations.list`. */
 export type ListAnnotationsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1509,21 +1509,21 @@ export type ListAnnotationsInput = {
   cursor?: string | undefined;
   /** With `targetType`; a number alone is a topology’s. */
   targetId?: number | string | undefined;
-  /** What kind of thing it is about. */
+  /** The kind of thing that it is about. */
   targetType?: TargetType | undefined;
 };
 
-/** What `artifacts.list` takes. */
+/** Input of `artifacts.list`. */
 export type ListArtifactsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
   /** `nextCursor` of the page before. At most 500 characters. */
   cursor?: string | undefined;
-  /** What the path below `artifacts/` begins with. At most 1,024 characters. */
+  /** The beginning of the path below `artifacts/`. At most 1,024 characters. */
   prefix?: string | undefined;
 };
 
-/** What `audit.list` takes. */
+/** Input of `audit.list`. */
 export type ListAuditInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1543,7 +1543,7 @@ export type ListAuditInput = {
   until?: Date | undefined;
 };
 
-/** What `checkpoints.list` takes. */
+/** Input of `checkpoints.list`. */
 export type ListCheckpointsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1553,7 +1553,7 @@ export type ListCheckpointsInput = {
   topologyId: number | string;
 };
 
-/** What `chunks.list` takes. */
+/** Input of `chunks.list`. */
 export type ListChunksInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1563,7 +1563,7 @@ export type ListChunksInput = {
   datasetId: number | string;
 };
 
-/** What `context.list` takes. */
+/** Input of `context.list`. */
 export type ListContextInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1575,7 +1575,7 @@ export type ListContextInput = {
   type?: string | undefined;
 };
 
-/** What `datasets.list` takes. */
+/** Input of `datasets.list`. */
 export type ListDatasetsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1585,7 +1585,7 @@ export type ListDatasetsInput = {
   name?: string | undefined;
 };
 
-/** What `experiments.list` takes. */
+/** Input of `experiments.list`. */
 export type ListExperimentsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1597,7 +1597,7 @@ export type ListExperimentsInput = {
   status?: ExperimentStatus | undefined;
 };
 
-/** What `datasets.ingests` takes. */
+/** Input of `datasets.ingests`. */
 export type ListIngestsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1609,7 +1609,7 @@ export type ListIngestsInput = {
   status?: "running" | "done" | "failed" | "canceled" | undefined;
 };
 
-/** What `invitations.list` takes. */
+/** Input of `invitations.list`. */
 export type ListInvitationsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1617,7 +1617,7 @@ export type ListInvitationsInput = {
   cursor?: string | undefined;
 };
 
-/** What `logs.list` takes. */
+/** Input of `logs.list`. */
 export type ListLogsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1627,7 +1627,7 @@ export type ListLogsInput = {
   date?: string | undefined;
 };
 
-/** What `models.list` takes. */
+/** Input of `models.list`. */
 export type ListModelsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1637,7 +1637,7 @@ export type ListModelsInput = {
   name?: string | undefined;
 };
 
-/** What `modules.list` takes. */
+/** Input of `modules.list`. */
 export type ListModulesInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1647,7 +1647,7 @@ export type ListModulesInput = {
   topologyId?: number | string | undefined;
 };
 
-/** What `objects.list` takes. */
+/** Input of `objects.list`. */
 export type ListObjectsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1655,13 +1655,13 @@ export type ListObjectsInput = {
   cursor?: string | undefined;
   /** Those of this kind. */
   kind?: "model" | "checkpoint" | "dataset_file" | "log" | "artifact" | undefined;
-  /** What the key begins with: `checkpoints/topology-123/`. At most 1,024 characters. */
+  /** The beginning of the key: `checkpoints/topology-123/`. At most 1,024 characters. */
   prefix?: string | undefined;
   /** Those that stand so. */
   status?: "pending" | "ready" | undefined;
 };
 
-/** What `datasets.refusals` takes. */
+/** Input of `datasets.refusals`. */
 export type ListRefusalsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1671,7 +1671,7 @@ export type ListRefusalsInput = {
   id: number | string;
 };
 
-/** What `training.list` takes. */
+/** Input of `training.list`. */
 export type ListRunsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1693,7 +1693,7 @@ export type ListRunsInput = {
   sort?: RunSort | undefined;
 };
 
-/** What `sessions.list` takes. */
+/** Input of `sessions.list`. */
 export type ListSessionsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1705,7 +1705,7 @@ export type ListSessionsInput = {
   isActive?: boolean | undefined;
 };
 
-/** What `topologies.list` takes. */
+/** Input of `topologies.list`. */
 export type ListTopologiesInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1719,7 +1719,7 @@ export type ListTopologiesInput = {
   createdBy?: number | string | undefined;
 };
 
-/** What `users.list` takes. */
+/** Input of `users.list`. */
 export type ListUsersInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -1727,7 +1727,7 @@ export type ListUsersInput = {
   cursor?: string | undefined;
 };
 
-/** What `context.live` takes. */
+/** Input of `context.live`. */
 export type LiveContextInput = {
   /** Left out: all of the workspace. */
   topologyId?: number | string | undefined;
@@ -1735,7 +1735,7 @@ export type LiveContextInput = {
   lastEventId?: string | undefined;
 };
 
-/** What `experiments.live` takes. */
+/** Input of `experiments.live`. */
 export type LiveExperimentInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -1743,7 +1743,7 @@ export type LiveExperimentInput = {
   lastEventId?: string | undefined;
 };
 
-/** What `experiments.logMetrics` takes. */
+/** Input of `experiments.logMetrics`. */
 export type LogExperimentMetricsInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -1753,7 +1753,7 @@ export type LogExperimentMetricsInput = {
   ids?: string[] | undefined;
 };
 
-/** What `training.log` takes. */
+/** Input of `training.log`. */
 export type LogPointsInput = {
   /** A run's id: 123, "123" or "run-123". */
   runId: number | string;
@@ -1763,7 +1763,7 @@ export type LogPointsInput = {
   columns?: MetricColumns[] | undefined;
 };
 
-/** What `sessions.log` takes. */
+/** Input of `sessions.log`. */
 export type LogSessionInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -1775,7 +1775,7 @@ export type LogSessionInput = {
 
 /** The points as they are stored. */
 export type LoggedExperimentMetrics = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: string;
   /** The ids of the points, in the order given. */
   ids: string[];
@@ -1793,7 +1793,7 @@ export type LoggedPoint = {
   time: Date;
 };
 
-/** What `training.log` answers. */
+/** Answer of `training.log`. */
 export type LoggedPoints = {
   /** The run. */
   runId: number;
@@ -1803,19 +1803,19 @@ export type LoggedPoints = {
   same: number;
   /** Points that were there with another value, which is now this one. */
   replaced: number;
-  /** Of the run, after this call; `training.live` goes on from it. */
+  /** The run’s revision after this call; `training.live` goes on from it. */
   revision: number;
 };
 
 /** The events as they are stored. */
 export type LoggedSessionEvents = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: string;
   /** The ids of the events, in the order given. */
   ids: string[];
 };
 
-/** What `datasets.recall` takes. */
+/** Input of `datasets.recall`. */
 export type MeasureRecallInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
@@ -1825,11 +1825,11 @@ export type MeasureRecallInput = {
   queries?: Array<Float32Array | number[] | string> | undefined;
   /** Without `queries`: chunks of the dataset whose own vectors are the queries; fewer where a minute is over. 1 to 200. `30` where it is left out. */
   sampleCount?: number | undefined;
-  /** What is measured, each from 1 to 1,000; fewer than k + 1 as k + 1, for no search looks at fewer. `[20,50,100,200,400]` where it is left out. */
+  /** Values to measure, each from 1 to 1,000; those below k + 1 count as k + 1, for no search looks at fewer. `[20,50,100,200,400]` where it is left out. */
   efSearch?: number[] | undefined;
 };
 
-/** What `members.delete` takes. */
+/** Input of `members.delete`. */
 export type MemberInput = {
   /** A user's id: 123, "123" or "user-123". */
   userId: number | string;
@@ -1884,7 +1884,7 @@ export type MetricPoint = {
 
 /** A model in the registry. */
 export type Model = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** Unique in the workspace. */
   name: string;
@@ -1907,13 +1907,13 @@ export type Model = {
   createdBy: number | null;
 };
 
-/** What `models.get` takes. */
+/** Input of `models.get`. */
 export type ModelInput = {
   /** The model’s id or its name. */
   id: number | string;
 };
 
-/** What `models.list` answers. */
+/** Answer of `models.list`. */
 export type ModelPage = {
   /** In the order that the procedure tells. */
   items: Model[];
@@ -1933,13 +1933,13 @@ export type ModelVersion = {
   path: string;
   /** The bucket of its bytes. */
   bucket: string;
-  /** Of a stored object. */
+  /** Id of a stored object. */
   objectId: string;
   /** How many bytes. */
   sizeBytes: number;
-  /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
+  /** SHA-256 of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` identifies its bytes. */
   sha256: string | null;
-  /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
+  /** SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each, for an object above 16 MiB; null for another. */
   partsSha256: string | null;
   /** The media type, such as `application/json`. */
   contentType: string;
@@ -1961,7 +1961,7 @@ export type ModelVersion = {
 
 /** A model with its versions. */
 export type ModelWithVersions = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** Unique in the workspace. */
   name: string;
@@ -1986,13 +1986,13 @@ export type ModelWithVersions = {
   versions: ModelVersion[];
 };
 
-/** What `modules.get` takes. */
+/** Input of `modules.get`. */
 export type ModuleInput = {
   /** A module's id: 123, "123" or "module-123". */
   id: number | string;
 };
 
-/** What `modules.list` answers. */
+/** Answer of `modules.list`. */
 export type ModulePage = {
   /** In the order that the procedure tells. */
   items: QloraModule[];
@@ -2002,11 +2002,11 @@ export type ModulePage = {
 
 /** A new token with its secret. */
 export type NewAccessToken = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: string;
-  /** What people call it. */
+  /** The name for people. */
   name: string;
-  /** What it may do at most. */
+  /** The most that it may do. */
   scope: TokenScope;
   /** The user whose it is. */
   userId: number;
@@ -2048,11 +2048,11 @@ export type NewContext = {
 
 /** A new invitation with its secret. */
 export type NewInvitation = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The e-mail address, unique in the installation. */
   email: string;
-  /** What the person may do in the workspace. */
+  /** The person’s role in the workspace. */
   role: Role;
   /** Whether the person is to administer the installation. */
   makesAdmin: boolean;
@@ -2066,13 +2066,13 @@ export type NewInvitation = {
   createdAt: Date;
   /** The user who made it; null: the server, or another program. */
   createdBy: number | null;
-  /** What the person accepts it with. It is shown this once: hand it over yourself. */
+  /** The person accepts the invitation with it. It is shown only once: hand it over yourself. */
   token: string;
 };
 
 /** A QLoRA module of the topology that it is made with. */
 export type NewModule = {
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name: string;
   /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
@@ -2100,12 +2100,12 @@ export type NewSessionEvent = {
   data?: JsonValue | undefined;
 };
 
-/** What `users.me` takes. */
+/** Input of `users.me`. */
 export type NoInput = Record<string, never>;
 
-/** What `objects.complete` takes. */
+/** Input of `objects.complete`. */
 export type ObjectInput = {
-  /** Of a stored object. */
+  /** Id of a stored object. */
   id: string;
 };
 
@@ -2119,9 +2119,9 @@ export type ObjectTensors = {
   nextOffset: number | null;
 };
 
-/** What `objects.tensors` takes. */
+/** Input of `objects.tensors`. */
 export type ObjectTensorsInput = {
-  /** Of a stored object. */
+  /** Id of a stored object. */
   id: string;
   /** How many tensors to pass over. `0` where it is left out. */
   offset?: number | undefined;
@@ -2129,7 +2129,7 @@ export type ObjectTensorsInput = {
   limit?: number | undefined;
 };
 
-/** What `system.outbox` takes. */
+/** Input of `system.outbox`. */
 export type OutboxInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -2139,13 +2139,13 @@ export type OutboxInput = {
   isParked?: boolean | undefined;
 };
 
-/** What `system.retryParked` takes. */
+/** Input of `system.retryParked`. */
 export type ParkedInput = {
-  /** Of parked effects. 1 to 1,000 items. */
+  /** Ids of parked effects. 1 to 1,000 items. */
   ids: number[];
 };
 
-/** What `system.retryParked` answers. */
+/** Answer of `system.retryParked`. */
 export type ParkedResult = {
   /** Those that were parked, and are no longer. */
   ids: number[];
@@ -2155,7 +2155,7 @@ export type ParkedResult = {
 export type PartUpload = {
   /** How the bytes are to be sent. */
   method: "parts";
-  /** Of every part but the last, which is what remains. */
+  /** Bytes of every part but the last, which holds the rest. */
   partSizeBytes: number;
   /** How many parts there are in all. */
   partCount: number;
@@ -2163,9 +2163,9 @@ export type PartUpload = {
   parts: UploadPart[];
 };
 
-/** What `objects.presign` takes. */
+/** Input of `objects.presign`. */
 export type PresignObjectInput = {
-  /** Of a stored object. */
+  /** Id of a stored object. */
   id?: string | undefined;
   /** With `key`, instead of `id`. */
   bucket?: "topology-models" | "topology-datasets" | "topology-logs" | "topology-artifacts" | undefined;
@@ -2187,11 +2187,11 @@ export type PresignedUrl = {
 
 /** A low-rank adapter of a topology. */
 export type QloraModule = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The topology that it belongs to. */
   topologyId: number;
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name: string;
   /** In words, for people. */
   description: string;
@@ -2221,13 +2221,13 @@ export type QloraModule = {
   configObjectId: string | null;
 };
 
-/** What `datasets.recalls` takes. */
+/** Input of `datasets.recalls`. */
 export type RecallsInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
 };
 
-/** What `models.removeAlias` takes. */
+/** Input of `models.removeAlias`. */
 export type RemoveAliasInput = {
   /** The model’s id or its name. */
   id: number | string;
@@ -2235,13 +2235,13 @@ export type RemoveAliasInput = {
   alias: string;
 };
 
-/** What `system.repair` takes. */
+/** Input of `system.repair`. */
 export type RepairInput = {
-  /** Of a `verify`, each looked at again before it is mended. 1 to 1,000 items. */
+  /** Findings of a `verify`, each checked again before it is mended. 1 to 1,000 items. */
   findings: Finding[];
 };
 
-/** What `system.repair` answers. */
+/** Answer of `system.repair`. */
 export type RepairResult = {
   /** How many were mended. */
   repaired: number;
@@ -2249,7 +2249,7 @@ export type RepairResult = {
   left: number;
 };
 
-/** What `members.resetPassword` takes. */
+/** Input of `members.resetPassword`. */
 export type ResetPasswordInput = {
   /** A user's id: 123, "123" or "user-123". */
   userId: number | string;
@@ -2257,7 +2257,7 @@ export type ResetPasswordInput = {
   days?: number | undefined;
 };
 
-/** What a member may do. */
+/** A member’s role: it decides what they may do. */
 export type Role = "viewer" | "editor" | "owner";
 
 /** All tests that are given must hold for the value that it is about. */
@@ -2268,7 +2268,7 @@ export type RunCondition = {
   param?: string | undefined;
   /** A figure of this series. 1 to 250 characters. */
   metric?: string | undefined;
-  /** Of the metric; `last` where it is left out. */
+  /** The figure of the metric; `last` where it is left out. */
   figure?: "last" | "min" | "max" | undefined;
   /** The run has this tag. 1 to 100 characters. */
   tag?: string | undefined;
@@ -2294,13 +2294,13 @@ export type RunField = "name" | "status" | "codeVersion" | "topologyId" | "modul
 /** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
 export type RunFilter = { and: RunFilter[] } | { or: RunFilter[] } | { not: RunFilter } | RunCondition;
 
-/** What `training.heartbeat` takes. */
+/** Input of `training.heartbeat`. */
 export type RunInput = {
   /** A run's id: 123, "123" or "run-123". */
   id: number | string;
 };
 
-/** What a run wrote, and its status. */
+/** New points of a run, and its status. */
 export type RunNews = {
   /** The run. */
   runId: number;
@@ -2320,7 +2320,7 @@ export type RunSort = {
   param?: string | undefined;
   /** A figure of this series. 1 to 250 characters. */
   metric?: string | undefined;
-  /** Of the metric; `last` where it is left out. */
+  /** The figure of the metric; `last` where it is left out. */
   figure?: "last" | "min" | "max" | undefined;
   /** desc where it is left out: the greatest first. */
   direction?: "asc" | "desc" | undefined;
@@ -2329,9 +2329,9 @@ export type RunSort = {
 /** `lost`: running, but nothing was heard of it for longer than its lease. */
 export type RunStatus = "running" | "completed" | "failed" | "lost";
 
-/** What the header of a safetensors file says. */
+/** Facts from the header of a safetensors file. */
 export type SafetensorsContents = {
-  /** What the file is. */
+  /** The file’s format. */
   format: "safetensors";
   /** How many tensors the header tells. */
   tensorCount: number;
@@ -2343,20 +2343,20 @@ export type SafetensorsContents = {
   metadata: { [key: string]: string };
   /** null: it has no LoRA pairs. */
   adapter: {
-    /** Of its LoRA pairs, ascending; one in most adapters. */
+    /** Ranks of its LoRA pairs, ascending; one in most adapters. */
     ranks: number[];
     /** The layers that carry a pair, by the last part of their names. */
     targetModules: string[];
   } | null;
 };
 
-/** What `training.saveResults` takes. */
+/** Input of `training.saveResults`. */
 export type SaveResultsInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
   /** A module of this topology. */
   moduleId?: number | string | undefined;
-  /** What it is trained on. At most 100 items. */
+  /** The datasets that it is trained on. At most 100 items. */
   datasets?: UsedDatasetInput[] | undefined;
   /** The sweep that it is a trial of. */
   parentRunId?: number | string | undefined;
@@ -2370,7 +2370,7 @@ export type SaveResultsInput = {
   notes?: string | undefined;
   /** Such as a commit. At most 200 characters. */
   codeVersion?: string | undefined;
-  /** What came out, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`. */
+  /** The results, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`. */
   results?: FreeJson | undefined;
   /** One an epoch, at most 10,000: the series `loss` at the steps 1, 2, 3 … */
   lossValues?: Array<number | "NaN" | "Infinity" | "-Infinity"> | undefined;
@@ -2380,7 +2380,7 @@ export type SaveResultsInput = {
   epochs?: number | undefined;
 };
 
-/** What `search.all` takes. */
+/** Input of `search.all`. */
 export type SearchAllInput = {
   /** English words, as in a web search: "a phrase", `or`, `-without`; names of topologies and models also by a part. 1 to 500 characters. */
   text: string;
@@ -2392,7 +2392,7 @@ export type SearchAllInput = {
   limit?: number | undefined;
 };
 
-/** What `chunks.search` takes. */
+/** Input of `chunks.search`. */
 export type SearchChunksInput = {
   /** Every dataset where it is left out. 1 to 100 items. */
   datasetIds?: Array<number | string> | undefined;
@@ -2400,7 +2400,7 @@ export type SearchChunksInput = {
   embedding?: Float32Array | number[] | string | undefined;
   /** English words, as in a web search: "a phrase", `or`, `-without`; or what is meant, by vector. 1 to 1,000 characters. */
   text?: string | undefined;
-  /** What is ranked by. Left out: by all there is, a text’s embedding included where the server can make one at the moment. */
+  /** The ranking to use. Left out: words and vectors, as far as given, with a text’s embedding where the server can make one at the moment. */
   by?: "vector" | "words" | "both" | undefined;
   /** Conditions, joined by and, or and not; at most 10 levels, 200 conditions. */
   filter?: MetadataFilter | undefined;
@@ -2418,7 +2418,7 @@ export type SearchChunksInput = {
   recall?: number | undefined;
 };
 
-/** What `context.search` takes. */
+/** Input of `context.search`. */
 export type SearchContextInput = {
   /** English words, all of which must occur; "a phrase", `or` and `-without` as in a web search. 1 to 500 characters. */
   text: string;
@@ -2428,11 +2428,11 @@ export type SearchContextInput = {
   topologyId?: number | string | undefined;
   /** Such as `training_note`. 1 to 100 characters. */
   type?: string | undefined;
-  /** Of the metadata: all of them. 1 to 20 items. */
+  /** Tags in the metadata: all of them must be there. 1 to 20 items. */
   tags?: string[] | undefined;
-  /** Of the metadata. 1 to 200 characters. */
+  /** The author in the metadata. 1 to 200 characters. */
   author?: string | undefined;
-  /** Of the metadata. 1 to 100 characters. */
+  /** The priority in the metadata. 1 to 100 characters. */
   priority?: string | undefined;
   /** Not older than this. */
   from?: Date | undefined;
@@ -2446,9 +2446,9 @@ export type SearchContextInput = {
 
 /** Something that a search over everything found. */
 export type SearchHit = {
-  /** What was found. */
+  /** The type of the thing found. */
   type: "chunk" | "context" | "topology" | "model";
-  /** Of the thing: a number, or a context document’s text. */
+  /** Id of the thing: a number, or text for a context document. */
   id: number | string;
   /** Its name, the type of a context document, or the dataset of a chunk. */
   title: string;
@@ -2456,13 +2456,13 @@ export type SearchHit = {
   highlight: string;
   /** 1 / (60 + its place among its own type); greater is better. */
   score: number;
-  /** Of a chunk. */
+  /** The dataset of a chunk; null otherwise. */
   datasetId: number | null;
-  /** Of a context document. */
+  /** The topology of a context document; null otherwise. */
   topologyId: number | null;
 };
 
-/** What `search.all` answers. */
+/** Answer of `search.all`. */
 export type SearchHits = {
   /** In the order that the procedure tells. */
   items: SearchHit[];
@@ -2472,7 +2472,7 @@ export type SearchHits = {
   withoutMeaning: Array<"chunk" | "context" | "topology" | "model">;
 };
 
-/** What a curve has come to, kept as it is written. */
+/** Figures of a curve, kept up to date as points are written. */
 export type SeriesFigures = {
   /** The name of the series: `loss`, `val/accuracy`. */
   key: string;
@@ -2500,19 +2500,19 @@ export type SeriesFigures = {
 
 /** A time in which somebody worked on something. */
 export type Session = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: string;
   /** CouchDB’s revision. */
   rev: string;
-  /** Whose session it is. */
+  /** The user who works in it. */
   userId: number;
-  /** What kind of work it is, such as `model_development`. */
+  /** The kind of work, such as `model_development`. */
   sessionType: string;
   /** How it stands. */
   status: SessionStatus;
   /** Any JSON object, as given. */
   metadata: FreeJson;
-  /** What came of it; null until it is given at the end. */
+  /** The outcome; null until it is given at the end. */
   summary: string | null;
   /** When it began. */
   startedAt: Date;
@@ -2526,7 +2526,7 @@ export type Session = {
 export type SessionEvent = {
   /** As it was given, or as the server chose it. */
   id: string;
-  /** Of what kind it is, in a word of yours. */
+  /** Its kind, in a word of your own. */
   type: string;
   /** Text or any JSON, as given. */
   data: JsonValue;
@@ -2544,7 +2544,7 @@ export type SessionEventPage = {
   nextCursor: string | null;
 };
 
-/** What `sessions.events` takes. */
+/** Input of `sessions.events`. */
 export type SessionEventsInput = {
   /** At most so many items, 1 to 200. `50` where it is left out. */
   limit?: number | undefined;
@@ -2554,13 +2554,13 @@ export type SessionEventsInput = {
   id: string;
 };
 
-/** What `sessions.get` takes. */
+/** Input of `sessions.get`. */
 export type SessionInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
 };
 
-/** What `sessions.list` answers. */
+/** Answer of `sessions.list`. */
 export type SessionPage = {
   /** In the order that the procedure tells. */
   items: Session[];
@@ -2571,7 +2571,7 @@ export type SessionPage = {
 /** How a session stands: it takes events while it is active. */
 export type SessionStatus = "active" | "ended";
 
-/** What `models.setAlias` takes. */
+/** Input of `models.setAlias`. */
 export type SetAliasInput = {
   /** The model’s id or its name. */
   id: number | string;
@@ -2583,13 +2583,13 @@ export type SetAliasInput = {
 
 /** Where a person is signed in. */
 export type SignIn = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** When the person signed in. */
   createdAt: Date;
   /** When it ends by itself. */
   expiresAt: Date;
-  /** From where; null: not known. */
+  /** The caller’s address; null: not known. */
   address: string | null;
   /** The browser, as it calls itself; null: not known. */
   program: string | null;
@@ -2597,13 +2597,13 @@ export type SignIn = {
   isCurrent: boolean;
 };
 
-/** What `signIns.end` takes. */
+/** Input of `signIns.end`. */
 export type SignInInput = {
   /** One of your own sign-ins. */
   id: number;
 };
 
-/** What `signIns.list` answers. */
+/** Answer of `signIns.list`. */
 export type SignInList = {
   /** In the order that the procedure tells. */
   items: SignIn[];
@@ -2619,13 +2619,13 @@ export type SinglePut = {
   headers: { [key: string]: string };
 };
 
-/** What `training.start` takes. */
+/** Input of `training.start`. */
 export type StartRunInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId: number | string;
   /** A module of this topology. */
   moduleId?: number | string | undefined;
-  /** What it is trained on. At most 100 items. */
+  /** The datasets that it is trained on. At most 100 items. */
   datasets?: UsedDatasetInput[] | undefined;
   /** The sweep that it is a trial of. */
   parentRunId?: number | string | undefined;
@@ -2657,9 +2657,9 @@ export type StoreHealth = {
 
 /** Bytes in the object store, or on their way there. */
 export type StoredObject = {
-  /** Of a stored object. */
+  /** Id of a stored object. */
   id: string;
-  /** What the bytes are, which says in which bucket they lie. */
+  /** The kind of content, which decides the bucket. */
   kind: "model" | "checkpoint" | "dataset_file" | "log" | "artifact";
   /** The bucket of its bytes. */
   bucket: "topology-models" | "topology-datasets" | "topology-logs" | "topology-artifacts";
@@ -2667,15 +2667,15 @@ export type StoredObject = {
   key: string;
   /** How many bytes. */
   sizeBytes: number;
-  /** Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes. */
+  /** SHA-256 of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` identifies its bytes. */
   sha256: string | null;
-  /** Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another. */
+  /** SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each, for an object above 16 MiB; null for another. */
   partsSha256: string | null;
   /** The media type, such as `application/json`. */
   contentType: string;
   /** Any JSON object, as given. */
   metadata: FreeJson;
-  /** What `complete` read of a `*.safetensors` or an `adapter_config.json`; null for everything else. */
+  /** Facts that `complete` read from a `*.safetensors` or an `adapter_config.json`; null for everything else. */
   contents: SafetensorsContents | AdapterConfigContents | null;
   /** `ready` once its bytes were checked, which never change after that; until then the hashes are those that `begin` declared. */
   status: "pending" | "ready";
@@ -2691,7 +2691,7 @@ export type StoredObject = {
   createdBy: number | null;
 };
 
-/** What `logs.list` answers. */
+/** Answer of `logs.list`. */
 export type StoredObjectPage = {
   /** In the order that the procedure tells. */
   items: StoredObject[];
@@ -2699,7 +2699,7 @@ export type StoredObjectPage = {
   nextCursor: string | null;
 };
 
-/** What an annotation is about. */
+/** The kind of thing that an annotation is about. */
 export type TargetType = "topology" | "module" | "run" | "dataset" | "model" | "chunk" | "document";
 
 /** A tensor, as the header of its file describes it. */
@@ -2716,13 +2716,13 @@ export type Tensor = {
   sizeBytes: number;
 };
 
-/** What `tokens.revoke` takes. */
+/** Input of `tokens.revoke`. */
 export type TokenInput = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: string;
 };
 
-/** What `tokens.list` answers. */
+/** Answer of `tokens.list`. */
 export type TokenList = {
   /** In the order that the procedure tells. */
   items: AccessToken[];
@@ -2733,9 +2733,9 @@ export type TokenScope = "read" | "write" | "admin";
 
 /** A model architecture. */
 export type Topology = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name: string;
   /** In words, for people. */
   description: string;
@@ -2751,7 +2751,7 @@ export type Topology = {
   createdBy: number | null;
 };
 
-/** What the training of a topology came to. */
+/** Figures over all training of a topology. */
 export type TopologyAnalytics = {
   /** The topology that it belongs to. */
   topologyId: number;
@@ -2792,9 +2792,9 @@ export type TopologyConfig = {
 
 /** A topology with its recent context and what its training came to. */
 export type TopologyDetails = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name: string;
   /** In words, for people. */
   description: string;
@@ -2814,13 +2814,13 @@ export type TopologyDetails = {
   analytics: TopologyAnalytics | null;
 };
 
-/** What `topologies.analytics` takes. */
+/** Input of `topologies.analytics`. */
 export type TopologyInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   id: number | string;
 };
 
-/** What `topologies.list` answers. */
+/** Answer of `topologies.list`. */
 export type TopologyPage = {
   /** In the order that the procedure tells. */
   items: Topology[];
@@ -2830,17 +2830,17 @@ export type TopologyPage = {
 
 /** One training of a topology: what went in and what came out. */
 export type TrainingRun = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The topology that it belongs to. */
   topologyId: number;
   /** The QLoRA module that it was made with; null: none. */
   moduleId: number | null;
-  /** What it was trained on. */
+  /** The datasets that it was trained on. */
   datasets: UsedDataset[];
   /** The sweep that it is a trial of; null: of none. */
   parentRunId: number | null;
-  /** What people call it. */
+  /** The name for people. */
   name: string;
   /** How it stands. */
   status: RunStatus;
@@ -2854,7 +2854,7 @@ export type TrainingRun = {
   codeVersion: string | null;
   /** Which value of a metric is its best: `max` or `min`. */
   goals: { [key: string]: "min" | "max" };
-  /** What came out, any JSON object as given. */
+  /** The results, any JSON object as given. */
   results: FreeJson;
   /** A share, 0 to 1; null where nobody told one. */
   accuracy: number | null;
@@ -2884,17 +2884,17 @@ export type TrainingRun = {
 
 /** A run with what its series have come to. */
 export type TrainingRunDetails = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The topology that it belongs to. */
   topologyId: number;
   /** The QLoRA module that it was made with; null: none. */
   moduleId: number | null;
-  /** What it was trained on. */
+  /** The datasets that it was trained on. */
   datasets: UsedDataset[];
   /** The sweep that it is a trial of; null: of none. */
   parentRunId: number | null;
-  /** What people call it. */
+  /** The name for people. */
   name: string;
   /** How it stands. */
   status: RunStatus;
@@ -2908,7 +2908,7 @@ export type TrainingRunDetails = {
   codeVersion: string | null;
   /** Which value of a metric is its best: `max` or `min`. */
   goals: { [key: string]: "min" | "max" };
-  /** What came out, any JSON object as given. */
+  /** The results, any JSON object as given. */
   results: FreeJson;
   /** A share, 0 to 1; null where nobody told one. */
   accuracy: number | null;
@@ -2934,13 +2934,13 @@ export type TrainingRunDetails = {
   updatedAt: Date;
   /** The user who made it; null: the server. */
   createdBy: number | null;
-  /** By their keys, at most 1,000. */
+  /** Ordered by key, at most 1,000. */
   series: SeriesFigures[];
   /** The series `loss` in the order of its steps; null where it has more than 10,000 points, see history. */
   lossValues: number[] | null;
 };
 
-/** What `training.list` answers. */
+/** Answer of `training.list`. */
 export type TrainingRunPage = {
   /** In the order that the procedure tells. */
   items: TrainingRun[];
@@ -2948,7 +2948,7 @@ export type TrainingRunPage = {
   nextCursor: string | null;
 };
 
-/** What is left out stays as it is. */
+/** Fields left out stay unchanged. */
 export type UpdateAnnotationInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -2960,7 +2960,7 @@ export type UpdateAnnotationInput = {
   tags?: string[] | undefined;
 };
 
-/** What is left out stays as it is. */
+/** Fields left out stay unchanged. */
 export type UpdateContextInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
@@ -2976,13 +2976,13 @@ export type UpdateContextInput = {
   metadata?: FreeJson | undefined;
 };
 
-/** What is left out stays as it is. */
+/** Fields left out stay unchanged. */
 export type UpdateExperimentInput = {
   /** A document’s id, such as "ctx_2024_001". */
   id: string;
   /** The `rev` that you saw: a change in between is then a conflict. Left out, the last writer wins. */
   expectedRev?: string | undefined;
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name?: string | undefined;
   /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
@@ -2990,23 +2990,23 @@ export type UpdateExperimentInput = {
   parameters?: FreeJson | undefined;
   /** `running` takes it up again, without results. */
   status?: ExperimentStatus | undefined;
-  /** Of an experiment that is over. Replaces all results. */
+  /** Results of an experiment that is over. Replaces all results. */
   results?: FreeJson | undefined;
 };
 
-/** What `members.update` takes. */
+/** Input of `members.update`. */
 export type UpdateMemberInput = {
   /** A user's id: 123, "123" or "user-123". */
   userId: number | string;
-  /** What the person may do in the workspace. */
+  /** The person’s role in the workspace. */
   role: Role;
 };
 
-/** What is left out stays as it is. */
+/** Fields left out stay unchanged. */
 export type UpdateModuleInput = {
   /** A module's id: 123, "123" or "module-123". */
   id: number | string;
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name?: string | undefined;
   /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
@@ -3026,11 +3026,11 @@ export type UpdateModuleInput = {
   config?: FreeJson | undefined;
 };
 
-/** What is left out stays as it is. */
+/** Fields left out stay unchanged. */
 export type UpdateRunInput = {
   /** A run's id: 123, "123" or "run-123". */
   id: number | string;
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name?: string | undefined;
   /** Replaces all of them. At most 100 items. */
   tags?: string[] | undefined;
@@ -3038,11 +3038,11 @@ export type UpdateRunInput = {
   notes?: string | undefined;
 };
 
-/** What is left out stays as it is. */
+/** Fields left out stay unchanged. */
 export type UpdateTopologyInput = {
   /** A topology's id: 123, "123" or "topology-123". */
   id: number | string;
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name?: string | undefined;
   /** In words, for people. At most 10,000 characters. */
   description?: string | undefined;
@@ -3052,7 +3052,7 @@ export type UpdateTopologyInput = {
   config?: TopologyConfig | undefined;
 };
 
-/** What `artifacts.upload` takes. */
+/** Input of `artifacts.upload`. */
 export type UploadArtifactInput = {
   /** The path below `artifacts/`: `experiment-results/run-7.json`. 1 to 1,024 characters. */
   name: string;
@@ -3066,7 +3066,7 @@ export type UploadArtifactInput = {
   metadata?: FreeJson | undefined;
 };
 
-/** What `checkpoints.upload` takes. */
+/** Input of `checkpoints.upload`. */
 export type UploadCheckpointInput = {
   /** Names one checkpoint of its topology. 1 to 200 characters. */
   name: string;
@@ -3084,17 +3084,17 @@ export type UploadCheckpointInput = {
   metadata?: FreeJson | undefined;
 };
 
-/** What `datasets.upload` takes. */
+/** Input of `datasets.upload`. */
 export type UploadDatasetInput = {
-  /** Of the dataset, which is made where it is new. 1 to 1,024 characters. */
+  /** The dataset’s name; a new one is made. 1 to 1,024 characters. */
   name: string;
   /** 1 to 1,000 files of at most 16 MiB each; more by `objects.begin`. */
   files: DatasetFile[];
-  /** Of a dataset that is new. */
+  /** Metadata of a new dataset. */
   metadata?: FreeJson | undefined;
 };
 
-/** What `logs.upload` takes. */
+/** Input of `logs.upload`. */
 export type UploadLogInput = {
   /** `.log` is added where it has no extension, and -2, -3 … where the day has it already. 1 to 1,024 characters. */
   name: string;
@@ -3106,9 +3106,9 @@ export type UploadLogInput = {
   requestId?: string | undefined;
 };
 
-/** What `models.upload` takes. */
+/** Input of `models.upload`. */
 export type UploadModelInput = {
-  /** What people call it. 1 to 200 characters. */
+  /** The name for people. 1 to 200 characters. */
   name: string;
   /** Any JSON up to 16 MiB, stored as `models/<name>-v<version>.json`. */
   modelData?: JsonValue | undefined;
@@ -3116,7 +3116,7 @@ export type UploadModelInput = {
   objectId?: string | undefined;
   /** accuracy, compression_ratio, a version label of your own … */
   metadata?: FreeJson | undefined;
-  /** Of the model; replaces the one that it has. At most 10,000 characters. */
+  /** Replaces the model’s description. At most 10,000 characters. */
   description?: string | undefined;
   /** A topology's id: 123, "123" or "topology-123". */
   topologyId?: number | string | undefined;
@@ -3136,9 +3136,9 @@ export type UploadPart = {
   url: string;
   /** To be sent with the PUT. */
   headers: { [key: string]: string };
-  /** Of a part that is there already. */
+  /** ETag of a part that is stored already. */
   etag?: string | undefined;
-  /** Of a part that is there already. */
+  /** Bytes of a part that is stored already. */
   sizeBytes?: number | undefined;
 };
 
@@ -3156,9 +3156,9 @@ export type UploadParts = {
   expiresAt: Date;
 };
 
-/** What `objects.parts` takes. */
+/** Input of `objects.parts`. */
 export type UploadPartsInput = {
-  /** Of a stored object. */
+  /** Id of a stored object. */
   id: string;
   /** The first part to be told of, from 1. 1 to 10,000. `1` where it is left out. */
   fromPartNumber?: number | undefined;
@@ -3166,7 +3166,7 @@ export type UploadPartsInput = {
   limit?: number | undefined;
 };
 
-/** What `datasets.upload` answers. */
+/** Answer of `datasets.upload`. */
 export type UploadedDataset = {
   /** The dataset of the files. */
   dataset: Dataset;
@@ -3174,7 +3174,7 @@ export type UploadedDataset = {
   files: StoredObject[];
 };
 
-/** What a run was trained on. */
+/** A dataset that a run was trained on. */
 export type UsedDataset = {
   /** The dataset. */
   datasetId: number;
@@ -3192,13 +3192,13 @@ export type UsedDatasetInput = {
 
 /** A member of the workspace. */
 export type User = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** The name by which people know each other. */
   username: string;
   /** The e-mail address, unique in the installation. */
   email: string;
-  /** What the person may do in the workspace. */
+  /** The person’s role in the workspace. */
   role: Role;
   /** Whether this person administers the installation. */
   isAdmin: boolean;
@@ -3210,13 +3210,13 @@ export type User = {
   createdBy: number | null;
 };
 
-/** What `users.get` takes. */
+/** Input of `users.get`. */
 export type UserInput = {
   /** A user's id: 123, "123" or "user-123". */
   id: number | string;
 };
 
-/** What `users.list` answers. */
+/** Answer of `users.list`. */
 export type UserPage = {
   /** In the order that the procedure tells. */
   items: User[];
@@ -3228,7 +3228,7 @@ export type UserPage = {
 export type VerifyReport = {
   /** Whether nothing was found. */
   agrees: boolean;
-  /** What was looked at. */
+  /** How many things were checked. */
   counts: {
     /** Rows of objects. */
     objectRows: number;
@@ -3259,7 +3259,7 @@ export type VersionHashes = {
   nextCursor: string | null;
 };
 
-/** What `datasets.versionHashes` takes. */
+/** Input of `datasets.versionHashes`. */
 export type VersionHashesInput = {
   /** A dataset's id: 123, "123" or "dataset-123". */
   datasetId: number | string;
@@ -3273,17 +3273,17 @@ export type VersionHashesInput = {
 
 /** A team’s own part of the installation. */
 export type Workspace = {
-  /** By what other calls name it; given by the server and never given again. */
+  /** Assigned by the server, never reused. */
   id: number;
   /** Unique in the installation. */
   name: string;
-  /** What you may do there. */
+  /** Your role there. */
   role: "viewer" | "editor" | "owner";
   /** When it was made, by the server’s clock. */
   createdAt: Date;
 };
 
-/** What `workspaces.list` answers. */
+/** Answer of `workspaces.list`. */
 export type WorkspaceList = {
   /** In the order that the procedure tells. */
   items: Workspace[];
@@ -3302,7 +3302,7 @@ export type NexusProcedures = {
   /** People. A person belongs to workspaces, as a viewer, an editor or an owner. */
   users: {
     /**
-     * Whose token this is, and for which workspace.
+     * Reads the user and the workspace of this token.
      *
      * By REST `GET /api/users/me`; role viewer.
      */
@@ -3318,7 +3318,7 @@ export type NexusProcedures = {
      * A member of the workspace.
      *
      * By REST `GET /api/users/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: UserInput; output: User }>;
     /**
@@ -3344,13 +3344,13 @@ export type NexusProcedures = {
      */
     list: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: WorkspaceList }>;
   };
-  /** Who belongs to a workspace, and with which role; `users` lists them. */
+  /** Members of a workspace, each with a role; `users` lists them. */
   members: {
     /**
      * Gives a member another role (owners).
      *
      * By REST `PATCH /api/members/{user_id}`; role owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is the last owner.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateMemberInput; output: Done }>;
@@ -3358,7 +3358,7 @@ export type NexusProcedures = {
      * Ends a membership, and the member’s tokens for the workspace (owners).
      *
      * By REST `DELETE /api/members/{user_id}`; role owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is the last owner.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: MemberInput; output: Done }>;
@@ -3367,7 +3367,7 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/members/{user_id}/reset_password`; role owner.
      * @throws `forbidden`: The member has rights outside of the workspace, and you are no admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     resetPassword: TRPCMutationProcedure<{ meta: object; input: ResetPasswordInput; output: NewInvitation }>;
   };
@@ -3390,7 +3390,7 @@ export type NexusProcedures = {
      * Ends an open invitation (owners).
      *
      * By REST `DELETE /api/invitations/{id}`; role owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     revoke: TRPCMutationProcedure<{ meta: object; input: InvitationInput; output: Done }>;
     /**
@@ -3409,7 +3409,7 @@ export type NexusProcedures = {
      * Makes an access token (owners).
      *
      * By REST `POST /api/tokens`; role owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateTokenInput; output: NewAccessToken }>;
     /**
@@ -3422,7 +3422,7 @@ export type NexusProcedures = {
      * Ends an access token (owners).
      *
      * By REST `DELETE /api/tokens/{id}`; role owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     revoke: TRPCMutationProcedure<{ meta: object; input: TokenInput; output: Done }>;
   };
@@ -3438,7 +3438,7 @@ export type NexusProcedures = {
      * Ends one of your own sign-ins.
      *
      * By REST `DELETE /api/sign_ins/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     end: TRPCMutationProcedure<{ meta: object; input: SignInInput; output: Done }>;
     /**
@@ -3455,14 +3455,14 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/topologies`; role editor.
      * @throws `forbidden`: `createdBy` names another person, and you are no admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateTopologyInput; output: CreatedTopology }>;
     /**
      * A topology with its recent context and its analytics.
      *
      * By REST `GET /api/topologies/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: GetTopologyInput; output: TopologyDetails }>;
     /**
@@ -3475,21 +3475,21 @@ export type NexusProcedures = {
      * Changes the fields that are given.
      *
      * By REST `PATCH /api/topologies/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateTopologyInput; output: Topology }>;
     /**
      * Deletes a topology with its modules, runs, checkpoints and documents, or tells what would go.
      *
      * By REST `DELETE /api/topologies/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteTopologyInput; output: Deletion }>;
     /**
-     * What the training of a topology came to.
+     * Reads figures over all training of a topology.
      *
      * By REST `GET /api/analytics/topologies/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     analytics: TRPCQueryProcedure<{ meta: object; input: TopologyInput; output: TopologyAnalytics }>;
   };
@@ -3500,14 +3500,14 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/modules`; role editor.
      * @throws `forbidden`: `createdBy` names another person, and you are no admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateModuleInput; output: QloraModule }>;
     /**
      * A QLoRA module.
      *
      * By REST `GET /api/modules/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ModuleInput; output: QloraModule }>;
     /**
@@ -3520,14 +3520,14 @@ export type NexusProcedures = {
      * Changes the fields that are given.
      *
      * By REST `PATCH /api/modules/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateModuleInput; output: QloraModule }>;
     /**
      * Makes two ready objects the module’s adapter, unless they contradict its record.
      *
      * By REST `PUT /api/modules/{id}/adapter`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: An object is not ready, or contradicts the module’s record.
      */
     attachAdapter: TRPCMutationProcedure<{ meta: object; input: AttachAdapterInput; output: QloraModule }>;
@@ -3535,7 +3535,7 @@ export type NexusProcedures = {
      * Deletes a module that nothing was made with, and its adapter.
      *
      * By REST `DELETE /api/modules/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: A run or a model version was made with it.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteModuleInput; output: Deletion }>;
@@ -3547,7 +3547,7 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/datasets`; role editor.
      * @throws `forbidden`: `createdBy` names another person, and you are no admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: The name is taken.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateDatasetInput; output: Dataset }>;
@@ -3555,7 +3555,7 @@ export type NexusProcedures = {
      * A dataset.
      *
      * By REST `GET /api/datasets/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: DatasetInput; output: Dataset }>;
     /**
@@ -3568,7 +3568,7 @@ export type NexusProcedures = {
      * Deletes a dataset with its chunks and files, or tells what would go.
      *
      * By REST `DELETE /api/datasets/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: A run used it.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteDatasetInput; output: Deletion }>;
@@ -3584,7 +3584,7 @@ export type NexusProcedures = {
      * Begins to read an uploaded JSONL file, gzip or not, into a dataset in the background.
      *
      * By REST `POST /api/datasets/{dataset_id}/ingests`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: The object is not ready.
      */
     ingest: TRPCMutationProcedure<{ meta: object; input: IngestDatasetInput; output: DatasetIngest }>;
@@ -3592,28 +3592,28 @@ export type NexusProcedures = {
      * Lists the ingests of a dataset, newest first; those that are done are its versions.
      *
      * By REST `GET /api/datasets/{dataset_id}/ingests`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     ingests: TRPCQueryProcedure<{ meta: object; input: ListIngestsInput; output: DatasetIngestPage }>;
     /**
      * An ingest as it is now.
      *
      * By REST `GET /api/ingests/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     getIngest: TRPCQueryProcedure<{ meta: object; input: IngestInput; output: DatasetIngest }>;
     /**
      * How an ingest goes on, until it is finished.
      *
      * By REST `GET /api/ingests/{id}/events`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     followIngest: TRPCSubscriptionProcedure<{ meta: object; input: FollowIngestInput; output: AsyncIterable<Tracked<DatasetIngest>, void, unknown> }>;
     /**
      * Ends an ingest that is running. What it has read stays in the dataset; it makes no version.
      *
      * By REST `POST /api/ingests/{id}/cancel`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is done, or has failed.
      */
     cancelIngest: TRPCMutationProcedure<{ meta: object; input: IngestInput; output: DatasetIngest }>;
@@ -3621,29 +3621,29 @@ export type NexusProcedures = {
      * The lines that an ingest refused.
      *
      * By REST `GET /api/ingests/{id}/refusals`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     refusals: TRPCQueryProcedure<{ meta: object; input: ListRefusalsInput; output: IngestRefusalPage }>;
     /**
      * SHA-256s of the texts that were in a version of a dataset.
      *
      * By REST `GET /api/datasets/{dataset_id}/versions/{version}/hashes`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     versionHashes: TRPCQueryProcedure<{ meta: object; input: VersionHashesInput; output: VersionHashes }>;
     /**
      * Measures how much of the truth searches of a dataset find, and how fast, and stores it.
      *
      * By REST `POST /api/datasets/{dataset_id}/recall`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: The dataset has fewer than 2 chunks.
      */
     recall: TRPCMutationProcedure<{ meta: object; input: MeasureRecallInput; output: DatasetRecalls }>;
     /**
-     * What was measured of a dataset, newest first.
+     * Lists the recall measured on a dataset, newest first.
      *
      * By REST `GET /api/datasets/{dataset_id}/recall`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     recalls: TRPCQueryProcedure<{ meta: object; input: RecallsInput; output: DatasetRecalls }>;
   };
@@ -3653,7 +3653,7 @@ export type NexusProcedures = {
      * Adds a chunk to a dataset.
      *
      * By REST `POST /api/chunks`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: Its text was deleted at this moment; try again.
      */
     add: TRPCMutationProcedure<{ meta: object; input: AddChunkInput; output: AddedChunk }>;
@@ -3661,7 +3661,7 @@ export type NexusProcedures = {
      * Adds up to 2,000 chunks to a dataset: all of them, or none.
      *
      * By REST `POST /api/chunks/batch`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: One of the texts was deleted at this moment; try again.
      */
     addMany: TRPCMutationProcedure<{ meta: object; input: AddManyChunksInput; output: AddManyChunksResult }>;
@@ -3669,14 +3669,14 @@ export type NexusProcedures = {
      * A chunk with its embedding.
      *
      * By REST `GET /api/datasets/{dataset_id}/chunks/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ChunkInput; output: ChunkWithEmbedding }>;
     /**
      * Lists a dataset’s chunks, newest first.
      *
      * By REST `GET /api/chunks`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     list: TRPCQueryProcedure<{ meta: object; input: ListChunksInput; output: ChunkPage }>;
     /**
@@ -3690,7 +3690,7 @@ export type NexusProcedures = {
      * Deletes a chunk.
      *
      * By REST `DELETE /api/datasets/{dataset_id}/chunks/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: ChunkInput; output: Done }>;
   };
@@ -3700,14 +3700,14 @@ export type NexusProcedures = {
      * Starts a run, to be logged to.
      *
      * By REST `POST /api/training/runs`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     start: TRPCMutationProcedure<{ meta: object; input: StartRunInput; output: TrainingRun }>;
     /**
      * Writes up to 10,000 points of a run; sending them again changes nothing.
      *
      * By REST `POST /api/training/runs/{run_id}/points`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: The run is over.
      */
     log: TRPCMutationProcedure<{ meta: object; input: LogPointsInput; output: LoggedPoints }>;
@@ -3715,7 +3715,7 @@ export type NexusProcedures = {
      * Renews the lease of a run that has nothing to log; a lost one is running again.
      *
      * By REST `POST /api/training/runs/{id}/heartbeat`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: The run is over.
      */
     heartbeat: TRPCMutationProcedure<{ meta: object; input: RunInput; output: Heartbeat }>;
@@ -3723,21 +3723,21 @@ export type NexusProcedures = {
      * New points and the status of a run, each once, over every break of the connection.
      *
      * By REST `GET /api/training/runs/{run_id}/live`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     live: TRPCSubscriptionProcedure<{ meta: object; input: FollowRunInput; output: AsyncIterable<Tracked<RunNews>, void, unknown> }>;
     /**
      * Changes the name, tags and notes of a run, running or finished.
      *
      * By REST `PATCH /api/training/runs/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateRunInput; output: TrainingRun }>;
     /**
      * Ends a run, completed or failed.
      *
      * By REST `POST /api/training/runs/{id}/finish`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is over, with another outcome.
      */
     finish: TRPCMutationProcedure<{ meta: object; input: FinishRunInput; output: TrainingRun }>;
@@ -3745,14 +3745,14 @@ export type NexusProcedures = {
      * Stores a finished run in one call: losses by epoch, accuracy, epochs, results.
      *
      * By REST `POST /api/training/results`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     saveResults: TRPCMutationProcedure<{ meta: object; input: SaveResultsInput; output: TrainingRunDetails }>;
     /**
      * A run with what its series have come to.
      *
      * By REST `GET /api/training/runs/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: RunInput; output: TrainingRunDetails }>;
     /**
@@ -3762,24 +3762,24 @@ export type NexusProcedures = {
      */
     list: TRPCQueryProcedure<{ meta: object; input: ListRunsInput; output: TrainingRunPage }>;
     /**
-     * What a topology, module, dataset, chunk, run, model or checkpoint came from, and what came of it.
+     * Reads the origins and results of a topology, module, dataset, chunk, run, model or checkpoint.
      *
      * By REST `GET /api/training/lineage`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     lineage: TRPCQueryProcedure<{ meta: object; input: LineageInput; output: Lineage }>;
     /**
      * The curves of one key of several runs, in parts of the same steps.
      *
      * By REST `GET /api/training/compare`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     compare: TRPCQueryProcedure<{ meta: object; input: CompareInput; output: Comparison }>;
     /**
      * A range of a series, downsampled to the points asked for; no spike is lost.
      *
      * By REST `GET /api/training/runs/{run_id}/history`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     history: TRPCQueryProcedure<{ meta: object; input: HistoryInput; output: Curve }>;
   };
@@ -3789,7 +3789,7 @@ export type NexusProcedures = {
      * Adds a version to a model, from a JSON document or from an uploaded object.
      *
      * By REST `POST /api/models`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: `requestId` is that of another upload.
      * @throws `precondition_failed`: The object is not ready.
      * @throws `too_large`: The document has more than 16 MiB.
@@ -3806,7 +3806,7 @@ export type NexusProcedures = {
      * A model, by its id or name, with its versions.
      *
      * By REST `GET /api/models/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ModelInput; output: ModelWithVersions }>;
     /**
@@ -3819,28 +3819,28 @@ export type NexusProcedures = {
      * Deletes a model with its versions and their bytes, or tells what would go.
      *
      * By REST `DELETE /api/models/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteModelInput; output: Deletion }>;
     /**
      * Deletes a version of a model with its bytes, or tells what would go.
      *
      * By REST `DELETE /api/models/{id}/versions/{version}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     deleteVersion: TRPCMutationProcedure<{ meta: object; input: DeleteModelVersionInput; output: Deletion }>;
     /**
      * Gives a version of a model a name, such as champion; another version loses it.
      *
      * By REST `PUT /api/models/{id}/aliases/{alias}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     setAlias: TRPCMutationProcedure<{ meta: object; input: SetAliasInput; output: ModelWithVersions }>;
     /**
      * Takes a name away from a version of a model.
      *
      * By REST `DELETE /api/models/{id}/aliases/{alias}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     removeAlias: TRPCMutationProcedure<{ meta: object; input: RemoveAliasInput; output: ModelWithVersions }>;
   };
@@ -3850,7 +3850,7 @@ export type NexusProcedures = {
      * Keeps a checkpoint of a topology, from a JSON document or from an uploaded object.
      *
      * By REST `POST /api/checkpoints`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: The topology has a checkpoint of this name.
      * @throws `precondition_failed`: The object is not ready.
      * @throws `too_large`: The document has more than 16 MiB.
@@ -3860,21 +3860,21 @@ export type NexusProcedures = {
      * Lists a topology’s checkpoints, newest first.
      *
      * By REST `GET /api/checkpoints`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     list: TRPCQueryProcedure<{ meta: object; input: ListCheckpointsInput; output: CheckpointPage }>;
     /**
      * A checkpoint.
      *
      * By REST `GET /api/checkpoints/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: CheckpointInput; output: Checkpoint }>;
     /**
      * Deletes a checkpoint with its bytes, or tells what would go.
      *
      * By REST `DELETE /api/checkpoints/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteCheckpointInput; output: Deletion }>;
   };
@@ -3884,7 +3884,7 @@ export type NexusProcedures = {
      * Stores a log under its day.
      *
      * By REST `POST /api/logs`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: `requestId` is that of another log.
      * @throws `too_large`: It has more than 16 MiB.
      */
@@ -3896,7 +3896,7 @@ export type NexusProcedures = {
      */
     list: TRPCQueryProcedure<{ meta: object; input: ListLogsInput; output: StoredObjectPage }>;
   };
-  /** Whatever else an experiment leaves: results, exported modules. */
+  /** Other files of an experiment: results, exported modules. */
   artifacts: {
     /**
      * Stores an artifact of at most 16 MiB.
@@ -3919,7 +3919,7 @@ export type NexusProcedures = {
      * Begins or resumes an upload: a pending object, and presigned URLs to which its bytes go.
      *
      * By REST `POST /api/objects`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: There are other bytes at this name, or an upload of it is under way.
      */
     begin: TRPCMutationProcedure<{ meta: object; input: BeginUploadInput; output: BegunUpload }>;
@@ -3927,7 +3927,7 @@ export type NexusProcedures = {
      * Parts of an upload with fresh URLs, and which of them have arrived.
      *
      * By REST `GET /api/objects/{id}/parts`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: It is no upload in parts that is under way.
      */
     parts: TRPCQueryProcedure<{ meta: object; input: UploadPartsInput; output: UploadParts }>;
@@ -3935,7 +3935,7 @@ export type NexusProcedures = {
      * Ends an upload: checks size and SHA-256 of what arrived, and turns the object to ready.
      *
      * By REST `POST /api/objects/{id}/complete`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: Another call completes it, or took it over.
      * @throws `precondition_failed`: Bytes are missing, or are not those that were declared.
      */
@@ -3944,7 +3944,7 @@ export type NexusProcedures = {
      * Gives an upload up, with what arrived of it.
      *
      * By REST `POST /api/objects/{id}/abort`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is ready; delete it instead.
      */
     abort: TRPCMutationProcedure<{ meta: object; input: ObjectInput; output: Done }>;
@@ -3952,22 +3952,22 @@ export type NexusProcedures = {
      * A URL that reads an object without a credential until it expires.
      *
      * By REST `POST /api/objects/presign`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: It is not ready.
      */
     presign: TRPCMutationProcedure<{ meta: object; input: PresignObjectInput; output: PresignedUrl }>;
     /**
-     * What is known of an object.
+     * Reads the facts of an object.
      *
      * By REST `GET /api/objects/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ObjectInput; output: StoredObject }>;
     /**
      * Tensors of a safetensors file, read from its header.
      *
      * By REST `GET /api/objects/{id}/tensors`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `precondition_failed`: It is not ready.
      */
     tensors: TRPCQueryProcedure<{ meta: object; input: ObjectTensorsInput; output: ObjectTensors }>;
@@ -3981,7 +3981,7 @@ export type NexusProcedures = {
      * Deletes an object and its bytes, unless something needs it; or tells what would go.
      *
      * By REST `DELETE /api/objects/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: Something needs it, or it is being completed.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: DeleteObjectInput; output: Deletion }>;
@@ -3992,7 +3992,7 @@ export type NexusProcedures = {
      * Adds a context document.
      *
      * By REST `POST /api/context`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: The id has another document.
      */
     add: TRPCMutationProcedure<{ meta: object; input: AddContextInput; output: ContextDocument }>;
@@ -4006,14 +4006,14 @@ export type NexusProcedures = {
      * A context document.
      *
      * By REST `GET /api/context/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ContextInput; output: ContextDocument }>;
     /**
      * Changes a context document; what it was stays in its history.
      *
      * By REST `PATCH /api/context/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It was changed after `expectedRev`; `details.current` is what it is now.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateContextInput; output: ContextDocument }>;
@@ -4021,14 +4021,14 @@ export type NexusProcedures = {
      * Deletes a context document; its history stays.
      *
      * By REST `DELETE /api/context/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: ContextInput; output: Done }>;
     /**
-     * What a context document is and was, the newest first.
+     * Lists the versions of a context document, newest first.
      *
      * By REST `GET /api/context/{id}/history`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: ContextVersionPage }>;
     /**
@@ -4041,7 +4041,7 @@ export type NexusProcedures = {
      * Tells of context documents as they are added, changed or deleted.
      *
      * By REST `GET /api/context/live`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     live: TRPCSubscriptionProcedure<{ meta: object; input: LiveContextInput; output: AsyncIterable<Tracked<ContextNews>, void, unknown> }>;
     /**
@@ -4058,7 +4058,7 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/annotations`; role editor.
      * @throws `forbidden`: `createdBy` names another person, and you are no admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     add: TRPCMutationProcedure<{ meta: object; input: AddAnnotationInput; output: Annotation }>;
     /**
@@ -4072,15 +4072,15 @@ export type NexusProcedures = {
      *
      * By REST `PATCH /api/annotations/{id}`; role editor.
      * @throws `forbidden`: It is somebody else’s, and you are no owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It was changed after `expectedRev`; `details.current` is what it is now.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateAnnotationInput; output: Annotation }>;
     /**
-     * What an annotation is and was, the newest first.
+     * Lists the versions of an annotation, newest first.
      *
      * By REST `GET /api/annotations/{id}/history`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: AnnotationVersionPage }>;
     /**
@@ -4088,7 +4088,7 @@ export type NexusProcedures = {
      *
      * By REST `DELETE /api/annotations/{id}`; role editor.
      * @throws `forbidden`: It is somebody else’s, and you are no owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     delete: TRPCMutationProcedure<{ meta: object; input: AnnotationInput; output: Done }>;
   };
@@ -4099,14 +4099,14 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/sessions`; role editor.
      * @throws `forbidden`: `userId` names another person, and you are no owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateSessionInput; output: Session }>;
     /**
      * A session.
      *
      * By REST `GET /api/sessions/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: SessionInput; output: Session }>;
     /**
@@ -4114,7 +4114,7 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/sessions/{id}/events`; role editor.
      * @throws `forbidden`: It is somebody else’s, and you are no owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It has ended, or one of the `ids` has other values.
      */
     log: TRPCMutationProcedure<{ meta: object; input: LogSessionInput; output: LoggedSessionEvents }>;
@@ -4122,7 +4122,7 @@ export type NexusProcedures = {
      * Lists the events of a session in the order of their ids, the oldest first.
      *
      * By REST `GET /api/sessions/{id}/events`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     events: TRPCQueryProcedure<{ meta: object; input: SessionEventsInput; output: SessionEventPage }>;
     /**
@@ -4130,7 +4130,7 @@ export type NexusProcedures = {
      *
      * By REST `POST /api/sessions/{id}/end`; role editor.
      * @throws `forbidden`: It is somebody else’s, and you are no owner.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     end: TRPCMutationProcedure<{ meta: object; input: EndSessionInput; output: Session }>;
     /**
@@ -4146,14 +4146,14 @@ export type NexusProcedures = {
      * Starts an experiment.
      *
      * By REST `POST /api/experiments`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     create: TRPCMutationProcedure<{ meta: object; input: CreateExperimentInput; output: Experiment }>;
     /**
      * An experiment with its metrics.
      *
      * By REST `GET /api/experiments/{id}`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     get: TRPCQueryProcedure<{ meta: object; input: ExperimentInput; output: ExperimentWithMetrics }>;
     /**
@@ -4166,14 +4166,14 @@ export type NexusProcedures = {
      * Tells of an experiment and its points so far, and then of each change and each point as it comes.
      *
      * By REST `GET /api/experiments/{id}/live`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     live: TRPCSubscriptionProcedure<{ meta: object; input: LiveExperimentInput; output: AsyncIterable<Tracked<ExperimentNews>, void, unknown> }>;
     /**
      * Logs one or many points of a running experiment.
      *
      * By REST `POST /api/experiments/{id}/metrics`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is over, or one of the `ids` has other values.
      */
     logMetrics: TRPCMutationProcedure<{ meta: object; input: LogExperimentMetricsInput; output: LoggedExperimentMetrics }>;
@@ -4181,30 +4181,30 @@ export type NexusProcedures = {
      * Changes an experiment; what it was stays in its history.
      *
      * By REST `PATCH /api/experiments/{id}`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It was changed after `expectedRev`; `details.current` is what it is now.
      */
     update: TRPCMutationProcedure<{ meta: object; input: UpdateExperimentInput; output: Experiment }>;
     /**
-     * What an experiment is and was, the newest first.
+     * Lists the versions of an experiment, newest first.
      *
      * By REST `GET /api/experiments/{id}/history`; role viewer.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     history: TRPCQueryProcedure<{ meta: object; input: DocumentHistoryInput; output: ExperimentVersionPage }>;
     /**
      * Ends an experiment with its results; it may be repeated.
      *
      * By REST `POST /api/experiments/{id}/complete`; role editor.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      * @throws `conflict`: It is over, with other results.
      */
     complete: TRPCMutationProcedure<{ meta: object; input: CompleteExperimentInput; output: Experiment }>;
   };
-  /** Who did what to what, when, from where and with which token. */
+  /** The audit log: each change with its actor, target, time, address and token. */
   audit: {
     /**
-     * What was done in the workspace, newest first (owners).
+     * Lists the changes made in the workspace, newest first (owners).
      *
      * By REST `GET /api/audit`; role owner.
      */
@@ -4229,7 +4229,7 @@ export type NexusProcedures = {
      */
     health: TRPCQueryProcedure<{ meta: object; input: NoInput | void; output: Health }>;
     /**
-     * What this server is, and its limits.
+     * Reads facts about this server, and its limits.
      *
      * By REST `GET /api/info`; role viewer.
      */
@@ -4262,7 +4262,7 @@ export type NexusProcedures = {
      * Mends what can be mended safely. Admins only.
      *
      * By REST `POST /api/repair`; role admin.
-     * @throws `not_found`: What an id names is not in this workspace.
+     * @throws `not_found`: The thing that an id names is not in this workspace.
      */
     repair: TRPCMutationProcedure<{ meta: object; input: RepairInput; output: RepairResult }>;
   };

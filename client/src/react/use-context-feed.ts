@@ -5,7 +5,7 @@ import type { ContextDocument, ListContextInput } from '../generated/api.ts';
 import { errorOf } from './error-of.ts';
 import { useNexus } from './nexus-provider.ts';
 
-/** Which documents, and at most how many: 50 where it is left out. */
+/** A filter of documents, and the most to show: 50 where it is left out. */
 export type ContextFeedInput = Omit<ListContextInput, 'cursor'>;
 
 /** The newest documents, as they are now. */

@@ -5,7 +5,7 @@ import type { Curve, CurvePoint, RunNews, RunStatus } from '../generated/api.ts'
 import { errorOf } from './error-of.ts';
 import { useNexus, useNexusClient } from './nexus-provider.ts';
 
-/** Which curves of which run. */
+/** The run and the curves to read. */
 export type RunMetricsInput = {
   /** 123, "123" or "run-123". */
   runId: number | string;

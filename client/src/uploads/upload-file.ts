@@ -22,7 +22,7 @@ export type Api = TRPCClient<NexusRouter>;
 export type TransferOptions = {
   /** Ends it. An upload that is ended may be taken up again by the same call for a week. */
   signal?: AbortSignal | undefined;
-  /** At most ten times a second. */
+  /** Called at most ten times a second. */
   onProgress?: OnProgress | undefined;
   /** The object as the server has begun or found it, before its bytes are sent: its id is what `objects.abort` takes. */
   onBegun?: ((object: StoredObject) => void) | undefined;

@@ -6,7 +6,7 @@ export const SignIn = z
     id: Id,
     createdAt: z.date().describe('When the person signed in.'),
     expiresAt: z.date().describe('When it ends by itself.'),
-    address: z.string().nullable().describe('From where; null: not known.'),
+    address: z.string().nullable().describe('The caller’s address; null: not known.'),
     program: z.string().nullable().describe('The browser, as it calls itself; null: not known.'),
     isCurrent: z.boolean().describe('Whether this call is made by it.'),
   })

@@ -4,7 +4,7 @@ import { ExpectedRev, Id, PageInput, pageOf, refTo, storableText, versionOf } fr
 
 export const TargetType = z
   .enum(['topology', 'module', 'run', 'dataset', 'model', 'chunk', 'document'])
-  .meta({ id: 'TargetType', description: 'What an annotation is about.' });
+  .meta({ id: 'TargetType', description: 'The kind of thing that an annotation is about.' });
 export type TargetType = z.infer<typeof TargetType>;
 
 const TargetId = z
@@ -43,12 +43,12 @@ export const UpdateAnnotationInput = z
     annotation: storableText(20_000).min(1).optional(),
     tags: z.array(storableText(100).min(1)).max(50).optional(),
   })
-  .meta({ id: 'UpdateAnnotationInput', description: 'What is left out stays as it is.' });
+  .meta({ id: 'UpdateAnnotationInput', description: 'Fields left out stay unchanged.' });
 export type UpdateAnnotationInput = z.infer<typeof UpdateAnnotationInput>;
 
 export const AnnotationVersion = versionOf(Annotation).meta({
   id: 'AnnotationVersion',
-  description: 'What an annotation is or was.',
+  description: 'A version of an annotation.',
 });
 export const AnnotationVersionPage = pageOf(AnnotationVersion).meta({ id: 'AnnotationVersionPage' });
 

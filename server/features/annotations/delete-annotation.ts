@@ -16,7 +16,7 @@ export async function deleteAnnotation(stores: Stores, actor: Actor, { id }: { i
   });
   stores.wakeRelay();
   try {
-    // So that a list which follows no longer has it; what fails here the relay does.
+    // Removes it at once for lists that follow; the relay repeats a failure.
     await removeAnnotation(stores, id);
   } catch (error) {
     stores.log.warn({ err: error, id }, 'The annotation is removed by the relay.');

@@ -56,7 +56,7 @@ export const annotations = {
   history: query({
     role: 'viewer',
     rest: 'GET /annotations/{id}/history',
-    does: 'What an annotation is and was, the newest first.',
+    does: 'Lists the versions of an annotation, newest first.',
     input: DocumentHistoryInput,
     output: AnnotationVersionPage,
     run: ({ ctx, input }) => annotationHistory(ctx.stores, ctx.actor, input),

@@ -18,6 +18,6 @@ export const UploadArtifactInput = z
 export type UploadArtifactInput = z.infer<typeof UploadArtifactInput>;
 
 export const ListArtifactsInput = PageInput.extend({
-  prefix: storableText(1024).optional().describe('What the path below `artifacts/` begins with.'),
+  prefix: storableText(1024).optional().describe('The beginning of the path below `artifacts/`.'),
 }).meta({ id: 'ListArtifactsInput' });
 export type ListArtifactsInput = z.infer<typeof ListArtifactsInput>;

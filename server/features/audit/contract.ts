@@ -6,14 +6,14 @@ export const AuditEntry = z
   .object({
     id: Id,
     at: z.date(),
-    userId: Id.nullable().describe('Who; null: the server itself.'),
+    userId: Id.nullable().describe('The user who did it; null: the server itself.'),
     action: z.string().describe('The procedure: `topologies.create`.'),
-    target: z.string().describe('What it was done to: `topology:123`.'),
-    tokenId: z.uuid().nullable().describe('With which token; null where a person was signed in.'),
-    address: z.string().nullable().describe('From where.'),
+    target: z.string().describe('The thing changed: `topology:123`.'),
+    tokenId: z.uuid().nullable().describe('The token used; null where a person was signed in.'),
+    address: z.string().nullable().describe('The caller’s address.'),
     details: FreeJson,
   })
-  .meta({ id: 'AuditEntry', description: 'Who did what to what, when, from where and with which token.' });
+  .meta({ id: 'AuditEntry', description: 'One change: its actor, target, time, address and token.' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 export const ListAuditInput = PageInput.extend({

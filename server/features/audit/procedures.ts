@@ -6,7 +6,7 @@ export const audit = {
   list: query({
     role: 'owner',
     rest: 'GET /audit',
-    does: 'What was done in the workspace, newest first (owners).',
+    does: 'Lists the changes made in the workspace, newest first (owners).',
     input: ListAuditInput,
     output: AuditPage,
     run: ({ ctx, input }) => listAudit(ctx.stores, ctx.actor, input),

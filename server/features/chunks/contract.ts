@@ -184,7 +184,7 @@ export const SearchChunksInput = z
       .enum(['vector', 'words', 'both'])
       .optional()
       .describe(
-        'What is ranked by. Left out: by all there is, a text’s embedding included where the server can make one at the moment.',
+        'The ranking to use. Left out: words and vectors, as far as given, with a text’s embedding where the server can make one at the moment.',
       ),
     filter: MetadataFilter.optional(),
     createdAfter: StorableDate.optional(),
@@ -246,9 +246,7 @@ export const ChunkHits = z
     nextCursor: z.string().nullable().describe('Give it as `cursor` for the next page; null on the last.'),
     by: z
       .enum(['vector', 'words', 'both'])
-      .describe(
-        'What was ranked by: `words` alone where the text’s embedding could not be had, for the endpoint that makes them is away.',
-      ),
+      .describe('The ranking used: `words` alone where the embeddings endpoint is away and the text has no embedding.'),
     complete: z
       .boolean()
       .describe(

@@ -92,7 +92,7 @@ function conditionSql({ path, ...tests }: MetadataCondition): SQL {
   )}]::text[]`;
   const value = sql`(c.metadata #> ${at})`;
   const text = sql`(c.metadata #>> ${at})`;
-  // By containment, which the GIN index serves; it knows no place in a list, which a key of digits may name.
+  // Containment, because the GIN index serves it; it knows no place in a list, which a key of digits may name.
   const isMaybeInList = keys.some((key) => /^-?\d+$/.test(key));
   const equals = (scalar: unknown) =>
     isMaybeInList

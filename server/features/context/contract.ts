@@ -82,7 +82,7 @@ export const AddedContext = z
     id: z.string().nullable().describe('null: refused, and it named no id.'),
     reason: z.string().optional().describe('Why it was refused.'),
   })
-  .meta({ id: 'AddedContext', description: 'What became of one document.' });
+  .meta({ id: 'AddedContext', description: 'The result for one document.' });
 export type AddedContext = z.infer<typeof AddedContext>;
 
 export const AddManyContextResult = z
@@ -101,7 +101,7 @@ export const UpdateContextInput = z
     topologyId: refTo('topology').nullish().describe('null: it is about none.'),
     metadata: storableObject(maxMetadataBytes).optional().describe('Replaces the whole metadata.'),
   })
-  .meta({ id: 'UpdateContextInput', description: 'What is left out stays as it is.' });
+  .meta({ id: 'UpdateContextInput', description: 'Fields left out stay unchanged.' });
 export type UpdateContextInput = z.infer<typeof UpdateContextInput>;
 
 export const DocumentHistoryInput = PageInput.extend({ id: DocumentId }).meta({ id: 'DocumentHistoryInput' });
@@ -109,7 +109,7 @@ export type DocumentHistoryInput = z.infer<typeof DocumentHistoryInput>;
 
 export const ContextVersion = versionOf(ContextDocument).meta({
   id: 'ContextVersion',
-  description: 'What a context document is or was.',
+  description: 'A version of a context document.',
 });
 export const ContextVersionPage = pageOf(ContextVersion).meta({ id: 'ContextVersionPage' });
 
@@ -134,9 +134,14 @@ export const SearchContextInput = z
       ),
     topologyId: refTo('topology').optional(),
     type: ContextType.optional(),
-    tags: z.array(storableText(100).min(1)).min(1).max(20).optional().describe('Of the metadata: all of them.'),
-    author: storableText(200).min(1).optional().describe('Of the metadata.'),
-    priority: storableText(100).min(1).optional().describe('Of the metadata.'),
+    tags: z
+      .array(storableText(100).min(1))
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('Tags in the metadata: all of them must be there.'),
+    author: storableText(200).min(1).optional().describe('The author in the metadata.'),
+    priority: storableText(100).min(1).optional().describe('The priority in the metadata.'),
     from: z.date().optional().describe('Not older than this.'),
     to: z.date().optional().describe('Older than this.'),
     limit: z.int().min(1).max(100).default(10).describe('At most so many items, 1 to 100.'),
@@ -162,7 +167,7 @@ export const ContextHitPage = pageOf(ContextHit)
   .extend({
     by: z
       .enum(['words', 'meaning', 'both'])
-      .describe('What was ranked by: `words` alone where the endpoint that makes embeddings is away.'),
+      .describe('The ranking used: `words` alone where the embeddings endpoint is away.'),
   })
   .meta({ id: 'ContextHitPage' });
 export type ContextHitPage = z.infer<typeof ContextHitPage>;

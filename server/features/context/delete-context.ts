@@ -25,7 +25,7 @@ export async function deleteContext(stores: Stores, actor: Actor, { id }: { id: 
     });
     stores.wakeRelay();
     try {
-      // So that a list which follows no longer has it; what fails here the relay does.
+      // Removes it at once for lists that follow; the relay repeats a failure.
       await removeContext(stores, stored);
     } catch (error) {
       stores.log.warn({ err: error, id }, 'The context document is removed by the relay.');

@@ -69,9 +69,9 @@ const Place = z.tuple([z.string()]);
 type Asked<Item> = Readonly<{
   database: string;
   kind: string;
-  /** As CouchDB has it. */
+  /** Its id in CouchDB. */
   id: string;
-  /** As the caller gave it, where that is another one. */
+  /** The id as the caller gave it, where it differs. */
   givenId?: string;
   limit: number;
   cursor?: string | undefined;

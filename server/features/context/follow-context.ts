@@ -11,7 +11,7 @@ const waitMs = 20_000;
 const maxPauseMs = 30_000;
 const pageSize = 500;
 const gatherMs = 50;
-/** Where many come, more of them are taken together. */
+/** A busy database gathers its changes for longer. */
 const busyGatherMs = 250;
 const busyCount = 25;
 

@@ -16,7 +16,7 @@ export type Followed = Readonly<{
   database: string;
   /** Undefined for what nobody is told of. */
   belongsTo: (document: StoredDocument) => Belonging | undefined;
-  /** Those whose revision is projected already, by the document's id: they need not be read. */
+  /** Changes whose revision is projected already, by document id: they need not be read. */
   findKnown?: (db: Database, changes: readonly Change[]) => Promise<ReadonlyMap<string, Belonging>>;
   /** Whether subscriptions are told that a document went. */
   tellsDeletions: boolean;

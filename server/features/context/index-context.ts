@@ -32,7 +32,7 @@ export function indexRowOf(workspaceId: number, { documentId, document }: Named)
 export const bodyOf = ({ type, data, metadata: { tags, author } }: ContextDocument, maxBytes = maxBodyBytes): string =>
   [...wordsOf([type, data, tags ?? null, author ?? null], maxBytes)].join('\n');
 
-/** As a filter may name it; PostgreSQL holds no NUL. */
+/** The text that a filter may name; PostgreSQL holds no NUL. */
 const textOf = (value: unknown) =>
   typeof value === 'string' || typeof value === 'number'
     ? String(value).replaceAll('\0', ' ').slice(0, 1000).toWellFormed()

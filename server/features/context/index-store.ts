@@ -44,7 +44,7 @@ export async function upsertIndex(tx: Transaction, given: readonly IndexRow[], i
   await writeIndex(tx, missing, isForced);
 }
 
-/** As `upsertIndex`, for rows of workspaces that there are and of documents that never changed theirs: in one statement. */
+/** Does the work of `upsertIndex` in one statement, for existing workspaces and for documents that never changed theirs. */
 async function writeIndex(tx: Transaction, given: readonly IndexRow[], isForced: boolean): Promise<void> {
   if (given.length === 0) return;
   await tx.execute(sql`

@@ -84,7 +84,7 @@ export const context = {
   history: query({
     role: 'viewer',
     rest: 'GET /context/{id}/history',
-    does: 'What a context document is and was, the newest first.',
+    does: 'Lists the versions of a context document, newest first.',
     input: DocumentHistoryInput,
     output: ContextVersionPage,
     run: ({ ctx, input }) => contextHistory(ctx.stores, ctx.actor, input),

@@ -7,9 +7,9 @@ import { keepVersion } from './document-history.ts';
 
 type Change<Item> = Readonly<{
   database: string;
-  /** As CouchDB has it. */
+  /** Its id in CouchDB. */
   id: string;
-  /** As the caller gave it, where that is another one. */
+  /** The id as the caller gave it, where it differs. */
   givenId?: string;
   /** Its name in a refusal. */
   kind: string;

@@ -100,7 +100,7 @@ async function fused({ db }: Stores, actor: Actor, input: SearchContextInput, me
     .sort((a, b) => b.score - a.score || (a.documentId < b.documentId ? -1 : 1));
   const items = ranked.slice(0, input.limit);
   const next = shown + items.map(({ documentId }) => markOf(documentId)).join('');
-  // Where documents keep coming, pages end all the same.
+  // Ends the pages even where documents keep coming.
   const isLast = ranked.length === items.length || next.length >= 2 * depth * markLength;
   return {
     items,

@@ -64,13 +64,13 @@ const DatasetFile = z
 
 export const UploadDatasetInput = z
   .strictObject({
-    name: DatasetName.describe('Of the dataset, which is made where it is new.'),
+    name: DatasetName.describe('The dataset’s name; a new one is made.'),
     files: z
       .array(DatasetFile)
       .min(1)
       .max(1000)
       .describe('1 to 1,000 files of at most 16 MiB each; more by `objects.begin`.'),
-    metadata: jsonbObject().default({}).describe('Of a dataset that is new.'),
+    metadata: jsonbObject().default({}).describe('Metadata of a new dataset.'),
   })
   .meta({ id: 'UploadDatasetInput' });
 export type UploadDatasetInput = z.infer<typeof UploadDatasetInput>;

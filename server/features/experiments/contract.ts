@@ -37,7 +37,7 @@ export type Experiment = z.infer<typeof Experiment>;
 
 export const ExperimentMetric = z
   .looseObject({ timestamp: z.date().describe('When it arrived.') })
-  .meta({ id: 'ExperimentMetric', description: 'What was measured at one point (epoch, train_loss …), as given.' });
+  .meta({ id: 'ExperimentMetric', description: 'Values measured at one point (epoch, train_loss …), as given.' });
 export type ExperimentMetric = z.infer<typeof ExperimentMetric>;
 
 export const ExperimentWithMetrics = Experiment.extend({
@@ -54,7 +54,7 @@ export const CreateExperimentInput = z
     topologyId: refTo('topology'),
     parameters: storableObject(256 * 1024)
       .default({})
-      .describe('What is tried, any JSON object up to 256 KB.'),
+      .describe('The parameters tried, any JSON object up to 256 KB.'),
     description: storableText(10_000).default(''),
   })
   .meta({ id: 'CreateExperimentInput' });
@@ -96,7 +96,7 @@ export type LoggedExperimentMetrics = z.infer<typeof LoggedExperimentMetrics>;
 export const CompleteExperimentInput = z
   .strictObject({
     id: DocumentId,
-    results: storableObject(1024 * 1024).describe('What came out, any JSON object up to 1 MB.'),
+    results: storableObject(1024 * 1024).describe('The results, any JSON object up to 1 MB.'),
     status: z.enum(['completed', 'failed']).default('completed'),
   })
   .meta({ id: 'CompleteExperimentInput' });
@@ -114,14 +114,14 @@ export const UpdateExperimentInput = z
     status: ExperimentStatus.optional().describe('`running` takes it up again, without results.'),
     results: storableObject(1024 * 1024)
       .optional()
-      .describe('Of an experiment that is over. Replaces all results.'),
+      .describe('Results of an experiment that is over. Replaces all results.'),
   })
-  .meta({ id: 'UpdateExperimentInput', description: 'What is left out stays as it is.' });
+  .meta({ id: 'UpdateExperimentInput', description: 'Fields left out stay unchanged.' });
 export type UpdateExperimentInput = z.infer<typeof UpdateExperimentInput>;
 
 export const ExperimentVersion = versionOf(Experiment).meta({
   id: 'ExperimentVersion',
-  description: 'What an experiment is or was.',
+  description: 'A version of an experiment.',
 });
 export const ExperimentVersionPage = pageOf(ExperimentVersion).meta({ id: 'ExperimentVersionPage' });
 

@@ -88,7 +88,7 @@ export const experiments = {
   history: query({
     role: 'viewer',
     rest: 'GET /experiments/{id}/history',
-    does: 'What an experiment is and was, the newest first.',
+    does: 'Lists the versions of an experiment, newest first.',
     input: DocumentHistoryInput,
     output: ExperimentVersionPage,
     run: ({ ctx, input }) => experimentHistory(ctx.stores, ctx.actor, input),

@@ -13,7 +13,7 @@ export const DatasetIngest = z
     objectSha256: WholeSha256,
     objectPartsSha256: PartsSha256,
     status: IngestStatus,
-    sizeBytes: z.int().describe('Of the file as it is stored.'),
+    sizeBytes: z.int().describe('Bytes of the file as stored.'),
     bytesRead: z.int(),
     lineCount: z.int().describe('Lines that are in the dataset, or refused.'),
     newCount: z.int().describe('Chunks that the dataset had not.'),
@@ -57,7 +57,7 @@ export const DatasetIngestPage = pageOf(DatasetIngest).meta({ id: 'DatasetIngest
 export const FollowIngestInput = z
   .strictObject({
     id: refTo('ingest'),
-    lastEventId: z.string().max(100).nullish().describe('Of the last event that was seen; the client sends it itself.'),
+    lastEventId: z.string().max(100).nullish().describe('Id of the last event seen; the client sends it itself.'),
   })
   .meta({ id: 'FollowIngestInput' });
 export type FollowIngestInput = z.infer<typeof FollowIngestInput>;

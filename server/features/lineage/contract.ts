@@ -48,6 +48,6 @@ export const Lineage = z
   })
   .meta({
     id: 'Lineage',
-    description: 'What something came from and what came of it; each list newest first, at most 1,000.',
+    description: 'The origins and results of something; each list newest first, at most 1,000.',
   });
 export type Lineage = z.infer<typeof Lineage>;

@@ -22,7 +22,7 @@ export const GivenMetricValue = z
   .transform((value) => (typeof value === 'number' ? value : (oddNames[value] ?? Number.NaN)))
   .describe('NaN and infinities are kept; by REST they are written as text.');
 
-/** As it is answered. */
+/** A value as it is answered. */
 export const MetricValue = z
   .custom<number>((value) => typeof value === 'number')
   .meta({ typescript: 'number', openapi: numberOrWord });
@@ -102,7 +102,7 @@ export const SeriesFigures = z
     best: z.number().nullable(),
     bestStep: z.int().nullable(),
   })
-  .meta({ id: 'SeriesFigures', description: 'What a curve has come to, kept as it is written.' });
+  .meta({ id: 'SeriesFigures', description: 'Figures of a curve, kept up to date as points are written.' });
 export type SeriesFigures = z.infer<typeof SeriesFigures>;
 
 export const CurvePoint = z
@@ -132,9 +132,9 @@ export const CurvePart = z
   .object({
     part: z.int().describe('From 0; it begins at `fromStep` + part * `partSteps`.'),
     count: z.int().describe('Points in it.'),
-    mean: z.number().nullable().describe('Of the finite values; null where there is none.'),
+    mean: z.number().nullable().describe('Mean of the finite values; null where there is none.'),
     min: z.number().nullable(),
     max: z.number().nullable(),
   })
-  .meta({ id: 'CurvePart', description: 'What the points of one part of a curve come to.' });
+  .meta({ id: 'CurvePart', description: 'Figures of the points in one part of a curve.' });
 export type CurvePart = z.infer<typeof CurvePart>;

@@ -70,7 +70,7 @@ export const UploadModelInput = z
     modelData: AnyJson.optional().describe('Any JSON up to 16 MiB, stored as `models/<name>-v<version>.json`.'),
     objectId: ObjectId.optional().describe('Instead of modelData: a ready object of kind `model`.'),
     metadata: jsonbObject().default({}).describe('accuracy, compression_ratio, a version label of your own …'),
-    description: storableText(10_000).optional().describe('Of the model; replaces the one that it has.'),
+    description: storableText(10_000).optional().describe('Replaces the model’s description.'),
     topologyId: refTo('topology').optional(),
     moduleId: refTo('module').optional(),
     runId: refTo('run').optional(),

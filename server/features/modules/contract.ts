@@ -85,7 +85,7 @@ export const UpdateModuleInput = z
     baseModel: adapter.baseModel.optional(),
     config: jsonbObject().optional().describe('Replaces the whole config.'),
   })
-  .meta({ id: 'UpdateModuleInput', description: 'What is left out stays as it is.' });
+  .meta({ id: 'UpdateModuleInput', description: 'Fields left out stay unchanged.' });
 export type UpdateModuleInput = z.infer<typeof UpdateModuleInput>;
 
 export const ListModulesInput = PageInput.extend({ topologyId: TopologyRef.optional() }).meta({

@@ -152,7 +152,7 @@ async function openMultipart(stores: Stores, actor: Actor, pending: ObjectRow, p
   const uploadId = await stores.objects.beginMultipart(bucket, key, contentType, { hasSha256 });
   const row = await setUploadId(stores.db, actor, pending.id, uploadId);
   if (row) return row;
-  // Another call was faster, or the upload was aborted meanwhile: ours goes.
+  // Another call was faster, or the upload was aborted meanwhile, so this multipart upload is aborted.
   await stores.db.transaction((tx) => enqueueAbort(tx, pending, prefix, uploadId));
   stores.wakeRelay();
   const there = await findObject(stores.db, actor, pending.id);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { audited, dryRun, FreeJson, jsonbObject, PageInput, pageOf, refTo, storableText } from '../contract.ts';
 
-export const ObjectId = z.uuid().describe('Of a stored object.');
+export const ObjectId = z.uuid().describe('Id of a stored object.');
 
 export const ObjectKind = z.enum(['model', 'checkpoint', 'dataset_file', 'log', 'artifact']);
 export type ObjectKind = z.infer<typeof ObjectKind>;
@@ -49,12 +49,14 @@ export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 as 6
 export const WholeSha256 = z
   .string()
   .nullable()
-  .describe('Of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` tells its bytes.');
+  .describe(
+    'SHA-256 of the whole object, lower-case hex; null: nobody has computed it, and `partsSha256` identifies its bytes.',
+  );
 export const PartsSha256 = z
   .string()
   .nullable()
   .describe(
-    'Of an object above 16 MiB: the SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each; null for another.',
+    'SHA-256 over the SHA-256s of its parts, one after the other, 32 bytes each, for an object above 16 MiB; null for another.',
   );
 
 export const ExpirySeconds = z
@@ -73,13 +75,13 @@ export const SafetensorsContents = z
     metadata: z.record(z.string(), z.string()).describe('The header’s own `__metadata__`.'),
     adapter: z
       .object({
-        ranks: z.array(z.int()).describe('Of its LoRA pairs, ascending; one in most adapters.'),
+        ranks: z.array(z.int()).describe('Ranks of its LoRA pairs, ascending; one in most adapters.'),
         targetModules: z.array(z.string()).describe('The layers that carry a pair, by the last part of their names.'),
       })
       .nullable()
       .describe('null: it has no LoRA pairs.'),
   })
-  .meta({ id: 'SafetensorsContents', description: 'What the header of a safetensors file says.' });
+  .meta({ id: 'SafetensorsContents', description: 'Facts from the header of a safetensors file.' });
 export type SafetensorsContents = z.infer<typeof SafetensorsContents>;
 
 export const AdapterConfigContents = z
@@ -94,7 +96,7 @@ export const AdapterConfigContents = z
     baseModel: z.string().nullable(),
     otherRanks: z.array(z.int()).describe('Ranks that `rank_pattern` gives to some layers.'),
   })
-  .meta({ id: 'AdapterConfigContents', description: 'What a PEFT adapter_config.json says.' });
+  .meta({ id: 'AdapterConfigContents', description: 'Facts from a PEFT adapter_config.json.' });
 export type AdapterConfigContents = z.infer<typeof AdapterConfigContents>;
 
 export const ObjectContents = z.discriminatedUnion('format', [SafetensorsContents, AdapterConfigContents]);
@@ -112,7 +114,7 @@ export const StoredObject = z
     contentType: z.string(),
     metadata: FreeJson,
     contents: ObjectContents.nullable().describe(
-      'What `complete` read of a `*.safetensors` or an `adapter_config.json`; null for everything else.',
+      'Facts that `complete` read from a `*.safetensors` or an `adapter_config.json`; null for everything else.',
     ),
     status: z
       .enum(['pending', 'ready'])
@@ -130,16 +132,16 @@ export const BeginUploadInput = z
   .strictObject({
     kind: ObjectKind,
     name: ObjectPath.describe('The end of the key: `trained.safetensors`, `2024/chunk_001.jsonl`.'),
-    sizeBytes: z.int().min(0).max(5_497_558_138_880).describe('Of the whole object, up to 5 TiB.'),
+    sizeBytes: z.int().min(0).max(5_497_558_138_880).describe('Bytes of the whole object, up to 5 TiB.'),
     sha256: Sha256.optional().describe(
-      'Of the whole object. Above 16 MiB it may be left out where `partSha256s` is given; where it is not, `complete` reads the object once to check it.',
+      'SHA-256 of the whole object. Above 16 MiB it may be left out where `partSha256s` is given; where it is not, `complete` reads the object once to check it.',
     ),
     partSha256s: z
       .array(Sha256)
       .max(10_000)
       .optional()
       .describe(
-        'Of an object above 16 MiB: the SHA-256 of each part, in order. Where the store checks checksums, each part is then checked as it arrives, and `complete` reads nothing where they alone are given. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000.',
+        'SHA-256 of each part, in order, for an object above 16 MiB. Where the store checks checksums, each part is then checked as it arrives, and `complete` reads nothing where they alone are given. Parts have 16 MiB, or for more than 10,000 of those the least whole number of MiB that makes 10,000.',
       ),
     contentType: ContentType.default('application/octet-stream'),
     metadata: jsonbObject().default({}),
@@ -155,8 +157,8 @@ export const UploadPart = z
     partNumber: z.int().describe('From 1.'),
     url: z.string().describe('PUT the part’s bytes here.'),
     headers: z.record(z.string(), z.string()).describe('To be sent with the PUT.'),
-    etag: z.string().optional().describe('Of a part that is there already.'),
-    sizeBytes: z.int().optional().describe('Of a part that is there already.'),
+    etag: z.string().optional().describe('ETag of a part that is stored already.'),
+    sizeBytes: z.int().optional().describe('Bytes of a part that is stored already.'),
   })
   .meta({ id: 'UploadPart', description: 'A part of an upload.' });
 export type UploadPart = z.infer<typeof UploadPart>;
@@ -172,7 +174,7 @@ export const SinglePut = z
 export const PartUpload = z
   .object({
     method: z.literal('parts'),
-    partSizeBytes: z.int().describe('Of every part but the last, which is what remains.'),
+    partSizeBytes: z.int().describe('Bytes of every part but the last, which holds the rest.'),
     partCount: z.int(),
     parts: z.array(UploadPart).describe('The first hundred; `parts` answers the others, and what is there already.'),
   })
@@ -265,7 +267,7 @@ export type ObjectTensors = z.infer<typeof ObjectTensors>;
 
 export const ListObjectsInput = PageInput.extend({
   kind: ObjectKind.optional(),
-  prefix: storableText(1024).optional().describe('What the key begins with: `checkpoints/topology-123/`.'),
+  prefix: storableText(1024).optional().describe('The beginning of the key: `checkpoints/topology-123/`.'),
   status: z.enum(['pending', 'ready']).optional(),
 }).meta({ id: 'ListObjectsInput' });
 export type ListObjectsInput = z.infer<typeof ListObjectsInput>;

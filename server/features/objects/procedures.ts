@@ -86,7 +86,7 @@ export const objects = {
   get: query({
     role: 'viewer',
     rest: 'GET /objects/{id}',
-    does: 'What is known of an object.',
+    does: 'Reads the facts of an object.',
     input: ObjectInput,
     output: StoredObject,
     run: ({ ctx, input }) => getObject(ctx.stores, ctx.actor, input),

@@ -91,7 +91,7 @@ async function takeOver(stores: Stores, actor: Actor, row: ObjectRow): Promise<O
   throw keyIsTaken(row);
 }
 
-/** For bytes that the workspace had already; the row that this call made goes again where what it was made for is refused. */
+/** Records an object whose bytes the workspace has already; removes the row made by this call where `record` is refused. */
 async function recordShared<Result>(
   stores: Stores,
   actor: Actor,

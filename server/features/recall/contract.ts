@@ -10,12 +10,12 @@ export const DatasetRecall = z
     datasetId: Id,
     k: z.int(),
     efSearch: z.int().describe('Candidates that the index looked at.'),
-    recall: z.number().describe('Of the nearest k by comparing every vector, the share that the index found, 0 to 1.'),
+    recall: z.number().describe('Share of the true nearest k that the index found, 0 to 1.'),
     sampleCount: z.int().describe('Queries that were asked.'),
     chunkCount: z.int().describe('Chunks that the dataset had.'),
-    medianMs: z.number().describe('Of a search by the index, in the server.'),
+    medianMs: z.number().describe('Median time of a search by the index, in the server.'),
     p95Ms: z.number(),
-    exactMedianMs: z.number().describe('Of comparing every vector.'),
+    exactMedianMs: z.number().describe('Median time of comparing every vector.'),
     createdAt: z.date(),
   })
   .meta({ id: 'DatasetRecall', description: 'How much of the truth a search of a dataset finds, and how fast.' });
@@ -44,7 +44,9 @@ export const MeasureRecallInput = z
       .min(1)
       .max(10)
       .default([20, 50, 100, 200, 400])
-      .describe('What is measured, each from 1 to 1,000; fewer than k + 1 as k + 1, for no search looks at fewer.'),
+      .describe(
+        'Values to measure, each from 1 to 1,000; those below k + 1 count as k + 1, for no search looks at fewer.',
+      ),
   })
   .meta({ id: 'MeasureRecallInput' });
 export type MeasureRecallInput = z.infer<typeof MeasureRecallInput>;

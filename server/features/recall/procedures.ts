@@ -18,7 +18,7 @@ export const recall = {
   recalls: query({
     role: 'viewer',
     rest: 'GET /datasets/{dataset_id}/recall',
-    does: 'What was measured of a dataset, newest first.',
+    does: 'Lists the recall measured on a dataset, newest first.',
     input: RecallsInput,
     output: DatasetRecalls,
     run: ({ ctx, input }) => listRecalls(ctx.stores, ctx.actor, input),

@@ -22,7 +22,7 @@ export type SearchAllInput = z.infer<typeof SearchAllInput>;
 export const SearchHit = z
   .object({
     type: SearchType,
-    id: z.union([Id, z.string()]).describe('Of the thing: a number, or a context document’s text.'),
+    id: z.union([Id, z.string()]).describe('Id of the thing: a number, or text for a context document.'),
     title: z.string().describe('Its name, the type of a context document, or the dataset of a chunk.'),
     highlight: z
       .string()
@@ -30,8 +30,8 @@ export const SearchHit = z
         'A passage, the words found between « and » where it has them. Plain text: escape it before showing it.',
       ),
     score: z.number().describe('1 / (60 + its place among its own type); greater is better.'),
-    datasetId: Id.nullable().describe('Of a chunk.'),
-    topologyId: Id.nullable().describe('Of a context document.'),
+    datasetId: Id.nullable().describe('The dataset of a chunk; null otherwise.'),
+    topologyId: Id.nullable().describe('The topology of a context document; null otherwise.'),
   })
   .meta({ id: 'SearchHit', description: 'Something that a search over everything found.' });
 export type SearchHit = z.infer<typeof SearchHit>;

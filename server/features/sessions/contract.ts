@@ -20,11 +20,11 @@ export const Session = z
   .object({
     id: z.string(),
     rev: z.string().describe('CouchDB’s revision.'),
-    userId: Id.describe('Whose session it is.'),
+    userId: Id.describe('The user who works in it.'),
     sessionType: z.string(),
     status: SessionStatus,
     metadata: FreeJson,
-    summary: z.string().nullable().describe('What came of it; null until it is given at the end.'),
+    summary: z.string().nullable().describe('The outcome; null until it is given at the end.'),
     startedAt: z.date(),
     endedAt: z.date().nullable(),
     createdBy: Id.nullable(),

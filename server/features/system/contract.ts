@@ -35,15 +35,15 @@ export const Info = z
       documentsPerCall: z.int(),
     }),
   })
-  .meta({ id: 'Info', description: 'What this server is.' });
+  .meta({ id: 'Info', description: 'Facts about this server.' });
 export type Info = z.infer<typeof Info>;
 
 export const Effect = z
   .object({
     id: Id,
     workspaceId: Id,
-    kind: z.string().describe('What is to be done, with its version: `objects.remove.v1`.'),
-    entity: z.string().describe('What it is done to. Effects of one entity are applied in order.'),
+    kind: z.string().describe('The action, with its version: `objects.remove.v1`.'),
+    entity: z.string().describe('The thing that it changes. Effects of one entity are applied in order.'),
     attempts: z.int(),
     availableAt: z.date().describe('When it is tried next, or until when a server has it in work.'),
     parkedAt: z.date().nullable().describe('Since when it waits for a person; null while it is tried.'),
@@ -61,7 +61,7 @@ export type OutboxInput = z.infer<typeof OutboxInput>;
 export const EffectPage = pageOf(Effect).meta({ id: 'EffectPage' });
 
 export const ParkedInput = z
-  .strictObject({ ids: z.array(Id).min(1).max(1000).describe('Of parked effects.') })
+  .strictObject({ ids: z.array(Id).min(1).max(1000).describe('Ids of parked effects.') })
   .meta({ id: 'ParkedInput' });
 export type ParkedInput = z.infer<typeof ParkedInput>;
 
@@ -91,7 +91,10 @@ export const Finding = z
     key: z.string().describe('Physical key of the object, id of the document, the topology or the effect.'),
     workspaceId: Id.nullable(),
     detail: z.string(),
-    repair: z.string().nullable().describe('What `repair` would do; null where only a person can mend it.'),
+    repair: z
+      .string()
+      .nullable()
+      .describe('The action that `repair` would take; null where only a person can mend it.'),
   })
   .meta({ id: 'Finding', description: 'One thing in which the stores disagree.' });
 export type Finding = z.infer<typeof Finding>;
@@ -116,7 +119,11 @@ export type VerifyReport = z.infer<typeof VerifyReport>;
 
 export const RepairInput = z
   .strictObject({
-    findings: z.array(Finding).min(1).max(1000).describe('Of a `verify`, each looked at again before it is mended.'),
+    findings: z
+      .array(Finding)
+      .min(1)
+      .max(1000)
+      .describe('Findings of a `verify`, each checked again before it is mended.'),
   })
   .meta({ id: 'RepairInput' });
 export type RepairInput = z.infer<typeof RepairInput>;

@@ -31,7 +31,7 @@ export const system = {
   info: query({
     role: 'viewer',
     rest: 'GET /info',
-    does: 'What this server is, and its limits.',
+    does: 'Reads facts about this server, and its limits.',
     input: NoInput,
     output: Info,
     run: ({ ctx }) => ({

@@ -49,7 +49,7 @@ export async function verifyStores(stores: Stores): Promise<VerifyReport> {
   );
   const { waiting } = await countOutbox(stores.db);
   const findings = [...suspects.map(({ finding }) => finding), ...parked].slice(0, maxKept);
-  // Those beyond what is kept were not looked at again: only where kept ones stayed are they worth a word.
+  // Findings beyond the bound were not checked again; they count only where some of the kept ones stayed.
   const findingCount = suspects.length + parked.length + (suspects.length > 0 ? unkept : 0);
   return {
     agrees: findingCount === 0 && unkept === 0,

@@ -27,7 +27,7 @@ export const CreateTokenInput = z
   .strictObject({
     name: trimmedText(100),
     scope: TokenScope.default('write'),
-    userId: UserRef.optional().describe('Whose token; yourself where it is left out.'),
+    userId: UserRef.optional().describe('The token’s user; yourself where it is left out.'),
     expiresAt: z.date().optional().describe('When it ends; never where it is left out.'),
   })
   .meta({ id: 'CreateTokenInput' });

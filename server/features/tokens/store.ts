@@ -90,7 +90,7 @@ export async function ensureFirstAdmin(db: Database): Promise<{ workspaceId: num
     await tx.insert(workspaces).values({ name: 'default', objectPrefix: '' }).onConflictDoNothing();
     const [workspace] = await tx.select().from(workspaces).where(eq(workspaces.objectPrefix, ''));
     await tx.insert(users).values({ username: 'admin', email: 'admin@localhost', isAdmin: true }).onConflictDoNothing();
-    // By the address, which no invitation names; a name anybody may choose.
+    // Looked up by address, which no invitation names; anybody may choose a name.
     const [user] = await tx.select().from(users).where(eq(users.email, 'admin@localhost'));
     if (!workspace || !user) throw new Error('The first workspace could not be made.');
     await tx

@@ -64,7 +64,7 @@ export const TopologyAnalytics = z
     storageBytes: z.int().describe('Bytes of its checkpoints and model versions.'),
     latestRunAt: z.date().nullable(),
   })
-  .meta({ id: 'TopologyAnalytics', description: 'What the training of a topology came to.' });
+  .meta({ id: 'TopologyAnalytics', description: 'Figures over all training of a topology.' });
 export type TopologyAnalytics = z.infer<typeof TopologyAnalytics>;
 
 export const TopologyDetails = Topology.extend({
@@ -142,7 +142,7 @@ export const GetTopologyInput = z
       .array(z.enum(['context', 'analytics']))
       .max(2)
       .default(['context', 'analytics'])
-      .describe('What is read beside the row; an empty list reads the row alone.'),
+      .describe('Also read these; an empty list reads the row alone.'),
   })
   .meta({ id: 'GetTopologyInput' });
 export type GetTopologyInput = z.infer<typeof GetTopologyInput>;
@@ -155,7 +155,7 @@ export const UpdateTopologyInput = z
     architecture: trimmedText(100).optional(),
     config: TopologyConfig.optional().describe('Replaces the whole config.'),
   })
-  .meta({ id: 'UpdateTopologyInput', description: 'What is left out stays as it is.' });
+  .meta({ id: 'UpdateTopologyInput', description: 'Fields left out stay unchanged.' });
 export type UpdateTopologyInput = z.infer<typeof UpdateTopologyInput>;
 
 export const ListTopologiesInput = PageInput.extend({

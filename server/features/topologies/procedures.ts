@@ -73,7 +73,7 @@ export const topologies = {
   analytics: query({
     role: 'viewer',
     rest: 'GET /analytics/topologies/{id}',
-    does: 'What the training of a topology came to.',
+    does: 'Reads figures over all training of a topology.',
     input: TopologyInput,
     output: TopologyAnalytics,
     run: ({ ctx, input }) => getAnalytics(ctx.stores, ctx.actor, input),

@@ -149,7 +149,7 @@ const figureColumns = {
         order by id desc limit 50) newest) latest)::float8`,
 };
 
-/** As they are kept by the transactions that change them; nothing is counted here. */
+/** Reads the figures that the changing transactions keep; nothing is counted here. */
 export async function readAnalytics(db: Database, actor: Actor, id: number): Promise<TopologyAnalytics> {
   const [kept] = await db
     .select(figureColumns)

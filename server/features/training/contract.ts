@@ -31,7 +31,7 @@ const Params = jsonbObject(maxJsonBytes)
   .default({})
   .describe('Learning rate, optimizer …: any JSON object up to 256 KB.');
 const Results = jsonbObject(maxJsonBytes).describe(
-  'What came out, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`.',
+  'The results, any JSON object up to 256 KB: `{"final_model": "path/to/model.pt"}`.',
 );
 const Tag = storableText(100).min(1);
 const Accuracy = z.number().min(0).max(1).describe('A share, 0 to 1.');
@@ -57,7 +57,7 @@ const described = {
     .array(UsedDataset)
     .max(100)
     .default([])
-    .describe('What it is trained on.')
+    .describe('The datasets that it is trained on.')
     .refine(
       (used) => new Set(used.map(({ datasetId }) => datasetId)).size === used.length,
       'must name each dataset once',
@@ -112,7 +112,7 @@ export const UpdateRunInput = z
     tags: z.array(Tag).max(100).optional().describe('Replaces all of them.'),
     notes: storableText(10_000).optional(),
   })
-  .meta({ id: 'UpdateRunInput', description: 'What is left out stays as it is.' });
+  .meta({ id: 'UpdateRunInput', description: 'Fields left out stay unchanged.' });
 export type UpdateRunInput = z.infer<typeof UpdateRunInput>;
 
 export const FinishRunInput = z
@@ -152,7 +152,7 @@ export const LoggedPoints = z
     added: z.int().describe('New points.'),
     same: z.int().describe('Points that were there with this value; they stay as they were.'),
     replaced: z.int().describe('Points that were there with another value, which is now this one.'),
-    revision: z.int().describe('Of the run, after this call; `training.live` goes on from it.'),
+    revision: z.int().describe('The run’s revision after this call; `training.live` goes on from it.'),
   })
   .meta({ id: 'LoggedPoints' });
 export type LoggedPoints = z.infer<typeof LoggedPoints>;
@@ -165,7 +165,7 @@ export const TrainingRun = z
     datasets: z.array(
       z
         .object({ datasetId: Id, version: z.int().nullable() })
-        .meta({ id: 'UsedDataset', description: 'What a run was trained on.' }),
+        .meta({ id: 'UsedDataset', description: 'A dataset that a run was trained on.' }),
     ),
     parentRunId: Id.nullable(),
     name: z.string(),
@@ -194,7 +194,7 @@ export const TrainingRun = z
 export type TrainingRun = z.infer<typeof TrainingRun>;
 
 export const TrainingRunDetails = TrainingRun.extend({
-  series: z.array(SeriesFigures).describe('By their keys, at most 1,000.'),
+  series: z.array(SeriesFigures).describe('Ordered by key, at most 1,000.'),
   lossValues: z
     .array(MetricValue)
     .nullable()
@@ -220,7 +220,7 @@ const subject = {
     .optional()
     .describe('A number, text or truth value of the params, by its path: `optimizer.lr`.'),
   metric: MetricKey.optional().describe('A figure of this series.'),
-  figure: z.enum(['last', 'min', 'max']).optional().describe('Of the metric; `last` where it is left out.'),
+  figure: z.enum(['last', 'min', 'max']).optional().describe('The figure of the metric; `last` where it is left out.'),
 };
 const isOneSubject = (given: Record<string, unknown>, names: readonly string[]) =>
   names.filter((name) => given[name] !== undefined).length === 1;
@@ -336,7 +336,7 @@ export const RunNews = z
       )
       .describe('New ones, and those whose value was replaced, in the order of the writes.'),
   })
-  .meta({ id: 'RunNews', description: 'What a run wrote, and its status.' });
+  .meta({ id: 'RunNews', description: 'New points of a run, and its status.' });
 export type RunNews = z.infer<typeof RunNews>;
 
 export const CompareInput = z

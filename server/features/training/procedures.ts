@@ -133,8 +133,8 @@ export const training = {
   lineage: query({
     role: 'viewer',
     rest: 'GET /training/lineage',
-    does: 'What a topology, module, dataset, chunk, run, model or checkpoint came from, and what came of it.',
-    refuses: { not_found: 'What an id names is not in this workspace.' },
+    does: 'Reads the origins and results of a topology, module, dataset, chunk, run, model or checkpoint.',
+    refuses: { not_found: 'The thing that an id names is not in this workspace.' },
     input: LineageInput,
     output: Lineage,
     run: ({ ctx, input }) => readLineage(ctx.stores, ctx.actor, input),

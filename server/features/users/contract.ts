@@ -4,7 +4,7 @@ import { audited, Id, PageInput, pageOf, refTo, trimmedText } from '../contract.
 export const UserRef = refTo('user');
 export const RoleName = z
   .enum(['viewer', 'editor', 'owner'])
-  .meta({ id: 'Role', description: 'What a member may do.' });
+  .meta({ id: 'Role', description: 'A member’s role: it decides what they may do.' });
 
 export const User = z
   .object({
@@ -20,7 +20,7 @@ export type User = z.infer<typeof User>;
 
 export const CurrentUser = User.extend({
   workspace: z.object({ id: Id, name: z.string() }),
-}).meta({ id: 'CurrentUser', description: 'Whose token this is, and for which workspace.' });
+}).meta({ id: 'CurrentUser', description: 'The user and the workspace of this token.' });
 export type CurrentUser = z.infer<typeof CurrentUser>;
 
 export const CreateUserInput = z

@@ -8,7 +8,7 @@ export const users = {
   me: query({
     role: 'viewer',
     rest: 'GET /users/me',
-    does: 'Whose token this is, and for which workspace.',
+    does: 'Reads the user and the workspace of this token.',
     input: NoInput,
     output: CurrentUser,
     run: ({ ctx }) => getCurrentUser(ctx.stores, ctx.actor),

@@ -6,7 +6,7 @@ export const Workspace = z
   .object({
     id: Id,
     name: z.string(),
-    role: RoleName.describe('What you may do there.'),
+    role: RoleName.describe('Your role there.'),
     createdAt: z.date(),
   })
   .meta({ id: 'Workspace', description: 'A team’s own part of the installation.' });
@@ -51,7 +51,9 @@ export const Invitation = z
 export type Invitation = z.infer<typeof Invitation>;
 
 export const NewInvitation = Invitation.extend({
-  token: z.string().describe('What the person accepts it with. It is shown this once: hand it over yourself.'),
+  token: z
+    .string()
+    .describe('The person accepts the invitation with it. It is shown only once: hand it over yourself.'),
 }).meta({ id: 'NewInvitation', description: 'A new invitation with its secret.' });
 export type NewInvitation = z.infer<typeof NewInvitation>;
 
@@ -83,7 +85,11 @@ export const InvitationPage = pageOf(Invitation).meta({ id: 'InvitationPage' });
 export const AcceptInvitationInput = z
   .strictObject({
     token: z.string().max(200).describe('As it was handed over: `invite_…`.'),
-    username: storableText(100).trim().min(1).optional().describe('Of a new person; the address where it is left out.'),
+    username: storableText(100)
+      .trim()
+      .min(1)
+      .optional()
+      .describe('The name of a new person; the address where it is left out.'),
     password: storableText(128)
       .min(10)
       .optional()

@@ -158,12 +158,12 @@ export function openDocumentFiles(directory: string) {
       atomically(() => {
         for (const document of documents) bringBack(of, document);
       }),
-    /** With the places in its database's sequence that they had in another server; inside a transaction. */
+    /** Keeps documents of another server with their places in its sequence; inside a transaction. */
     carryOver(of: Database, rows: readonly DocumentRow[], lastSequence: number): void {
       for (const { seq, ...row } of rows) keep(of, row, seq);
       prepare('update databases set last_seq = max(last_seq, ?) where id = ?').run(lastSequence, of.id);
     },
-    /** Those that are there, by their ids' UTF-8 bytes; from `start` on, to `end`, both included. */
+    /** Existing documents in the order of their ids' UTF-8 bytes, from `start` to `end`, both included. */
     range(of: Database, start: string | undefined, end: string | undefined, isDescending: boolean, limit: number) {
       const [low, high] = isDescending ? [end, start] : [start, end];
       return prepare(
@@ -202,7 +202,7 @@ function answered(document: unknown, work: () => Written): Written | ({ id: stri
   }
 }
 
-/** As CouchDB has it: what is there before what is deleted, then the higher revision. */
+/** CouchDB's order: an existing document wins over a deleted one, then the higher revision wins. */
 function isNewer(one: Pick<DocumentRow, 'rev' | 'isDeleted'>, other: Pick<DocumentRow, 'rev' | 'isDeleted'>): boolean {
   if (one.isDeleted !== other.isDeleted) return other.isDeleted;
   const [first, second] = [Number.parseInt(one.rev, 10), Number.parseInt(other.rev, 10)];

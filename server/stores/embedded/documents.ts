@@ -33,7 +33,7 @@ export async function startEmbeddedDocuments(options: {
   const files = openDocumentFiles(directory);
   const documents = { files, views: openViews(files) };
   const expected = digest(`Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`);
-  // Told by `_up` from then on: a restart looks through all of it.
+  // Once set, `_up` reports it: a restart checks everything.
   let isDamaged = false;
   const answer = async (request: IncomingMessage) => {
     if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) {

@@ -12,7 +12,7 @@ import { checkLevelFiles } from './level-check.ts';
 const require = createRequire(import.meta.url);
 const page = 500;
 const databaseFile = 'documents.db';
-/** Where the old files stay, as they were. */
+/** The folder that keeps the old files unchanged. */
 const aside = 'before-sqlite';
 
 const Info = z.object({ update_seq: z.number() });

@@ -28,7 +28,7 @@ export async function startEmbeddedObjects(options: {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const files = await openObjectFiles(options.directory, options.log);
   const keys = { ...options, region: options.region ?? 'us-east-1' };
-  // Told by a ping from then on: a restart looks through all of it.
+  // Once set, every ping reports it: a restart checks everything.
   let isDamaged = false;
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const signed = checkSignature(request, keys, new Date());

@@ -7,7 +7,10 @@ const lookMs = 2_000;
 /** After a failure, such as a full disk. */
 const failedMs = 60_000;
 const maxLogBytes = 64 * 1024 * 1024;
-/** As PostgreSQL's own autovacuum, which is a process that this one has not: so many rows, and a share of all of them. */
+/**
+ * PostgreSQL's own thresholds: so many rows, plus a share of all. Its autovacuum is a process of its own, which the
+ * embedded one lacks.
+ */
 const leastRows = 500;
 const shareOfRows = 0.1;
 /** A vacuum of a vector index finds the neighbours of every row that is left anew, 2 ms each: callers wait for no more of them. */
@@ -71,7 +74,10 @@ async function logOf(client: Client): Promise<z.infer<typeof Log>> {
 const Table = z.object({ name: z.string(), hasVectors: z.boolean() });
 type Table = z.infer<typeof Table>;
 
-/** Those with many changed rows. What changed before a start nobody knows: at the first look, all that are larger than a little. */
+/**
+ * Tables with many changed rows. Changes before the start are not counted, so the first look takes all tables but small
+ * ones.
+ */
 async function untidyTables(client: Client, isFirst: boolean): Promise<Table[]> {
   // A session tells what it did only now and then; the next statement sees it.
   await client.query('select pg_stat_force_next_flush()');
@@ -91,7 +97,7 @@ async function untidyTables(client: Client, isFirst: boolean): Promise<Table[]> 
 
 async function vacuum(client: Client, { name, hasVectors }: Table): Promise<void> {
   const isQuick = !hasVectors || (await countUpTo(client, name, maxVectors + 1)) <= maxVectors;
-  // Without its indexes the rows' space is free all the same, but for some bytes of each.
+  // Leaving the indexes out frees the rows' space all the same, but for some bytes of each.
   await client.exec(`vacuum (analyze, index_cleanup ${isQuick ? 'on' : 'off'}) ${name}`);
 }
 

@@ -75,9 +75,16 @@ test('the page of errors has every reason with its status', () => {
 });
 
 test('no link between the documents leads nowhere', () => {
-  const pages = ['README.md', 'ARCHITECTURE.md', 'client/README.md', 'docs', 'demo', 'examples'].flatMap((path) =>
-    markdownBelow(resolve(root, path)),
-  );
+  const pages = [
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'client/README.md',
+    'docs',
+    'demo',
+    'examples',
+  ].flatMap((path) => markdownBelow(resolve(root, path)));
   const broken = pages.flatMap((page) => {
     const text = readFileSync(page, 'utf8');
     return [...text.matchAll(/\]\(([^)\s]+)\)/g)]

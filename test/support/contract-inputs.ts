@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { z } from 'zod';
+import { singularOf } from '../../kit/singular.ts';
 import type { Route } from '../../server/procedure/route.ts';
 
 /** A place in an input that names a thing by its id. */
@@ -42,13 +43,12 @@ function jsonSchemaOf(schema: z.ZodType): Node {
   });
 }
 
-const singular = (noun: string) => noun.replace(/ies$/, 'y').replace(/s$/, '');
 /** Kinds that go by several names. */
 const otherNames: Readonly<Record<string, string>> = { training: 'run', target: 'topology', file: 'object' };
 const named = (noun: string) => otherNames[noun] ?? noun;
 /** The kind that a plural field holds: `files`, `modules`. */
-export const kindOf = (field: string) => named(singular(field));
-export const nounOf = (procedure: string) => named(singular(procedure.split('.')[0] ?? ''));
+export const kindOf = (field: string) => named(singularOf(field));
+export const nounOf = (procedure: string) => named(singularOf(procedure.split('.')[0] ?? ''));
 
 /** The kind whose id a field holds: from its description, `A topology's id …`, else from its name: `id`, `runId`. */
 function nounOfField(route: Route, field: string, node: Node): string | undefined {

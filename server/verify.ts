@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import type { Config } from './config.ts';
 import { NexusError } from './errors.ts';
-import { followContext } from './features/context/index.ts';
+import { documentDatabases, followContext } from './features/context/index.ts';
+import { buckets } from './features/objects/index.ts';
 import { RepairInput, RepairResult, VerifyReport } from './features/system/contract.ts';
 import { repairStores, verifyStores } from './features/system/index.ts';
 import { startRelay } from './outbox/relay.ts';
@@ -62,6 +63,8 @@ async function openHere(config: Config): Promise<Truth> {
   await using opened = new AsyncDisposableStack();
   const log = pino({ level: 'silent' });
   const { postgres, objects, documents } = opened.use(await openStores(config, log));
+  // No server may have run here yet.
+  await Promise.all([objects.prepare(buckets), documents.prepare(documentDatabases)]);
   const signals = await openSignals(postgres.broadcast, log);
   const relay = opened.use(startRelay({ db: postgres.db, objects, documents, log, signals }));
   const stores: Stores = { db: postgres.db, objects, documents, log, signals, wakeRelay: relay.wake };

@@ -16,6 +16,12 @@ async function found(settings: NodeJS.ProcessEnv, keys: readonly string[], isRep
   return { agrees, lines, problems: keys.map((key) => of(key).at(-1)) };
 }
 
+test('stores that no server has used yet agree', async () => {
+  await using directory = await temporaryDirectory();
+  const settings = { ...embedded, NEXUS_DATA_DIR: directory.path, NEXUS_LOG_LEVEL: 'silent' };
+  expect((await found(settings, [])).lines).toEqual([expect.stringContaining('the stores agree')]);
+});
+
 test('a command finds every kind of disagreement, mends what is safe, and agrees with a running server', async () => {
   await using directory = await temporaryDirectory();
   // Embedded stores of its own, whatever the environment names: the whole of them is compared.

@@ -31,10 +31,14 @@ type Waiting = { holder: Holder; admit: (release: Release) => void };
 /**
  * Places for a bounded number of requests, and for a bounded number that wait. No credential has more than half of them
  * and no workspace more than three quarters, so that the others always find some; those that wait are let in by turns, one
- * of each credential. `noun` is the name of what takes a place, as the refusal says it.
+ * of each credential. `credentialShare` gives one credential less than half. `noun` is the name of what takes a place, as the refusal says it.
  */
-export function openAdmission({ maxRequests, maxWaiting }: AdmissionLimits, noun: string): Admission {
-  const held = countOf(maxRequests);
+export function openAdmission(
+  { maxRequests, maxWaiting }: AdmissionLimits,
+  noun: string,
+  credentialShare: number = shares.credential,
+): Admission {
+  const held = countOf(maxRequests, credentialShare);
   const queued = countOf(maxWaiting);
   const queues = new Map<string, Waiting[]>();
 
@@ -98,10 +102,10 @@ function full(state: string): NexusError {
 }
 
 /** How many each credential and each workspace has of `most`. */
-function countOf(most: number) {
+function countOf(most: number, credentialShare: number = shares.credential) {
   const counts = new Map<string, number>();
   let total = 0;
-  const mostOf = { credential: Math.ceil(most * shares.credential), workspace: Math.ceil(most * shares.workspace) };
+  const mostOf = { credential: Math.ceil(most * credentialShare), workspace: Math.ceil(most * shares.workspace) };
   const add = (key: string, by: number) => {
     const count = (counts.get(key) ?? 0) + by;
     if (count === 0) counts.delete(key);

@@ -29,6 +29,9 @@ import { targetsOf } from './target.ts';
 import { asTrpcError, trpcRouterOf } from './trpc.ts';
 import { refusesUnreadable } from './unreadable-request.ts';
 
+/** Large answers of one credential are made one after the other on one thread: everybody waits for those of one moment. */
+const workShare = 1 / 8;
+
 export type AppFacts = Pick<Context, 'stores' | 'server' | 'metrics'> & {
   traces: Traces | undefined;
   credentials: Credentials;
@@ -117,7 +120,7 @@ export async function createApp(facts: AppFacts): Promise<App> {
     targetOf: targetsOf(routes),
     refuse: refusalOf(standing, credentials.origins),
     logFailure,
-    requests: openAdmission(facts.admission, 'requests'),
+    requests: openAdmission(facts.admission, 'requests', workShare),
     streams: openAdmission({ maxRequests: facts.maxSubscriptions, maxWaiting: 0 }, 'subscriptions'),
     contextOf: (of) => ({ stores, accounts: credentials.accounts, server, metrics, traces, ...of }),
     answer(incoming, outgoing, arrival) {

@@ -115,6 +115,8 @@ export function openEdge(facts: EdgeFacts): Edge {
     // A caller who left while waiting needs no answer.
     if (outgoing.closed) return release();
     outgoing.once('close', release);
+    // Answers may have come to wait while this one did.
+    unread.requireRoom(holder);
     unread.watch(outgoing, holder);
     const openStream = () => {
       const free = facts.streams.tryAcquire(holder);

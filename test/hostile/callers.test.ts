@@ -56,7 +56,7 @@ test('half-sent bodies of one caller leave places for those of others', async ()
 
 test('large answers that nobody reads are bounded, and hold up nobody else', async () => {
   const data = 'x'.repeat(950_000);
-  for (let n = 0; n < 10; n += 1) {
+  for (let n = 0; n < 20; n += 1) {
     const body = JSON.stringify({ type: 'note', data, metadata: {} });
     expect((await ask('/api/context', server.attacker, { method: 'POST', body })).status).toBe(201);
   }
@@ -65,7 +65,7 @@ test('large answers that nobody reads are bounded, and hold up nobody else', asy
       Array.from({ length: 128 }, async () => {
         const socket = await rawConnection(server.port);
         socket.pause();
-        socket.write(head('GET /api/context?limit=10', credential()));
+        socket.write(head('GET /api/context?limit=20', credential()));
         return socket;
       }),
     );
